@@ -1,0 +1,1 @@
+"""Tradewind: a serverless trading system."""

@@ -1,0 +1,1 @@
+"""DynamoDB adapters: the market and the ledger table."""

@@ -1,0 +1,1 @@
+"""Execution venues, one a module."""

@@ -1,0 +1,1 @@
+"""One use case a module; the ports they ask of the world."""

@@ -1,0 +1,1 @@
+"""The compiled backtest engine; it joins the same kernels in one loop."""

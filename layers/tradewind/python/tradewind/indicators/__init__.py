@@ -1,0 +1,1 @@
+"""Incremental indicator kernels over flat state, one family a module."""

@@ -1,0 +1,1 @@
+"""Machine learning: a port for now."""

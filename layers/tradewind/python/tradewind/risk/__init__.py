@@ -1,0 +1,1 @@
+"""Limits and sizing, one rule a module."""
