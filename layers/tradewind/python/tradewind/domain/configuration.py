@@ -1,0 +1,189 @@
+"""What trades, where and within which limits: one environment's configuration as the functions read it.
+
+People write TOML, pydantic checks it on the laptop with line numbers, and the result is this JSON, which the
+functions load in a millisecond without pydantic.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from tradewind.domain.errors import BadInputError
+from tradewind.domain.instrument import Instrument, InstrumentId
+from tradewind.domain.timeframe import Timeframe
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Up to ninety instruments of one timeframe that are fetched, stored and decided together."""
+
+    name: str
+    timeframe: Timeframe
+    provider: str
+    instruments: tuple[InstrumentId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an account may risk. Fractions are of the account's equity, basis points of price."""
+
+    open_positions: int = 5
+    exposure: Decimal = Decimal("1.0")
+    instrument_exposure: Decimal = Decimal("0.25")
+    daily_loss: Decimal = Decimal("0.05")
+    risk_per_trade: Decimal = Decimal("0.02")
+    collar_bps: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRules:
+    """One account: where it trades, what it starts with, what it pays, and its limits."""
+
+    name: str
+    venue: str
+    cash: Decimal
+    fee_bps: int
+    slippage_bps: int
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """Thresholds that every strategy of an account must pass before it enters (fractions in [0, 1])."""
+
+    minimum_strength: float = 0.60
+    confirmations: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyRules:
+    """One strategy at work: on which account and timeframe, with which parameters and gates."""
+
+    name: str
+    account: str
+    timeframe: Timeframe
+    parameters: Mapping[str, float]
+    gates: Gates
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """One environment's configuration.
+
+    Attributes
+    ----------
+    clock : str
+        `system`, or `replay`, where time is the bars' own and no live account may be armed.
+    trade_from : int
+        UTC ms; before this time bars only warm strategies up. 0 for always.
+    hash : str
+        BLAKE2b of the canonical JSON; every decision carries it.
+    """
+
+    environment: str
+    clock: str
+    trade_from: int
+    shards: tuple[Shard, ...]
+    instruments: Mapping[InstrumentId, Instrument]
+    accounts: tuple[AccountRules, ...]
+    strategies: tuple[StrategyRules, ...]
+    webhooks: tuple[str, ...]
+    hash: str
+
+    def shard(self, name: str) -> Shard:
+        """Return a shard by its name.
+
+        Raises
+        ------
+        BadInputError
+            If there is none.
+        """
+        for shard in self.shards:
+            if shard.name == name:
+                return shard
+        known = ", ".join(shard.name for shard in self.shards)
+        raise BadInputError(f"unknown shard {name!r}: {self.environment} has {known}")
+
+    def account(self, name: str) -> AccountRules:
+        """Return an account's rules by its name.
+
+        Raises
+        ------
+        BadInputError
+            If there is none.
+        """
+        for account in self.accounts:
+            if account.name == name:
+                return account
+        raise BadInputError(f"unknown account {name!r} in {self.environment}")
+
+    def instrument(self, name: InstrumentId) -> Instrument:
+        """Return an instrument's rules.
+
+        Raises
+        ------
+        BadInputError
+            If it is not configured.
+        """
+        try:
+            return self.instruments[name]
+        except KeyError:
+            raise BadInputError(f"unknown instrument {name} in {self.environment}") from None
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], content_hash: str) -> "Configuration":
+        """Build from the JSON that `tradewind config build` wrote.
+
+        Parameters
+        ----------
+        data : mapping
+            The parsed JSON.
+        content_hash : str
+            Hash of its canonical text.
+        """
+        instruments = {
+            InstrumentId(name): Instrument(
+                InstrumentId(name),
+                Decimal(row["tick"]),
+                Decimal(row["lot"]),
+                Decimal(row.get("minimum_notional", "0")),
+            )
+            for name, row in data["instruments"].items()
+        }
+        return cls(
+            environment=data["environment"],
+            clock=data["clock"],
+            trade_from=data.get("trade_from", 0),
+            shards=tuple(_shard(row) for row in data["shards"]),
+            instruments=instruments,
+            accounts=tuple(_account(row) for row in data["accounts"]),
+            strategies=tuple(_strategy(row) for row in data["strategies"]),
+            webhooks=tuple(data.get("alerts", {}).get("webhooks", ())),
+            hash=content_hash,
+        )
+
+
+def _shard(row: Mapping[str, Any]) -> Shard:
+    instruments = tuple(map(InstrumentId, row["instruments"]))
+    return Shard(row["name"], Timeframe.parse(row["timeframe"]), row["provider"], instruments)
+
+
+def _account(row: Mapping[str, Any]) -> AccountRules:
+    limits: dict[str, Any] = {
+        name: value if name in {"open_positions", "collar_bps"} else Decimal(value)
+        for name, value in row.get("limits", {}).items()
+    }
+    return AccountRules(
+        row["name"], row["venue"], Decimal(row["cash"]), row["fee_bps"], row["slippage_bps"], Limits(**limits)
+    )
+
+
+def _strategy(row: Mapping[str, Any]) -> StrategyRules:
+    return StrategyRules(
+        row["name"],
+        row["account"],
+        Timeframe.parse(row["timeframe"]),
+        row.get("parameters", {}),
+        Gates(**row.get("gates", {})),
+    )

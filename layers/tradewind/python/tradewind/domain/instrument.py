@@ -1,0 +1,58 @@
+"""What is traded, and the grid that its prices and quantities live on."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NewType
+
+from tradewind.domain.errors import BadInputError
+
+InstrumentId = NewType("InstrumentId", str)
+"""`SYMBOL.VENUE`, for example `BTC-USD.KRAKEN`."""
+
+
+def instrument_id(symbol: str, venue: str) -> InstrumentId:
+    """Join a symbol and a venue; both are upper-cased."""
+    return InstrumentId(f"{symbol.upper()}.{venue.upper()}")
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """One instrument's trading rules.
+
+    Attributes
+    ----------
+    tick : Decimal
+        Smallest step of price, in the quote currency.
+    lot : Decimal
+        Smallest step of quantity, in shares or coins.
+    minimum_notional : Decimal
+        Smallest order value that the venue takes, in the quote currency.
+    """
+
+    id: InstrumentId
+    tick: Decimal
+    lot: Decimal
+    minimum_notional: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        if self.tick <= 0 or self.lot <= 0:
+            raise BadInputError(f"{self.id}: tick and lot must be positive, not {self.tick} and {self.lot}")
+
+    def ticks(self, price: float) -> int:
+        """Return a price as whole ticks, to the nearest."""
+        return int(price / float(self.tick) + 0.5)
+
+    def price(self, ticks: int) -> Decimal:
+        """Return whole ticks as an exact price."""
+        return ticks * self.tick
+
+    def lots(self, quantity: float) -> int:
+        """Return a quantity as whole lots, rounded down: never more than was asked for.
+
+        A millionth of a lot is forgiven, so that a quantity that is a whole number of lots stays one.
+        """
+        return int(quantity / float(self.lot) + 1e-6)
+
+    def quantity(self, lots: int) -> Decimal:
+        """Return whole lots as an exact quantity."""
+        return lots * self.lot
