@@ -1,0 +1,40 @@
+"""Fills: single executions."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tradewind.domain.identifiers import IntentId
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.order import Leg, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One execution of an order.
+
+    Attributes
+    ----------
+    trade_id : str
+        The venue's own id of the trade; a fill is booked once by it.
+    price, quantity, fee : Decimal
+        In the quote currency, in shares or coins, in the quote currency.
+    realised : Decimal
+        Profit or loss that this fill realised, after its fee, in the quote currency.
+    parent : IntentId
+        The entry that opened the sub-position: entry and exits of a round trip share it.
+    """
+
+    trade_id: str
+    order_id: IntentId
+    account: str
+    instrument: InstrumentId
+    strategy: str
+    leg: Leg
+    side: Side
+    quantity: Decimal
+    price: Decimal
+    fee: Decimal
+    realised: Decimal
+    ts: int
+    parent: IntentId
+    reason: str = ""

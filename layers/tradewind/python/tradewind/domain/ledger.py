@@ -1,0 +1,188 @@
+"""The ledger's two aggregates: an account, and one instrument's book within it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from tradewind.domain.identifiers import IntentId
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.order import NOTHING, Leg, Order
+from tradewind.domain.signal import FLAT, PositionView
+
+START = "0" * 32
+"""What the first journal entry's hash is chained to."""
+
+
+class TradingState(StrEnum):
+    """What an account may do: everything, only reduce, or nothing but exits until somebody looks."""
+
+    NORMAL = "NORMAL"
+    REDUCING = "REDUCING"
+    HALTED = "HALTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The kill switch of an account; a condition of every transaction that adds risk."""
+
+    state: TradingState = TradingState.NORMAL
+    reason: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SubPosition:
+    """What one strategy holds of an instrument.
+
+    Attributes
+    ----------
+    quantity : Decimal
+        In shares or coins, long.
+    cost : Decimal
+        What the quantity cost at its fill prices, fees apart, in the quote currency.
+    bars_held : int
+        Bars applied since the one in which it was opened.
+    parent : IntentId
+        Its entry.
+    """
+
+    strategy: str
+    quantity: Decimal
+    cost: Decimal
+    opened: int
+    bars_held: int
+    parent: IntentId
+
+    def view(self) -> PositionView:
+        """Return it as strategies see it."""
+        return PositionView(float(self.quantity), float(self.cost / self.quantity), float(self.bars_held))
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One instrument's ledger within an account: the unit that one FIFO group serialises.
+
+    Attributes
+    ----------
+    version : int
+        Counts the transactions that changed orders or positions; marks and repeats leave it.
+    last_bar : int
+        `ts_close` of the last bar applied; whatever is not later is a repeat.
+    mark : Decimal
+        Close of that bar.
+    orders : tuple of Order
+        Working orders only, in the order in which they were created.
+    halted : str
+        Why the instrument takes no new risk; empty when it may.
+    """
+
+    account: str
+    instrument: InstrumentId
+    version: int = 0
+    last_bar: int = 0
+    mark: Decimal = NOTHING
+    positions: tuple[SubPosition, ...] = ()
+    orders: tuple[Order, ...] = ()
+    halted: str = ""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether bars matter to it."""
+        return bool(self.positions or self.orders)
+
+    @property
+    def exposure(self) -> Decimal:
+        """Cost of what is held, in the quote currency."""
+        return sum((position.cost for position in self.positions), NOTHING)
+
+    @property
+    def reserved(self) -> Decimal:
+        """Cash set aside for working entries."""
+        return sum((order.reserved for order in self.orders), NOTHING)
+
+    @property
+    def value(self) -> Decimal:
+        """What is held at the last mark, in the quote currency."""
+        return sum((position.quantity for position in self.positions), NOTHING) * self.mark
+
+    def position(self, strategy: str) -> SubPosition | None:
+        """Return a strategy's sub-position, if it holds one."""
+        return next((position for position in self.positions if position.strategy == strategy), None)
+
+    def view(self, strategy: str) -> PositionView:
+        """Return a strategy's sub-position as it sees it."""
+        position = self.position(strategy)
+        return position.view() if position else FLAT
+
+    def working(self, strategy: str, leg: Leg) -> Order | None:
+        """Return a strategy's working order of a leg, if there is one."""
+        return next((order for order in self.orders if order.strategy == strategy and order.leg is leg), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """What one instrument ties up in its account.
+
+    Attributes
+    ----------
+    seq : int
+        The account's sequence number when the instrument's book last changed: it tells a torn read.
+    exposure, reserved : Decimal
+        Cost of what is held, and cash set aside for working entries.
+    """
+
+    seq: int
+    exposure: Decimal
+    reserved: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Balances, counters and the head of the journal.
+
+    `cash + Σ stakes.exposure == opening + realised` at every moment.
+
+    Attributes
+    ----------
+    seq : int
+        Number of the last journal entry; every transaction is conditional on it.
+    opening, cash, realised, fees : Decimal
+        In the account's currency; `realised` is net of fees and cumulative.
+    day, realised_today : int, Decimal
+        UTC day number of the last booking, and what was realised on it.
+    stakes : mapping
+        Every instrument with a position or a working order.
+    journal_hash : str
+        Hash of the last journal entry.
+    """
+
+    name: str
+    opening: Decimal
+    cash: Decimal
+    seq: int = 0
+    realised: Decimal = NOTHING
+    fees: Decimal = NOTHING
+    day: int = 0
+    realised_today: Decimal = NOTHING
+    stakes: Mapping[InstrumentId, Stake] = field(default_factory=dict)
+    journal_hash: str = START
+
+    @property
+    def exposure(self) -> Decimal:
+        """Cost of everything held and cash reserved, in the account's currency."""
+        return sum((stake.exposure + stake.reserved for stake in self.stakes.values()), NOTHING)
+
+    @property
+    def free_cash(self) -> Decimal:
+        """Cash that no working order has reserved."""
+        return self.cash - sum((stake.reserved for stake in self.stakes.values()), NOTHING)
+
+    @property
+    def book_equity(self) -> Decimal:
+        """Cash and positions at cost: what was paid in plus what was realised."""
+        return self.opening + self.realised
+
+    def realised_on(self, day: int) -> Decimal:
+        """Return what was realised on a UTC day number: bookings of an earlier day do not count."""
+        return self.realised_today if self.day == day else NOTHING

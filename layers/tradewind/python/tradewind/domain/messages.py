@@ -1,0 +1,219 @@
+"""What travels through the order queue, and how it reads as JSON."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from tradewind.domain.bar import Bar
+from tradewind.domain.errors import PermanentError
+from tradewind.domain.identifiers import IntentId
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.order import Leg, OrderIntent, Side
+from tradewind.domain.timeframe import Timeframe
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BarMessage:
+    """A bar that matters to an account: it has a position, a working order or a pending intent there.
+
+    Attributes
+    ----------
+    assumed_version : int
+        The book's version that the fills were foreseen on; -1 where nothing was foreseen.
+    foreseen : str
+        Digest of the fills that the evaluator foresaw.
+    """
+
+    account: str
+    instrument: InstrumentId
+    timeframe: Timeframe
+    rev: int
+    bar: Bar
+    assumed_version: int
+    foreseen: str
+    trace: str
+
+    @property
+    def ts(self) -> int:
+        """`ts_close` of the bar, UTC ms."""
+        return self.bar.ts_close
+
+    @property
+    def deduplication_id(self) -> str:
+        """Same for every copy."""
+        return f"{self.account}#{self.instrument}#{self.timeframe}#{self.ts}#{self.rev}"
+
+
+@dataclass(frozen=True, slots=True)
+class IntentMessage:
+    """An intent on its way to the executor."""
+
+    intent: OrderIntent
+
+    @property
+    def account(self) -> str:
+        """Whose."""
+        return self.intent.account
+
+    @property
+    def instrument(self) -> InstrumentId:
+        """Of what."""
+        return self.intent.instrument
+
+    @property
+    def ts(self) -> int:
+        """`ts_close` of the bar that it was decided on, UTC ms."""
+        return self.intent.ts
+
+    @property
+    def trace(self) -> str:
+        """Correlation id from bar to fill."""
+        return self.intent.trace
+
+    @property
+    def deduplication_id(self) -> str:
+        """Same for every copy."""
+        return str(self.intent.id)
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveMessage:
+    """A command of the scheduled resolver: ask the venue what became of an unclear order."""
+
+    account: str
+    instrument: InstrumentId
+    order_id: IntentId
+    ts: int
+    trace: str
+
+    @property
+    def deduplication_id(self) -> str:
+        """One a minute at the most."""
+        return f"resolve#{self.order_id}#{self.ts // 60_000}"
+
+
+type Message = BarMessage | IntentMessage | ResolveMessage
+
+
+def group_id(message: Message) -> str:
+    """Return the FIFO group: what is done to one instrument of one account is done in order."""
+    return f"{message.account}#{message.instrument}"
+
+
+def to_json(message: Message) -> str:
+    """Write a message; decimals as text, floats to their last digit."""
+    match message:
+        case BarMessage():
+            body = _bar_body(message)
+        case IntentMessage(intent):
+            body = _intent_body(intent)
+        case ResolveMessage():
+            body = {"kind": "resolve", "order_id": message.order_id, "ts": message.ts, "trace": message.trace}
+    head = {"schema": SCHEMA, "account": message.account, "instrument": message.instrument}
+    return json.dumps(head | body, separators=(",", ":"))
+
+
+def from_json(text: str) -> Message:
+    """Read a message.
+
+    Raises
+    ------
+    PermanentError
+        If it is not JSON, of an unknown schema or kind, or lacks a field.
+    """
+    try:
+        row = json.loads(text)
+        if row["schema"] != SCHEMA:
+            raise PermanentError(f"message schema {row['schema']!r} is unknown here (this version reads {SCHEMA})")
+        return _READERS[row["kind"]](row)
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        raise PermanentError(f"message cannot be read: {type(error).__name__} {error}; it was {text[:200]!r}") from None
+
+
+def _bar_body(message: BarMessage) -> dict[str, Any]:
+    return {
+        "kind": "bar",
+        "timeframe": message.timeframe,
+        "rev": message.rev,
+        "bar": list(message.bar),
+        "version": message.assumed_version,
+        "foreseen": message.foreseen,
+        "trace": message.trace,
+    }
+
+
+def _intent_body(intent: OrderIntent) -> dict[str, Any]:
+    return {
+        "kind": "intent",
+        "id": intent.id,
+        "source": intent.source,
+        "strategy": intent.strategy,
+        "strategy_version": intent.strategy_version,
+        "timeframe": intent.timeframe,
+        "ts": intent.ts,
+        "leg": intent.leg,
+        "side": intent.side,
+        "quantity": str(intent.quantity),
+        "reference_price": str(intent.reference_price),
+        "stop": str(intent.stop),
+        "target": str(intent.target),
+        "valid_until": intent.valid_until,
+        "version": intent.assumed_version,
+        "reason": intent.reason,
+        "trace": intent.trace,
+    }
+
+
+def _read_bar(row: Mapping[str, Any]) -> BarMessage:
+    return BarMessage(
+        row["account"],
+        InstrumentId(row["instrument"]),
+        Timeframe(row["timeframe"]),
+        row["rev"],
+        Bar(*row["bar"]),
+        row["version"],
+        row["foreseen"],
+        row["trace"],
+    )
+
+
+def _read_intent(row: Mapping[str, Any]) -> IntentMessage:
+    return IntentMessage(
+        OrderIntent(
+            id=IntentId(row["id"]),
+            account=row["account"],
+            source=row["source"],
+            strategy=row["strategy"],
+            strategy_version=row["strategy_version"],
+            timeframe=Timeframe(row["timeframe"]),
+            instrument=InstrumentId(row["instrument"]),
+            ts=row["ts"],
+            leg=Leg(row["leg"]),
+            side=Side(row["side"]),
+            quantity=Decimal(row["quantity"]),
+            reference_price=Decimal(row["reference_price"]),
+            stop=Decimal(row["stop"]),
+            target=Decimal(row["target"]),
+            valid_until=row["valid_until"],
+            assumed_version=row["version"],
+            reason=row["reason"],
+            trace=row["trace"],
+        )
+    )
+
+
+def _read_resolve(row: Mapping[str, Any]) -> ResolveMessage:
+    return ResolveMessage(
+        row["account"], InstrumentId(row["instrument"]), IntentId(row["order_id"]), row["ts"], row["trace"]
+    )
+
+
+_READERS: Mapping[str, Callable[[Mapping[str, Any]], Message]] = {
+    "bar": _read_bar,
+    "intent": _read_intent,
+    "resolve": _read_resolve,
+}

@@ -1,0 +1,180 @@
+"""Orders: what is wished, what it becomes, and which moves are legal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from tradewind.domain.errors import InvariantError
+from tradewind.domain.identifiers import IntentId
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.timeframe import Timeframe
+
+NOTHING = Decimal(0)
+
+
+class Side(StrEnum):
+    """Buy or sell."""
+
+    BUY = "BUY"
+    SELL = "SELL"
+
+
+class Leg(StrEnum):
+    """Which part an order plays for its sub-position."""
+
+    ENTRY = "ENTRY"
+    EXIT = "EXIT"
+    STOP = "STOP"
+    TARGET = "TARGET"
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands; the glossary explains each."""
+
+    INITIALIZED = "INITIALIZED"
+    DENIED = "DENIED"
+    SUBMITTED = "SUBMITTED"
+    UNKNOWN = "UNKNOWN"
+    ACCEPTED = "ACCEPTED"
+    TRIGGERED = "TRIGGERED"
+    PENDING_UPDATE = "PENDING_UPDATE"
+    PENDING_CANCEL = "PENDING_CANCEL"
+    PARTIALLY_FILLED = "PARTIALLY_FILLED"
+    FILLED = "FILLED"
+    CANCELED = "CANCELED"
+    REJECTED = "REJECTED"
+    EXPIRED = "EXPIRED"
+
+    @property
+    def is_working(self) -> bool:
+        """Whether the order may still fill at the venue."""
+        return self in _WORKING
+
+
+_S = OrderStatus
+_WORKING = frozenset(
+    {
+        _S.SUBMITTED,
+        _S.UNKNOWN,
+        _S.ACCEPTED,
+        _S.TRIGGERED,
+        _S.PENDING_UPDATE,
+        _S.PENDING_CANCEL,
+        _S.PARTIALLY_FILLED,
+    }
+)
+_VENUE_REPORTED = frozenset(
+    {_S.ACCEPTED, _S.TRIGGERED, _S.PARTIALLY_FILLED, _S.FILLED, _S.CANCELED, _S.REJECTED, _S.EXPIRED}
+)
+_PENDING = frozenset({_S.PENDING_UPDATE, _S.PENDING_CANCEL})
+_LATER = frozenset({_S.PARTIALLY_FILLED, _S.FILLED, _S.CANCELED, _S.REJECTED, _S.EXPIRED}) | _PENDING
+_LATE_FILL = frozenset({_S.PARTIALLY_FILLED, _S.FILLED})
+_NEXT: Mapping[OrderStatus, frozenset[OrderStatus]] = {
+    # EXPIRED without a venue call: the intent arrived after its `valid_until`.
+    _S.INITIALIZED: frozenset({_S.DENIED, _S.SUBMITTED, _S.EXPIRED}),
+    # SUBMITTED again: absence was proven and every check passed a second time. DENIED: they did not.
+    _S.SUBMITTED: _VENUE_REPORTED | {_S.UNKNOWN, _S.SUBMITTED, _S.DENIED},
+    _S.UNKNOWN: _VENUE_REPORTED | {_S.UNKNOWN, _S.SUBMITTED, _S.DENIED},
+    _S.ACCEPTED: _LATER | {_S.TRIGGERED},
+    _S.TRIGGERED: _LATER,
+    _S.PARTIALLY_FILLED: _LATER,
+    # A refused pending request returns to the state before it.
+    _S.PENDING_UPDATE: _VENUE_REPORTED,
+    _S.PENDING_CANCEL: _VENUE_REPORTED,
+    # The venue may report a fill after it said the order was over: it is booked and alarmed.
+    _S.CANCELED: _LATE_FILL,
+    _S.EXPIRED: _LATE_FILL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OrderIntent:
+    """A sized wish, before risk.
+
+    Attributes
+    ----------
+    ts : int
+        `ts_close` of the bar that it was decided on, UTC ms.
+    reference_price : Decimal
+        That bar's close.
+    stop, target : Decimal
+        Exit prices that come with an entry; 0 for none.
+    valid_until : int
+        UTC ms; later than this it is recorded EXPIRED and never sent.
+    assumed_version : int
+        The instrument's ledger version that the decision was made on.
+    """
+
+    id: IntentId
+    account: str
+    source: str
+    strategy: str
+    strategy_version: str
+    timeframe: Timeframe
+    instrument: InstrumentId
+    ts: int
+    leg: Leg
+    side: Side
+    quantity: Decimal
+    reference_price: Decimal
+    stop: Decimal
+    target: Decimal
+    valid_until: int
+    assumed_version: int
+    reason: str
+    trace: str
+
+    @property
+    def increases_risk(self) -> bool:
+        """Whether it opens or adds; exits only reduce."""
+        return self.leg is Leg.ENTRY
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One wish carried to a venue; its client order id is its intent's id.
+
+    Attributes
+    ----------
+    price : Decimal
+        Trigger of a stop or limit of a target; 0 for a market order.
+    worst_price : Decimal
+        The collar of a market entry: the worst price it may fill at. 0 where there is none.
+    reserved : Decimal
+        Cash set aside until it ends: quantity at the worst price, and its fee.
+    parent : IntentId
+        The entry whose sub-position this order opens or closes.
+    created : int
+        `ts_close` of the bar that it was decided on; it can fill only on later bars.
+    """
+
+    id: IntentId
+    account: str
+    instrument: InstrumentId
+    strategy: str
+    leg: Leg
+    side: Side
+    quantity: Decimal
+    parent: IntentId
+    created: int
+    price: Decimal = NOTHING
+    stop: Decimal = NOTHING
+    target: Decimal = NOTHING
+    worst_price: Decimal = NOTHING
+    reserved: Decimal = NOTHING
+    status: OrderStatus = OrderStatus.INITIALIZED
+    reason: str = ""
+    trace: str = ""
+
+    def becomes(self, status: OrderStatus, reason: str = "") -> "Order":
+        """Return this order after a legal move.
+
+        Raises
+        ------
+        InvariantError
+            If the state machine has no such move.
+        """
+        if status not in _NEXT.get(self.status, frozenset()):
+            raise InvariantError(f"order {self.id}: {self.status} cannot become {status}")
+        return replace(self, status=status, reason=reason or self.reason)

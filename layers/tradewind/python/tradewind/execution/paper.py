@@ -1,0 +1,194 @@
+"""One bar through one book of a paper account: which orders fill, at what, and what is left.
+
+Pure, and the only place where paper fills are made: the evaluator foresees with it what the executor books.
+"""
+
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from tradewind.domain.bar import Bar
+from tradewind.domain.configuration import AccountRules
+from tradewind.domain.fill import Fill
+from tradewind.domain.identifiers import intent_id
+from tradewind.domain.instrument import Instrument
+from tradewind.domain.ledger import Book, SubPosition
+from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus, Side
+from tradewind.execution import matching
+
+_CENT_OF_A_CENT = Decimal("0.00000001")
+_WHOLE = Decimal(10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class BarOutcome:
+    """What one bar did to one book.
+
+    Attributes
+    ----------
+    orders : tuple of Order
+        Every order that began or ended in this bar, in its new state.
+    """
+
+    book: Book
+    fills: tuple[Fill, ...]
+    orders: tuple[Order, ...]
+
+    @property
+    def changes(self) -> bool:
+        """Whether orders or positions moved: a transaction; else only the mark did."""
+        return bool(self.orders)
+
+    @property
+    def losses(self) -> Decimal:
+        """Sum of what was realised below zero: losses count at once, gains from the next bar on."""
+        return sum((fill.realised for fill in self.fills if fill.realised < 0), NOTHING)
+
+
+def fee(notional: Decimal, fee_bps: int) -> Decimal:
+    """Return the commission on a notional, to a hundred-millionth of the currency."""
+    return (notional * fee_bps / _WHOLE).quantize(_CENT_OF_A_CENT, ROUND_HALF_EVEN)
+
+
+def apply_bar(book: Book, bar: Bar, instrument: Instrument, rules: AccountRules) -> BarOutcome:
+    """Match a book's working orders against one closed bar.
+
+    Market orders decided on earlier bars fill at the open, exits before entries; then stops and targets are
+    matched inside the bar, those of a position opened at this very open included.
+    """
+    match = _Match(book, bar, instrument, rules)
+    for order in _market_orders(book, bar):
+        match.at_the_open(order)
+    for position in match.positions.copy():
+        match.inside(position)
+    return match.outcome()
+
+
+def _market_orders(book: Book, bar: Bar) -> list[Order]:
+    ready = (
+        order
+        for order in book.orders
+        if order.leg in {Leg.ENTRY, Leg.EXIT} and order.status is OrderStatus.ACCEPTED and order.created < bar.ts_close
+    )
+    return sorted(ready, key=lambda order: (order.leg is Leg.ENTRY, order.created, order.id))
+
+
+class _Match:
+    """The working of `apply_bar`: a book opened for one bar."""
+
+    def __init__(self, book: Book, bar: Bar, instrument: Instrument, rules: AccountRules) -> None:
+        self._book, self._bar, self._instrument, self._rules = book, bar, instrument, rules
+        self._open, self._high, self._low, self._close = map(instrument.ticks, bar[2:6])
+        self._working = {order.id: order for order in book.orders}
+        self._ended: list[Order] = []
+        self._fills: list[Fill] = []
+        self.positions = [replace(position, bars_held=position.bars_held + 1) for position in book.positions]
+
+    def at_the_open(self, order: Order) -> None:
+        side = 1 if order.side is Side.BUY else -1
+        price = self._instrument.price(matching.slipped(self._open, side, self._rules.slippage_bps))
+        if order.leg is Leg.EXIT:
+            self._close_position(order, price, self._bar.ts_open)
+        elif price > order.worst_price:
+            self._end(
+                order, OrderStatus.REJECTED, f"PRICE_COLLAR: opened at {price}, worst allowed {order.worst_price}"
+            )
+        else:
+            self._open_position(order, price)
+
+    def inside(self, position: SubPosition) -> None:
+        stop, target = (self._bracket_order(position, leg) for leg in (Leg.STOP, Leg.TARGET))
+        levels = (self._instrument.ticks(float(order.price)) if order else 0 for order in (stop, target))
+        what, ticks = matching.bracket(self._open, self._high, self._low, *levels)
+        order = {matching.STOPPED: stop, matching.TARGETED: target}.get(what)
+        if order is None:
+            return
+        if what == matching.STOPPED:  # a triggered stop takes liquidity; a target rests and does not slip
+            ticks = matching.slipped(ticks, -1, self._rules.slippage_bps)
+        self._close_position(order, self._instrument.price(ticks), self._bar.ts_close)
+
+    def outcome(self) -> BarOutcome:
+        changed = tuple(self._ended)
+        book = replace(
+            self._book,
+            version=self._book.version + bool(changed),
+            last_bar=self._bar.ts_close,
+            mark=self._instrument.price(self._close),
+            positions=tuple(self.positions),
+            orders=tuple(self._working.values()),
+        )
+        return BarOutcome(book, tuple(self._fills), changed)
+
+    def _bracket_order(self, position: SubPosition, leg: Leg) -> Order | None:
+        orders = self._working.values()
+        return next((order for order in orders if order.parent == position.parent and order.leg is leg), None)
+
+    def _open_position(self, order: Order, price: Decimal) -> None:
+        cost = order.quantity * price
+        paid = fee(cost, self._rules.fee_bps)
+        self._fill(order, order.quantity, price, paid, -paid, self._bar.ts_open)
+        self.positions.append(
+            SubPosition(order.strategy, order.quantity, cost, self._bar.ts_close, 0, order.id),
+        )
+        for leg, level in ((Leg.STOP, order.stop), (Leg.TARGET, order.target)):
+            if level:
+                self._begin(_exit_of(order, leg, level, self._bar.ts_close))
+
+    def _close_position(self, order: Order, price: Decimal, ts: int) -> None:
+        position = next((held for held in self.positions if held.parent == order.parent), None)
+        if position is None:
+            self._end(order, OrderStatus.CANCELED, "NOTHING_TO_CLOSE")
+            return
+        notional = position.quantity * price
+        paid = fee(notional, self._rules.fee_bps)
+        self._fill(order, position.quantity, price, paid, notional - position.cost - paid, ts)
+        self.positions.remove(position)
+        for other in [one for one in self._working.values() if one.parent == order.parent]:
+            self._end(other, OrderStatus.CANCELED, f"{order.leg} filled first")
+
+    def _fill(self, order: Order, quantity: Decimal, price: Decimal, paid: Decimal, realised: Decimal, ts: int) -> None:
+        self._fills.append(
+            Fill(
+                trade_id=f"{order.id}-1",
+                order_id=order.id,
+                account=order.account,
+                instrument=order.instrument,
+                strategy=order.strategy,
+                leg=order.leg,
+                side=order.side,
+                quantity=quantity,
+                price=price,
+                fee=paid,
+                realised=realised,
+                ts=ts,
+                parent=order.parent,
+                reason=order.reason,
+            )
+        )
+        self._end(replace(order, quantity=quantity), OrderStatus.FILLED)
+
+    def _begin(self, order: Order) -> None:
+        self._working[order.id] = order
+        self._ended.append(order)
+
+    def _end(self, order: Order, status: OrderStatus, reason: str = "") -> None:
+        del self._working[order.id]
+        self._ended = [one for one in self._ended if one.id != order.id]
+        self._ended.append(replace(order.becomes(status, reason), reserved=NOTHING))
+
+
+def _exit_of(entry: Order, leg: Leg, level: Decimal, ts: int) -> Order:
+    return Order(
+        id=intent_id(entry.id, leg),
+        account=entry.account,
+        instrument=entry.instrument,
+        strategy=entry.strategy,
+        leg=leg,
+        side=Side.SELL,
+        quantity=entry.quantity,
+        parent=entry.id,
+        created=ts,
+        price=level,
+        status=OrderStatus.ACCEPTED,
+        reason=leg,
+        trace=entry.trace,
+    )

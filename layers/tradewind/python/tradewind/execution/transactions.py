@@ -1,0 +1,155 @@
+"""From a decision of the executor to the changeset that records it: pure bookkeeping."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from tradewind.domain.changeset import Changeset
+from tradewind.domain.events import Event, JournalEntry, Severity
+from tradewind.domain.fill import Fill
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.ledger import Account, Book, Stake
+from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus, Side
+from tradewind.domain.timeframe import DAY
+from tradewind.execution.paper import BarOutcome
+
+
+def end_unsent(account: Account, order: Order, ts: int) -> Changeset:
+    """Record an order that never reached the venue: DENIED or EXPIRED. No book moves."""
+    return _changeset(account, None, 0, (order,), (), ts)
+
+
+def submit(account: Account, book: Book, order: Order, ts: int) -> Changeset:
+    """Record SUBMITTED before the venue hears of it; cash is reserved here."""
+    others = tuple(one for one in book.orders if one.id != order.id)
+    after = replace(
+        book,
+        version=book.version + 1,
+        last_bar=book.last_bar if book.is_active else max(book.last_bar, order.created),
+        orders=(*others, order),
+    )
+    changeset = _changeset(account, after, book.version, (order,), (), ts)
+    return replace(changeset, adds_risk=order.leg is Leg.ENTRY)
+
+
+def report(account: Account, book: Book, order: Order, ts: int) -> Changeset:
+    """Record what the venue said of a working order."""
+    kept = tuple(one for one in book.orders if one.id != order.id)
+    if order.status.is_working:
+        kept = tuple(order if one.id == order.id else one for one in book.orders)
+    else:
+        order = replace(order, reserved=NOTHING)
+    after = replace(book, version=book.version + 1, orders=kept)
+    return _changeset(account, after, book.version, (order,), (), ts)
+
+
+def apply_outcome(account: Account, before: Book, outcome: BarOutcome, extra: tuple[Event, ...] = ()) -> Changeset:
+    """Book what one bar did."""
+    ts = outcome.book.last_bar
+    return _changeset(account, outcome.book, before.version, outcome.orders, outcome.fills, ts, extra)
+
+
+def halt(account: Account, book: Book, reason: str, ts: int) -> Changeset:
+    """Halt an instrument: a promise was broken, and nothing new trades on it until somebody looks."""
+    after = replace(book, version=book.version + 1, halted=reason)
+    event = Event("INSTRUMENT_HALTED", Severity.CRITICAL, f"{book.instrument} halted: {reason}", book.instrument)
+    return _changeset(account, after, book.version, (), (), ts, (event,))
+
+
+def note(account: Account, event: Event, ts: int) -> Changeset:
+    """Record an event that moves neither order nor position."""
+    return _changeset(account, None, 0, (), (), ts, (event,))
+
+
+def _changeset(
+    account: Account,
+    book: Book | None,
+    book_version: int,
+    orders: tuple[Order, ...],
+    fills: tuple[Fill, ...],
+    ts: int,
+    extra: tuple[Event, ...] = (),
+) -> Changeset:
+    seq = account.seq + 1
+    events = (*(_order_event(order) for order in orders if not _is_told_by_fill(order)), *map(_fill_event, fills))
+    entry = JournalEntry(account.name, seq, ts, (*events, *extra), account.journal_hash)
+    after = replace(_booked(account, fills, ts), seq=seq, journal_hash=entry.hash)
+    if book:
+        after = replace(after, stakes=_stakes(after.stakes.items(), book, seq))
+    return Changeset(after, book, book_version, orders, fills, entry)
+
+
+def _stakes(stakes: Iterable[tuple[InstrumentId, Stake]], book: Book, seq: int) -> dict[InstrumentId, Stake]:
+    others = {name: stake for name, stake in stakes if name != book.instrument}
+    if book.is_active:
+        others[book.instrument] = Stake(seq, book.exposure, book.reserved)
+    return others
+
+
+def _booked(account: Account, fills: Sequence[Fill], ts: int) -> Account:
+    if not fills:
+        return account
+    flow = sum((_cash_flow(fill) for fill in fills), NOTHING)
+    realised = sum((fill.realised for fill in fills), NOTHING)
+    # A bar belongs to the day in which it closes; a close at midnight ends the day before.
+    day = max(account.day, day_of(ts))
+    return replace(
+        account,
+        cash=account.cash + flow,
+        realised=account.realised + realised,
+        fees=account.fees + sum((fill.fee for fill in fills), NOTHING),
+        day=day,
+        realised_today=account.realised_on(day) + realised,
+    )
+
+
+def day_of(ts_close: int) -> int:
+    """Return the UTC day number that a bar belongs to."""
+    return (ts_close - 1) // DAY
+
+
+def _cash_flow(fill: Fill) -> Decimal:
+    notional = fill.quantity * fill.price
+    return (notional if fill.side is Side.SELL else -notional) - fill.fee
+
+
+def _is_told_by_fill(order: Order) -> bool:
+    return order.status is OrderStatus.FILLED
+
+
+_SEVERITY = {
+    OrderStatus.DENIED: Severity.WARNING,
+    OrderStatus.REJECTED: Severity.WARNING,
+    OrderStatus.UNKNOWN: Severity.CRITICAL,
+    OrderStatus.EXPIRED: Severity.WARNING,
+}
+
+
+def _order_event(order: Order) -> Event:
+    text = f"{order.leg} {order.side} {order.quantity} {order.instrument} {order.status}"
+    return Event(
+        f"ORDER_{order.status}",
+        _SEVERITY.get(order.status, Severity.INFO),
+        f"{text}: {order.reason}" if order.reason else text,
+        order.instrument,
+        {"order_id": order.id, "strategy": order.strategy, "trace": order.trace},
+    )
+
+
+def _fill_event(fill: Fill) -> Event:
+    text = f"{fill.leg} {fill.side} {fill.quantity} {fill.instrument} filled at {fill.price}"
+    return Event(
+        "ORDER_FILLED",
+        Severity.INFO,
+        text,
+        fill.instrument,
+        {
+            "order_id": fill.order_id,
+            "trade_id": fill.trade_id,
+            "strategy": fill.strategy,
+            "quantity": str(fill.quantity),
+            "price": str(fill.price),
+            "fee": str(fill.fee),
+            "realised": str(fill.realised),
+        },
+    )

@@ -1,0 +1,28 @@
+"""Every rule, in the order in which a person would want to hear of them."""
+
+from collections.abc import Callable
+
+from tradewind.risk.cash import cash
+from tradewind.risk.daily_loss import daily_loss
+from tradewind.risk.exposure import account_exposure, instrument_exposure
+from tradewind.risk.open_positions import open_positions
+from tradewind.risk.request import Denial, RiskRequest
+from tradewind.risk.trading_state import trading_state
+
+RULES: tuple[Callable[[RiskRequest], Denial | None], ...] = (
+    trading_state,
+    daily_loss,
+    open_positions,
+    instrument_exposure,
+    account_exposure,
+    cash,
+)
+
+
+def check(request: RiskRequest) -> Denial | None:
+    """Return the first denial, or None where every rule agrees."""
+    for rule in RULES:
+        denial = rule(request)
+        if denial:
+            return denial
+    return None
