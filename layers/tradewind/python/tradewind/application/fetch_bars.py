@@ -1,0 +1,189 @@
+"""Fetch closed bars: every timestep since the watermark becomes one slice, written once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tradewind.application.ports_market import Answer, Failure, MarketDataProvider, RefusalLog, SliceStore
+from tradewind.domain.bar import Bar
+from tradewind.domain.configuration import Shard
+from tradewind.domain.errors import TransientError
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.slice import Slice
+from tradewind.domain.timeframe import Timeframe
+from tradewind.domain.validation import Reason, Refusal, holes, validate
+
+
+@dataclass(frozen=True, slots=True)
+class FetchReport:
+    """What one run did.
+
+    Attributes
+    ----------
+    watermark : int
+        `ts_close` of the shard's latest slice after the run, UTC ms; 0 if it has none.
+    written, repaired : int
+        New slices, and corrections (higher revisions) that filled holes.
+    remaining : int
+        Closed timesteps left for the next run, where there were more than one run takes.
+    """
+
+    shard: str
+    watermark: int
+    written: int
+    repaired: int
+    bars: int
+    refusals: int
+    failures: Mapping[InstrumentId, Failure]
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class Valid:
+    """What survived validation: bars by timestep, and why others are absent."""
+
+    bars: Mapping[int, Mapping[InstrumentId, Bar]]
+    absent: Mapping[int, Mapping[InstrumentId, str]]
+    refusals: Sequence[Refusal]
+
+    @property
+    def timesteps(self) -> list[int]:
+        """Every `ts_close` of which something is known, ascending."""
+        return sorted({*self.bars, *self.absent})
+
+
+@dataclass(frozen=True, slots=True)
+class FetchBars:
+    """Bring a shard's slices up to now; a repeat, at once or later, changes nothing.
+
+    Attributes
+    ----------
+    first_bars : int
+        How many bars before now a shard's first fetch asks for; 0 for all that the provider has (replay).
+    repair_bars : int
+        How many timesteps back holes are asked for again; what arrives becomes a new revision. 0 for never.
+    limit : int
+        Most slices that one run writes; the next run goes on.
+    """
+
+    provider: MarketDataProvider
+    slices: SliceStore
+    refusals: RefusalLog
+    first_bars: int = 0
+    repair_bars: int = 0
+    limit: int = 1000
+
+    def __call__(self, shard: Shard, now: int) -> FetchReport:
+        """Fetch, validate and write.
+
+        Parameters
+        ----------
+        now : int
+            UTC ms; no bar that closes later exists for this run.
+
+        Raises
+        ------
+        TransientError
+            If the provider could serve no instrument at all and asking again may help.
+        """
+        watermark = self.slices.latest(shard.name)
+        wounded = self._wounded(shard, watermark)
+        since = min([watermark or self._start(shard, now), *(hurt.ts_close - shard.timeframe.ms for hurt in wounded)])
+        answer = self.provider.bars(shard.instruments, shard.timeframe, since, now)
+        _insist(shard, answer)
+        valid = _validated(answer, shard.timeframe, since, now)
+        if valid.refusals:  # before the slices: once they are written, nobody asks for these rows again
+            self.refusals.record(shard.name, valid.refusals)
+        repaired = sum(self._repair(hurt, valid) for hurt in wounded)
+        due = [t for t in valid.timesteps if t > watermark]
+        slices = [self._slice(shard, t, watermark, valid, answer) for t in due[: self.limit]]
+        written = sum(self.slices.put(slice_) for slice_ in slices)
+        return FetchReport(
+            shard.name,
+            slices[-1].ts_close if slices else watermark,
+            written,
+            repaired,
+            sum(len(slice_.bars) for slice_ in slices),
+            len(valid.refusals),
+            answer.failures,
+            max(0, len(due) - self.limit),
+        )
+
+    def _start(self, shard: Shard, now: int) -> int:
+        ms = shard.timeframe.ms
+        return now - now % ms - self.first_bars * ms if self.first_bars else 0
+
+    def _wounded(self, shard: Shard, watermark: int) -> list[Slice]:
+        """Return the latest revisions of recent slices in which an instrument is missing."""
+        if not self.repair_bars or not watermark:
+            return []
+        recent = self.slices.between(shard.name, watermark - self.repair_bars * shard.timeframe.ms, watermark)
+        return [slice_ for slice_ in latest_revisions(recent) if slice_.missing]
+
+    def _repair(self, hurt: Slice, valid: Valid) -> bool:
+        """Write a new revision if bars have arrived for a slice's missing instruments."""
+        arrived = valid.bars.get(hurt.ts_close, {})
+        found = {name: arrived[name] for name in hurt.missing if name in arrived}
+        if not found:
+            return False
+        missing = {name: why for name, why in hurt.missing.items() if name not in found}
+        return self.slices.put(replace(hurt, bars={**hurt.bars, **found}, missing=missing, rev=hurt.rev + 1))
+
+    def _slice(self, shard: Shard, ts_close: int, watermark: int, valid: Valid, answer: Answer) -> Slice:
+        present, absent = valid.bars.get(ts_close, {}), valid.absent.get(ts_close, {})
+        missing: dict[InstrumentId, str] = {}
+        for name in shard.instruments:
+            if name in present:
+                continue
+            if name in absent:
+                missing[name] = absent[name]
+            elif name in answer.failures:
+                missing[name] = answer.failures[name].reason
+            elif self._listed(name, shard.timeframe, watermark, valid) < ts_close:
+                missing[name] = Reason.MISSING
+        ordered = {name: present[name] for name in shard.instruments if name in present}
+        return Slice(shard.name, shard.timeframe, ts_close, ordered, missing)
+
+    def _listed(self, name: InstrumentId, timeframe: Timeframe, watermark: int, valid: Valid) -> int:
+        """Return when an instrument's bars begin: absence before is no gap.
+
+        Where the provider does not know, a shard's first fetch takes the first bar it sees for the beginning.
+        """
+        known = self.provider.listed_since(name, timeframe)
+        if known or watermark:
+            return known
+        first = next((bars[name].ts_open for _, bars in sorted(valid.bars.items()) if name in bars), None)
+        return 0 if first is None else first
+
+
+def latest_revisions(slices: Sequence[Slice]) -> list[Slice]:
+    """Return each timestep's highest revision, in time order.
+
+    Parameters
+    ----------
+    slices : sequence of Slice
+        In key order, as a `SliceStore` returns them.
+    """
+    return list({slice_.ts_close: slice_ for slice_ in slices}.values())
+
+
+def _insist(shard: Shard, answer: Answer) -> None:
+    """Raise if nobody was served for reasons that may pass: writing nothing lets the next run fetch it all."""
+    failures = answer.failures
+    if failures and len(failures) == len(shard.instruments) and not all(f.lasting for f in failures.values()):
+        name, failure = next(iter(failures.items()))
+        raise TransientError(f"no instrument of shard {shard.name} could be fetched; {name}: {failure.detail}")
+
+
+def _validated(answer: Answer, timeframe: Timeframe, since: int, now: int) -> Valid:
+    bars: dict[int, dict[InstrumentId, Bar]] = {}
+    absent: dict[int, dict[InstrumentId, str]] = {}
+    refusals: list[Refusal] = []
+    for name, rows in answer.rows.items():
+        sound, refused = validate(rows, name, timeframe, since, now)
+        refusals.extend(refused)
+        for bar in sound:
+            bars.setdefault(bar.ts_close, {})[name] = bar
+        for close, refusal in holes(refused):
+            if since < close <= now and name not in bars.get(close, {}):
+                absent.setdefault(close, {})[name] = refusal.reason
+    return Valid(bars, absent, refusals)

@@ -1,0 +1,84 @@
+"""Columns of numbers as compact bytes with a checksum, the same on every machine."""
+
+import json
+import sys
+import zlib
+from array import array
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tradewind.domain.errors import PermanentError
+
+_LENGTH = 4
+
+
+def seal(header: Mapping[str, Any], body: bytes) -> bytes:
+    """Join a checksum, a JSON header and a body, the latter two compressed.
+
+    Parameters
+    ----------
+    header : mapping
+        JSON values; callers put their schema number in it.
+    body : bytes
+        The packed columns.
+    """
+    text = json.dumps(header, separators=(",", ":"), sort_keys=True).encode()
+    packed = zlib.compress(len(text).to_bytes(_LENGTH) + text + body, 9)
+    return zlib.crc32(packed).to_bytes(_LENGTH) + packed
+
+
+def unseal(where: str, schema: int, data: bytes) -> tuple[dict[str, Any], bytes]:
+    """Open what `seal` closed.
+
+    Parameters
+    ----------
+    where : str
+        What is being read, for the error's text.
+    schema : int
+        The schema number that the caller understands.
+
+    Raises
+    ------
+    PermanentError
+        If the bytes are damaged or of another schema.
+    """
+    packed = bytes(data[_LENGTH:])
+    if not packed or int.from_bytes(data[:_LENGTH]) != zlib.crc32(packed):
+        raise PermanentError(f"{where}: checksum mismatch, the stored bytes are damaged; restore or rebuild them")
+    plain = zlib.decompress(packed)
+    end = _LENGTH + int.from_bytes(plain[:_LENGTH])
+    header: dict[str, Any] = json.loads(plain[_LENGTH:end])
+    if header.get("schema") != schema:
+        raise PermanentError(f"{where}: schema {header.get('schema')} is unknown here (this version reads {schema})")
+    return header, plain[end:]
+
+
+def to_little_endian(values: Sequence[int] | Sequence[float], typecode: str) -> bytes:
+    """Return the values as little-endian `q` (int64) or `d` (float64)."""
+    column = array(typecode, values)
+    if sys.byteorder == "big":  # pragma: no cover - no such machine is at hand
+        column.byteswap()
+    return column.tobytes()
+
+
+def from_little_endian(data: bytes, typecode: str) -> "array[Any]":
+    """Return the array that `to_little_endian` wrote."""
+    column: array[Any] = array(typecode)
+    column.frombytes(data)
+    if sys.byteorder == "big":  # pragma: no cover - no such machine is at hand
+        column.byteswap()
+    return column
+
+
+def shuffle(data: bytes) -> bytes:
+    """Gather equal places of 8-byte words, so that the many zero bytes of small integers lie together."""
+    return b"".join(data[place::8] for place in range(8))
+
+
+def unshuffle(data: bytes) -> bytes:
+    """Undo `shuffle`."""
+    words = len(data) // 8
+    out = bytearray(len(data))
+    for place in range(8):
+        out[place::8] = data[place * words : (place + 1) * words]
+    return bytes(out)
