@@ -1,1 +1,1 @@
-"""Incremental indicator kernels over flat state, one family a module."""
+"""Incremental indicators: one plain function a bar, over flat state, the same live and in a compiled backtest."""

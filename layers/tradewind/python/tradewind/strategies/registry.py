@@ -1,0 +1,125 @@
+"""The registry: strategies by their name, built in or a user's own, and the hash of the code that each one runs."""
+
+import ast
+import sys
+from collections.abc import Callable, Mapping
+from functools import cache
+from hashlib import blake2b
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+from tradewind.domain.errors import BadInputError
+from tradewind.strategies import base
+from tradewind.strategies.base import Strategy
+
+type Builder = Callable[[Mapping[str, float]], Strategy]
+"""What every strategy's module calls `STRATEGY`: parameters in, strategy out."""
+
+USER_PACKAGE = "user_strategies"
+"""Where a user's own strategies appear among the loaded modules."""
+
+_BUILT_IN = {"rsi_pullback_pro": "tradewind.strategies.rsi_pullback_pro"}
+_HASHED = ("tradewind.indicators", "tradewind.strategies", USER_PACKAGE)
+
+
+def build(name: str, parameters: Mapping[str, float], folder: Path | None = None) -> Strategy:
+    """Build a strategy by its name.
+
+    Parameters
+    ----------
+    name : str
+        Of a built-in strategy, or of a file `NAME.py` in `folder`.
+    parameters : mapping
+        Overrides of the declared defaults.
+    folder : Path, optional
+        The user's own strategies. A built-in name wins nothing over a file of the same name: that is an error.
+
+    Raises
+    ------
+    BadInputError
+        If the name is unknown, the file is no strategy, or a parameter is unknown or out of range.
+    """
+    return _builder(name, folder)(parameters)
+
+
+def names(folder: Path | None = None) -> tuple[str, ...]:
+    """Return every name that `build` knows, sorted."""
+    return tuple(sorted({*_BUILT_IN, *_user_files(folder)}))
+
+
+def _user_files(folder: Path | None) -> dict[str, Path]:
+    if folder is None:
+        return {}
+    return {path.stem: path for path in sorted(folder.glob("*.py")) if not path.stem.startswith("_")}
+
+
+@cache
+def _builder(name: str, folder: Path | None) -> Builder:
+    files = _user_files(folder)
+    if name in _BUILT_IN and name in files:
+        raise BadInputError(f"{files[name]} has the name of a built-in strategy: rename the file")
+    if name in _BUILT_IN:
+        return _strategy_of(import_module(_BUILT_IN[name]), name)
+    if name in files:
+        return _strategy_of(_load(files[name]), name)
+    raise BadInputError(f"unknown strategy {name!r}: known are {', '.join(names(folder))}")
+
+
+def _strategy_of(module: ModuleType, name: str) -> Builder:
+    builder: Builder | None = getattr(module, "STRATEGY", None)
+    if not callable(builder):
+        raise BadInputError(f"{module.__file__} defines no STRATEGY: a function from parameters to a Strategy ({name})")
+    return builder
+
+
+def _load(path: Path) -> ModuleType:
+    """Import a user's file under a name of its own, so that it shadows nothing."""
+    name = f"{USER_PACKAGE}.{path.stem}"
+    spec = spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise BadInputError(f"{path} is no Python file")
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except (SyntaxError, ImportError, NameError) as error:
+        del sys.modules[name]
+        raise BadInputError(f"{path} does not load: {error}") from error
+    return module
+
+
+def code_hash(strategy: Strategy) -> str:
+    """Return 16 bytes of BLAKE2b, in hexadecimal, over the source of everything that decides for this strategy.
+
+    That is its own module, its indicators', and whatever of the packages of indicators and strategies these import.
+    Every decision carries it, so that a past one can be run again by the very code that made it.
+    """
+    kernels = {indicator.kernel.__module__ for indicator in strategy.indicators}
+    return _hash_of(frozenset({strategy.decide.__module__, base.__name__, *kernels}))
+
+
+@cache
+def _hash_of(modules: frozenset[str]) -> str:
+    sources: dict[str, bytes] = {}
+    waiting = set(modules)
+    while waiting:
+        name = waiting.pop()
+        sources[name] = Path(sys.modules[name].__file__ or "").read_bytes()
+        waiting |= _imported(sources[name]) - sources.keys()
+    digest = blake2b(digest_size=16)
+    for name in sorted(sources):
+        digest.update(b"%s %d\n%s" % (name.encode(), len(sources[name]), sources[name]))
+    return digest.hexdigest()
+
+
+def _imported(source: bytes) -> set[str]:
+    """Return the loaded modules of the hashed packages that a source's import statements name."""
+    named: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            named |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            named |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return {name for name in named & sys.modules.keys() if name.startswith(_HASHED)}
