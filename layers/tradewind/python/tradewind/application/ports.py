@@ -96,7 +96,10 @@ class SliceLog(Protocol):
         """
 
     def late(self, shard: str) -> list[Slice]:
-        """Return corrections (revisions above 1) that `settle_late` has not settled, oldest first."""
+        """Return what came late (revisions above 1, and what `mark_late` marked) and is not settled, oldest first."""
+
+    def mark_late(self, slice_: Slice) -> None:
+        """Mark a first edition that arrived behind the watermark; revisions above 1 are marked as they are put."""
 
     def settle_late(self, correction: Slice) -> None:
         """Forget a correction that has been evaluated."""
@@ -110,6 +113,9 @@ class Decisions(Protocol):
 
     def get(self, shard: str, ts: int, rev: int) -> DecisionRecord | None:
         """Return a record, strongly consistent."""
+
+    def evaluated(self, shard: str, after: int, until: int) -> frozenset[tuple[int, int]]:
+        """Return (ts_close, rev) of every record with `after < ts_close <= until`, strongly consistent."""
 
 
 class Progress(Protocol):

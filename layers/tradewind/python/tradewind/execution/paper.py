@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import AccountRules
 from tradewind.domain.fill import Fill
-from tradewind.domain.identifiers import intent_id
+from tradewind.domain.identifiers import content_hash, intent_id
 from tradewind.domain.instrument import Instrument
 from tradewind.domain.ledger import Book, SubPosition
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus, Side
@@ -37,6 +37,14 @@ class BarOutcome:
     def changes(self) -> bool:
         """Whether orders or positions moved: a transaction; else only the mark did."""
         return bool(self.orders)
+
+    def digest(self) -> str:
+        """Digest of what filled and what ended; empty where nothing did."""
+        if not self.changes:
+            return ""
+        fills = [f"{fill.trade_id} {fill.quantity} {fill.price} {fill.fee}" for fill in self.fills]
+        orders = [f"{order.id} {order.status}" for order in self.orders]
+        return content_hash("|".join(fills + orders).encode())
 
     @property
     def losses(self) -> Decimal:

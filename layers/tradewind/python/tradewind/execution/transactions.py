@@ -43,6 +43,12 @@ def report(account: Account, book: Book, order: Order, ts: int) -> Changeset:
     return _changeset(account, after, book.version, (order,), (), ts)
 
 
+def without(account: Account, book: Book, order: Order) -> tuple[Account, Book]:
+    """Return account and book as if the order had never been placed, to ask the limits about it anew."""
+    rest = replace(book, orders=tuple(one for one in book.orders if one.id != order.id))
+    return replace(account, stakes=_stakes(account.stakes.items(), rest, account.seq)), rest
+
+
 def apply_outcome(account: Account, before: Book, outcome: BarOutcome, extra: tuple[Event, ...] = ()) -> Changeset:
     """Book what one bar did."""
     ts = outcome.book.last_bar

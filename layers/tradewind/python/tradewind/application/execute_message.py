@@ -1,0 +1,43 @@
+"""The executor: the only writer of orders, fills, positions and accounts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_never
+
+from tradewind.application.apply_bars import ApplyBars
+from tradewind.application.execute_order import ExecuteOrder
+from tradewind.application.ports import Pause
+from tradewind.application.retry import until_won
+from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage
+
+
+@dataclass(frozen=True, slots=True)
+class ExecuteMessage:
+    """Do what one message of the order queue asks, once, however often it is delivered."""
+
+    apply_bars: ApplyBars
+    execute_order: ExecuteOrder
+    pause: Pause
+
+    def __call__(self, message: Message) -> None:
+        """Execute a message.
+
+        Raises
+        ------
+        TransientError
+            If it should be delivered again.
+        PermanentError
+            If it never can be executed.
+        """
+        until_won(self.pause, self._action(message))
+
+    def _action(self, message: Message) -> Callable[[], None]:
+        match message:
+            case BarMessage():
+                return lambda: self.apply_bars.arrived(message)
+            case IntentMessage(intent):
+                return lambda: self.execute_order(intent)
+            case ResolveMessage():
+                return lambda: self.execute_order.resolve(message)
+            case _:
+                assert_never(message)

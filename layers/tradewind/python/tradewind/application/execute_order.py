@@ -1,0 +1,197 @@
+"""From an intent to an order at its venue, once, however often it is asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import ROUND_UP, Decimal
+from typing import assert_never
+
+from tradewind.application.apply_bars import ApplyBars, account_of
+from tradewind.application.ports import (
+    Absent,
+    Clock,
+    ExecutionVenue,
+    Ledger,
+    LedgerView,
+    Reported,
+    Unclear,
+    VenueAnswer,
+)
+from tradewind.domain.changeset import Changeset
+from tradewind.domain.configuration import AccountRules, Configuration
+from tradewind.domain.errors import BadInputError
+from tradewind.domain.ledger import Account, Book, Control
+from tradewind.domain.messages import ResolveMessage
+from tradewind.domain.order import NOTHING, Leg, Order, OrderIntent, OrderStatus
+from tradewind.execution import transactions
+from tradewind.execution.paper import fee
+from tradewind.execution.transactions import day_of
+from tradewind.risk.limits import check
+from tradewind.risk.request import RiskRequest
+
+_BASIS = Decimal(10_000)
+
+
+def worst_price(reference: Decimal, collar_bps: int, tick: Decimal) -> Decimal:
+    """Return the worst price that a market entry may fill at, on the tick."""
+    return (reference * (_BASIS + collar_bps) / _BASIS / tick).to_integral_value(ROUND_UP) * tick
+
+
+def reservation(quantity: Decimal, worst: Decimal, fee_bps: int) -> Decimal:
+    """Return the cash that an entry ties up: its cost at the worst price, and the fee on it."""
+    notional = quantity * worst
+    return notional + fee(notional, fee_bps)
+
+
+@dataclass(frozen=True, slots=True)
+class ExecuteOrder:
+    """Turn an intent into an order at the venue: on record before the venue hears of it."""
+
+    configuration: Configuration
+    ledger: Ledger
+    venues: Mapping[str, ExecutionVenue]
+    apply_bars: ApplyBars
+    clock: Clock
+
+    def __call__(self, intent: OrderIntent) -> None:
+        """Execute an intent; a repeat finds its order and changes nothing.
+
+        Raises
+        ------
+        ConflictError
+            If the ledger moved meanwhile: call again.
+        """
+        view = self.ledger.view(intent.account, intent.instrument, intent.id)
+        rules = self.configuration.account(intent.account)
+        account, book = account_of(view.account, rules), view.book
+        if view.order:
+            self._continue(account, book, view, view.order)
+            return
+        account, book = self.apply_bars.catch_up(account, book, intent.timeframe, intent.ts)
+        self._begin(account, book, view.control, intent)
+
+    def resolve(self, message: ResolveMessage) -> None:
+        """Ask the venue what became of an unclear order.
+
+        Raises
+        ------
+        BadInputError
+            If there is no such order.
+        """
+        view = self.ledger.view(message.account, message.instrument, message.order_id)
+        if view.order is None:
+            raise BadInputError(f"order {message.order_id} is not in the ledger of {message.account}")
+        account = account_of(view.account, self.configuration.account(message.account))
+        self._continue(account, view.book, view, view.order)
+
+    def _begin(self, account: Account, book: Book, control: Control, intent: OrderIntent) -> None:
+        rules = self.configuration.account(intent.account)
+        order = self._draft(intent, book, rules)
+        now = self.clock.now(max(intent.ts, book.last_bar))
+        if now > intent.valid_until or book.last_bar > intent.ts:
+            late = order.becomes(OrderStatus.EXPIRED, f"valid until {intent.valid_until}, it is {now}")
+            self.ledger.commit(transactions.end_unsent(account, _unreserved(late), intent.ts))
+            return
+        refusal = _refusal(account, book, control, rules, order) or _moved(book, intent)
+        if refusal:
+            denied = _unreserved(order.becomes(OrderStatus.DENIED, refusal))
+            self.ledger.commit(transactions.end_unsent(account, denied, intent.ts))
+            return
+        self._submit(account, book, order)
+
+    def _continue(self, account: Account, book: Book, view: LedgerView, order: Order) -> None:
+        if order.status not in {OrderStatus.SUBMITTED, OrderStatus.UNKNOWN}:
+            return
+        answer = self._venue(order).find(order)
+        if isinstance(answer, Absent):
+            self._again(account, book, view.control, order)
+        else:
+            self._settle(account, book, order, answer)
+
+    def _again(self, account: Account, book: Book, control: Control, order: Order) -> None:
+        """Resubmit what was proven absent; every check is made a second time, without its own reservation."""
+        rules = self.configuration.account(order.account)
+        free_account, free_book = transactions.without(account, book, order)
+        refusal = _refusal(free_account, free_book, control, rules, order)
+        if refusal:
+            denied = order.becomes(OrderStatus.DENIED, refusal)
+            self.ledger.commit(transactions.report(account, book, denied, order.created))
+            return
+        self._submit(account, book, order)
+
+    def _submit(self, account: Account, book: Book, order: Order) -> None:
+        order = order.becomes(OrderStatus.SUBMITTED)
+        changeset = transactions.submit(account, book, order, order.created)
+        self.ledger.commit(changeset)
+        self._settle(changeset.account, _book(changeset), order, self._venue(order).submit(order))
+
+    def _settle(self, account: Account, book: Book, order: Order, answer: VenueAnswer) -> None:
+        match answer:
+            case Reported(status, reason):
+                after = order.becomes(status, reason)
+            case Unclear(reason):
+                after = order.becomes(OrderStatus.UNKNOWN, reason)  # the resolver asks again
+            case Absent():
+                return  # it stays SUBMITTED; the next delivery asks again
+            case _:
+                assert_never(answer)
+        self.ledger.commit(transactions.report(account, book, after, order.created))
+
+    def _venue(self, order: Order) -> ExecutionVenue:
+        return self.venues[self.configuration.account(order.account).venue]
+
+    def _draft(self, intent: OrderIntent, book: Book, rules: AccountRules) -> Order:
+        instrument = self.configuration.instrument(intent.instrument)
+        position = book.position(intent.strategy)
+        order = Order(
+            id=intent.id,
+            account=intent.account,
+            instrument=intent.instrument,
+            strategy=intent.strategy,
+            leg=intent.leg,
+            side=intent.side,
+            quantity=intent.quantity,
+            parent=position.parent if position and not intent.increases_risk else intent.id,
+            created=intent.ts,
+            stop=intent.stop,
+            target=intent.target,
+            reason=intent.reason,
+            trace=intent.trace,
+        )
+        if not intent.increases_risk:  # reduce-only: never more than is held
+            return replace(order, quantity=min(intent.quantity, position.quantity) if position else intent.quantity)
+        worst = worst_price(intent.reference_price, rules.limits.collar_bps, instrument.tick)
+        return replace(order, worst_price=worst, reserved=reservation(intent.quantity, worst, rules.fee_bps))
+
+
+def _book(changeset: Changeset) -> Book:
+    assert changeset.book is not None  # noqa: S101 - `submit` always writes the book
+    return changeset.book
+
+
+def _unreserved(order: Order) -> Order:
+    return replace(order, reserved=NOTHING)
+
+
+def _moved(book: Book, intent: OrderIntent) -> str:
+    """Entries are decided on a version of the book; on another one nobody has decided. -1 is a book at rest."""
+    expected = intent.assumed_version
+    if not intent.increases_risk or (expected == -1 and not book.is_active) or expected == book.version:
+        return ""
+    return f"LEDGER_MOVED: decided on version {expected}, it is {book.version}"
+
+
+def _refusal(account: Account, book: Book, control: Control, rules: AccountRules, order: Order) -> str:
+    """Return why an order may not be sent, or an empty string."""
+    if order.leg is Leg.EXIT:
+        if book.position(order.strategy) is None:
+            return "NOTHING_TO_CLOSE"
+        return "EXIT_WORKING" if book.working(order.strategy, Leg.EXIT) else ""
+    if book.halted:
+        return f"INSTRUMENT_HALTED: {book.halted}"
+    if any(one.status is OrderStatus.UNKNOWN for one in book.orders):
+        return "UNKNOWN_ORDER: an unclear order blocks new risk on its instrument"
+    if book.position(order.strategy) or book.working(order.strategy, Leg.ENTRY):
+        return "ALREADY_IN_POSITION"
+    request = RiskRequest(account, control, rules.limits, order.instrument, order.reserved, day_of(order.created))
+    denial = check(request)
+    return str(denial) if denial else ""

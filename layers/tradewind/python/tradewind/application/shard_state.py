@@ -1,0 +1,111 @@
+"""The warm state of a shard: one flat float64 array for each strategy and instrument."""
+
+import json
+import zlib
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from tradewind.domain.bar import Bar
+from tradewind.domain.errors import PermanentError
+from tradewind.domain.identifiers import content_hash
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.slice import Slice
+from tradewind.strategies.base import State, Strategy
+
+_SCHEMA = 1
+
+
+@dataclass(slots=True)
+class ShardState:
+    """A pure function of the bars that advanced it; it says nothing of positions.
+
+    Attributes
+    ----------
+    strategies : mapping
+        Strategies at work on this shard by their key (account, name, code hash), in the configuration's order.
+    arrays : dict
+        State by strategy key and instrument; an instrument begins with its first bar.
+    last_bar : dict
+        `ts_close` of each instrument's last bar.
+    faults : dict
+        Why an instrument's state could not take the latest bar; it is not decided on.
+    """
+
+    strategies: Mapping[str, Strategy]
+    arrays: dict[tuple[str, InstrumentId], State] = field(default_factory=dict)
+    last_bar: dict[InstrumentId, int] = field(default_factory=dict)
+    faults: dict[InstrumentId, str] = field(default_factory=dict)
+
+    def advance(self, slice_: Slice, only: Iterable[InstrumentId] | None = None) -> None:
+        """Take in one slice; with `only`, just those instruments of it."""
+        self.faults = {}
+        chosen = slice_.bars if only is None else {name: slice_.bars[name] for name in only if name in slice_.bars}
+        for instrument, bar in chosen.items():
+            self._advance_one(instrument, bar)
+
+    def _advance_one(self, instrument: InstrumentId, bar: Bar) -> None:
+        before = {key: self.arrays.get((key, instrument)) for key in self.strategies}
+        after: dict[str, State] = {}
+        try:
+            for key, strategy in self.strategies.items():
+                known = before[key]
+                state = array("d", known) if known is not None else strategy.new_state()
+                strategy.advance(state, bar)
+                after[key] = state
+        except Exception as error:  # noqa: BLE001 - a user's indicator may raise anything; it stops no other instrument
+            self.faults[instrument] = f"{type(error).__name__}: {error}"
+            return
+        for key, state in after.items():
+            self.arrays[key, instrument] = state
+        self.last_bar[instrument] = bar.ts_close
+
+    def replace_instruments(self, other: "ShardState", instruments: Iterable[InstrumentId]) -> None:
+        """Take over another state's arrays of some instruments."""
+        for instrument in instruments:
+            for key in self.strategies:
+                if (key, instrument) in other.arrays:
+                    self.arrays[key, instrument] = other.arrays[key, instrument]
+            if instrument in other.last_bar:
+                self.last_bar[instrument] = other.last_bar[instrument]
+
+    def digest(self) -> str:
+        """Digest of every bit of the state."""
+        return content_hash(self._body())
+
+    def _body(self) -> bytes:
+        keys = sorted(self.arrays)
+        head = [
+            _SCHEMA,
+            [[key, instrument, len(self.arrays[key, instrument])] for key, instrument in keys],
+            sorted(self.last_bar.items()),
+        ]
+        text = json.dumps(head, separators=(",", ":")).encode()
+        return len(text).to_bytes(4) + text + b"".join(self.arrays[key].tobytes() for key in keys)
+
+    def to_bytes(self) -> bytes:
+        """Pack for a checkpoint."""
+        return zlib.compress(self._body(), 6)
+
+    @classmethod
+    def from_bytes(cls, strategies: Mapping[str, Strategy], data: bytes) -> "ShardState":
+        """Unpack a checkpoint; arrays of strategies that are no longer at work are left behind.
+
+        Raises
+        ------
+        PermanentError
+            If the schema is unknown.
+        """
+        body = zlib.decompress(data)
+        size = int.from_bytes(body[:4])
+        schema, index, last_bar = json.loads(body[4 : 4 + size])
+        if schema != _SCHEMA:
+            raise PermanentError(f"checkpoint schema {schema} is unknown here (this version reads {_SCHEMA})")
+        state, at = cls(strategies), 4 + size
+        for key, instrument, length in index:
+            end = at + 8 * length
+            if key in strategies:
+                state.arrays[key, InstrumentId(instrument)] = array("d", body[at:end])
+            at = end
+        state.last_bar = {InstrumentId(name): ts for name, ts in last_bar}
+        return state

@@ -1,0 +1,130 @@
+"""Keeping warm state: restore it from a checkpoint and later slices, save it, rebuild it after a correction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from tradewind.application.desk import AtWork
+from tradewind.application.ports import CheckpointRef, Decisions, Progress, ShardProgress, SliceLog
+from tradewind.application.shard_state import ShardState
+from tradewind.domain.errors import InvariantError
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.slice import Slice
+
+KEPT = 8
+"""Checkpoints kept: how far back a correction can be rebuilt from one."""
+
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """State of the changed instruments at the corrected bar and now."""
+
+    then: ShardState
+    now: ShardState
+    changed: frozenset[InstrumentId]
+
+
+@dataclass(frozen=True, slots=True)
+class StateKeeper:
+    """Checkpoints and the slices after them.
+
+    Attributes
+    ----------
+    every : int
+        Slices between two checkpoints.
+    """
+
+    slices: SliceLog
+    decisions: Decisions
+    progress: Progress
+    every: int = 64
+
+    def restore(self, progress: ShardProgress, at_work: Sequence[AtWork]) -> ShardState:
+        """Return the state at the watermark.
+
+        The newest readable checkpoint and the slices after it give the same bits as having stayed warm. Where no
+        checkpoint can be read, the state is rebuilt from the slices that are still there, and instruments that lack
+        bars warm up again before they take new risk.
+
+        Raises
+        ------
+        InvariantError
+            If a checkpoint led to another state than the one recorded.
+        """
+        state, since, trusted = self._nearest(progress, at_work, progress.watermark)
+        for slice_ in self._settled(progress.shard, since, progress.watermark):
+            state.advance(slice_)
+        if trusted and progress.digest and state.digest() != progress.digest:
+            raise InvariantError(
+                f"shard {progress.shard}: checkpoint {since} and later slices give another state than the one recorded "
+                f"at {progress.watermark}; delete the checkpoint to rebuild from bars, and compare the code"
+            )
+        return state
+
+    def with_checkpoint(self, progress: ShardProgress, state: ShardState) -> ShardProgress:
+        """Save a checkpoint when one is due; it is published with the progress that this returns."""
+        if progress.version % self.every:
+            return progress
+        return self._checkpoint(progress, state)
+
+    def after_correction(self, progress: ShardProgress, state: ShardState, ts: int) -> ShardProgress:
+        """Drop the checkpoints that a correction at `ts` made stale, and save a fresh one."""
+        older = tuple(ref for ref in progress.checkpoints if ref.ts < ts)
+        return self._checkpoint(replace(progress, checkpoints=older), state)
+
+    def rebuild(self, progress: ShardProgress, at_work: Sequence[AtWork], correction: Slice) -> Rebuilt:
+        """Rebuild the instruments that a correction changed, from the checkpoint before it to the watermark."""
+        changed = self._changed(correction)
+        state, since, _ = self._nearest(progress, at_work, correction.ts_close - 1)
+        then = state
+        for slice_ in self._settled(progress.shard, since, progress.watermark, correction):
+            state.advance(slice_, only=changed)
+            if slice_.ts_close == correction.ts_close:
+                then = ShardState.from_bytes(state.strategies, state.to_bytes())
+        return Rebuilt(then, state, changed)
+
+    def _checkpoint(self, progress: ShardProgress, state: ShardState) -> ShardProgress:
+        ref = CheckpointRef(progress.watermark, f"{progress.watermark:013d}.{progress.version}", 0)
+        ref = self.progress.put_checkpoint(progress.shard, ref, state.to_bytes())
+        return replace(progress, checkpoints=(*progress.checkpoints, ref)[-KEPT:])
+
+    def _nearest(self, progress: ShardProgress, at_work: Sequence[AtWork], until: int) -> tuple[ShardState, int, bool]:
+        """Return the newest readable checkpoint not after `until`, its time, and whether there is one."""
+        strategies = {one.key: one.strategy for one in at_work}
+        for ref in reversed(progress.checkpoints):
+            data = self.progress.get_checkpoint(progress.shard, ref) if ref.ts <= until else None
+            if data is not None:
+                return ShardState.from_bytes(strategies, data), ref.ts, True
+        return ShardState(strategies), 0, False
+
+    def _settled(self, shard: str, since: int, until: int, and_also: Slice | None = None) -> Iterable[Slice]:
+        """Yield, oldest first, the revision of each slice that has been evaluated, in `(since, until]`."""
+        settled = self.decisions.evaluated(shard, since, until)
+        settled -= {(one.ts_close, one.rev) for one in self.slices.late(shard)}
+        settled |= {(and_also.ts_close, and_also.rev)} if and_also else set()
+        chosen: Slice | None = None
+        for slice_ in self._pages(shard, since):
+            if slice_.ts_close > until:
+                break
+            if (slice_.ts_close, slice_.rev) not in settled:
+                continue
+            if chosen and chosen.ts_close != slice_.ts_close:
+                yield chosen
+            chosen = slice_
+        if chosen:
+            yield chosen
+
+    def _pages(self, shard: str, since: int) -> Iterable[Slice]:
+        while True:
+            page = self.slices.after(shard, since, _PAGE)
+            yield from page
+            if len(page) < _PAGE:
+                return
+            since = page[-1].ts_close
+
+    def _changed(self, correction: Slice) -> frozenset[InstrumentId]:
+        editions = self.slices.after(correction.shard, correction.ts_close - 1, correction.rev)
+        before = [one for one in editions if one.ts_close == correction.ts_close and one.rev < correction.rev]
+        known = before[-1].bars if before else {}
+        return frozenset(name for name, bar in correction.bars.items() if known.get(name) != bar)
