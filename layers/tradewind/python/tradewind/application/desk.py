@@ -198,7 +198,7 @@ class Desk:
         for gate, reading in zip(one.strategy.gates, signal.gates, strict=True):
             if gate.kind is GateKind.CONFIRMING:
                 confirmations += reading.passed
-            elif not reading.passed:
+            elif gate.kind is GateKind.REQUIRED and not reading.passed:
                 return gate.name.upper(), reading.value, reading.threshold
         gates = one.rules.gates
         if confirmations < gates.confirmations:

@@ -1,0 +1,38 @@
+"""Compile the functions that decide, unchanged: the very source that runs interpreted in a function."""
+
+from functools import cache
+from types import FunctionType
+from typing import Any
+
+from numba import njit
+
+
+@cache
+def compiled(function: FunctionType) -> Any:
+    """Compile a kernel or a rule with every function of Tradewind's or the user's that it calls.
+
+    Numba cannot call a plain function from a compiled one, so each is compiled in a copy of its globals where the
+    functions that it names are compiled already. Neither fast-math nor contraction is on: the same bits come out.
+
+    Parameters
+    ----------
+    function : function
+        A plain function over floats, flat arrays and NamedTuples of floats.
+
+    Returns
+    -------
+    callable
+        Compiled lazily, at its first call with each set of types. A zero division gives what Numba's Python error
+        model gives, an exception, as interpreted.
+    """
+    names = function.__code__.co_names
+    plain = {name: value for name, value in function.__globals__.items() if name in names}
+    called = {name: compiled(value) for name, value in plain.items() if isinstance(value, FunctionType)}
+    copy = FunctionType(
+        function.__code__,
+        {**function.__globals__, **called},
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    return njit(fastmath=False, error_model="python")(copy)
