@@ -13,7 +13,7 @@ from tradewind.domain.ledger import Account, Book
 from tradewind.domain.messages import BarMessage
 from tradewind.domain.timeframe import Timeframe
 from tradewind.execution.paper import BarOutcome, apply_bar
-from tradewind.execution.transactions import apply_outcome
+from tradewind.execution.transactions import apply_outcome, halt
 
 PAPER = "PAPER"
 
@@ -58,6 +58,14 @@ class ApplyBars:
         for bar in self.history(book.instrument, timeframe, book.last_bar, until):
             account, book = self._apply(account, book, bar, rules)
         return account, book
+
+    def halt(self, account_name: str, instrument: InstrumentId, reason: str, ts: int) -> None:
+        """Let an instrument take no new risk until somebody has looked; exits stay allowed."""
+        view = self.ledger.view(account_name, instrument, None)
+        if view.book.halted:
+            return
+        account = account_of(view.account, self.configuration.account(account_name))
+        self.ledger.commit(halt(account, view.book, reason, ts))
 
     def _apply(
         self, account: Account, book: Book, bar: Bar, rules: AccountRules, message: BarMessage | None = None

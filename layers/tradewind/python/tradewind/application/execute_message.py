@@ -31,6 +31,10 @@ class ExecuteMessage:
         """
         until_won(self.pause, self._action(message))
 
+    def halt(self, message: Message, reason: str) -> None:
+        """Halt the instrument of a message whose execution broke a promise of the system."""
+        until_won(self.pause, lambda: self.apply_bars.halt(message.account, message.instrument, reason, message.ts))
+
     def _action(self, message: Message) -> Callable[[], None]:
         match message:
             case BarMessage():

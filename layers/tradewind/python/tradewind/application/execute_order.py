@@ -128,6 +128,8 @@ class ExecuteOrder:
         match answer:
             case Reported(status, reason):
                 after = order.becomes(status, reason)
+            case Unclear() if order.status is OrderStatus.UNKNOWN:
+                return  # nothing new
             case Unclear(reason):
                 after = order.becomes(OrderStatus.UNKNOWN, reason)  # the resolver asks again
             case Absent():

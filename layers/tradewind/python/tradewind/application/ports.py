@@ -252,6 +252,44 @@ class Journal(Protocol):
         """Record that every entry up to `seq` was announced; never goes back."""
 
 
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Which health checks fail now, each with its text."""
+
+    failing: Mapping[str, str] = field(default_factory=dict)
+    version: int = 0
+
+
+class HealthBoard(Protocol):
+    """What the watch said last, so that it says each change once."""
+
+    def get(self) -> Board:
+        """Return the board, strongly consistent."""
+
+    def set(self, board: Board, entry: JournalEntry) -> None:
+        """Store it with its entry in the `system` journal if the stored version is one less.
+
+        Raises
+        ------
+        ConflictError
+            If somebody else was faster; read again.
+        """
+
+
+class QueueDepths(Protocol):
+    """How much waits in the queues that should be empty."""
+
+    def depths(self) -> Mapping[str, int]:
+        """Return the number of messages by queue name."""
+
+
+class Poker(Protocol):
+    """Waking an evaluator without a new slice."""
+
+    def poke(self, shard: str) -> None:
+        """Wake it."""
+
+
 # ── venues and people ────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -1,0 +1,129 @@
+"""The watch: what lags is poked, what is unclear is asked about, what is wrong is told once."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tradewind.application.ports import (
+    Board,
+    Clock,
+    HealthBoard,
+    Journal,
+    Ledger,
+    OrderQueue,
+    Pause,
+    Poker,
+    Progress,
+    QueueDepths,
+)
+from tradewind.application.ports_market import SliceStore
+from tradewind.application.publish_events import SYSTEM
+from tradewind.application.retry import until_won
+from tradewind.domain.configuration import Configuration, Shard
+from tradewind.domain.events import Event, JournalEntry, Severity
+from tradewind.domain.ledger import Book
+from tradewind.domain.messages import ResolveMessage
+from tradewind.domain.order import OrderStatus
+from tradewind.domain.timeframe import MINUTE
+
+GRACE = 5 * MINUTE
+"""How late a bar may be beyond its own close before its shard counts as stale."""
+
+RESOLVE_AFTER = 2 * MINUTE
+"""How long an order may stay SUBMITTED before the venue is asked about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchReport:
+    """What the watch saw: failing checks by name, and what it set in motion."""
+
+    failing: Mapping[str, str]
+    poked: tuple[str, ...]
+    resolving: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Look at every shard, queue and unclear order once."""
+
+    configuration: Configuration
+    slices: SliceStore
+    progress: Progress
+    poker: Poker
+    ledger: Ledger
+    queue: OrderQueue
+    depths: QueueDepths
+    journal: Journal
+    board: HealthBoard
+    clock: Clock
+    pause: Pause
+
+    def __call__(self) -> WatchReport:
+        """Run every check; a change of a check's state is journaled once."""
+        now = self.clock.now(0)
+        lagging = dict(self._lagging())
+        for shard in lagging:
+            self.poker.poke(shard)
+        failing = {f"shard {name}": text for name, text in lagging.items()}
+        failing |= dict(self._stale(now)) | dict(self._dead_letters()) | dict(self._unannounced())
+        resolving = [self._resolve(message) for message in self._unclear(now)]
+        until_won(self.pause, lambda: self._tell(failing, now))
+        return WatchReport(failing, tuple(lagging), len(resolving))
+
+    def _lagging(self) -> Iterator[tuple[str, str]]:
+        for shard in self.configuration.shards:
+            latest, watermark = self.slices.latest(shard.name), self.progress.load(shard.name).watermark
+            if latest > watermark:
+                yield shard.name, f"evaluated up to {watermark}, slices reach {latest}"
+
+    def _stale(self, now: int) -> Iterator[tuple[str, str]]:
+        if self.configuration.clock == "replay":
+            return  # recorded time does not pass by itself
+        for shard in self.configuration.shards:
+            latest = self.slices.latest(shard.name)
+            if now - latest > self._allowed(shard):
+                yield f"freshness {shard.name}", f"the latest slice closed at {latest}, it is {now}"
+
+    def _allowed(self, shard: Shard) -> int:
+        return 2 * shard.timeframe.ms + GRACE
+
+    def _dead_letters(self) -> Iterator[tuple[str, str]]:
+        for name, depth in self.depths.depths().items():
+            if depth:
+                yield f"dead letters {name}", f"{depth} messages wait in {name}; see the runbook on dead letters"
+
+    def _unannounced(self) -> Iterator[tuple[str, str]]:
+        for account in self.configuration.accounts:
+            published, (head, _) = self.journal.published(account.name), self.journal.head(account.name)
+            if head > published:
+                yield f"alerts {account.name}", f"announced up to entry {published}, the journal has {head}"
+
+    def _unclear(self, now: int) -> Iterator[ResolveMessage]:
+        for account in self.configuration.accounts:
+            for book in self.ledger.snapshot(account.name, (), ()).books.values():
+                yield from _unclear_orders(book, now)
+
+    def _resolve(self, message: ResolveMessage) -> ResolveMessage:
+        self.queue.send([message])
+        return message
+
+    def _tell(self, failing: Mapping[str, str], now: int) -> None:
+        board = self.board.get()
+        events = tuple(_changes(board.failing, failing))
+        if not events:
+            return
+        seq, head = self.journal.head(SYSTEM)
+        self.board.set(Board(failing, board.version + 1), JournalEntry(SYSTEM, seq + 1, now, events, head))
+
+
+def _unclear_orders(book: Book, now: int) -> Iterator[ResolveMessage]:
+    for order in book.orders:
+        forgotten = order.status is OrderStatus.SUBMITTED and now - order.created > RESOLVE_AFTER
+        if order.status is OrderStatus.UNKNOWN or forgotten:
+            yield ResolveMessage(order.account, order.instrument, order.id, now, order.trace)
+
+
+def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Event]:
+    for name in sorted(after.keys() - before.keys()):
+        yield Event("HEALTH_FAILING", Severity.CRITICAL, f"{name}: {after[name]}", "", {"check": name})
+    for name in sorted(before.keys() - after.keys()):
+        yield Event("HEALTH_RECOVERED", Severity.INFO, f"{name} is well again", "", {"check": name})
