@@ -117,7 +117,9 @@ def _numbers(decisions: Sequence[Decision]) -> "array[float]":
 def _decisions(header: Mapping[str, Any], numbers: "array[float]") -> tuple[Decision, ...]:
     rows, counts = header["rows"], header["counts"]
     n, m = len(rows), sum(counts)
-    gate_columns = zip(numbers[3 * n : 3 * n + m], numbers[3 * n + m : 3 * n + 2 * m], numbers[3 * n + 2 * m :])
+    gate_columns = zip(
+        numbers[3 * n : 3 * n + m], numbers[3 * n + m : 3 * n + 2 * m], numbers[3 * n + 2 * m :], strict=True
+    )
     readings = [GateReading(value, threshold, bool(passed)) for value, threshold, passed in gate_columns]
     decisions, at = [], 0
     for i, (account, strategy, instrument, action, reason, intent) in enumerate(rows):

@@ -1,0 +1,30 @@
+"""Slices in the market table wake this function; it brings their shards up to date."""
+
+import os
+from functools import cache
+from typing import Any
+
+from tradewind import bootstrap, edge
+from tradewind.application.evaluate_bars import EvaluateBars
+from tradewind.settings import RuntimeSettings
+
+logger = edge.logger()
+
+
+@cache
+def _evaluate() -> EvaluateBars:
+    return bootstrap.evaluate_bars(RuntimeSettings.from_environ(os.environ))
+
+
+def _shard(name: str, wakes: list[tuple[int, int]]) -> None:
+    done = _evaluate()(name, wakes)
+    logger.info(
+        "evaluated",
+        extra={"shard": name, "slices": done.slices, "decisions": done.decisions, "intents": done.intents,
+               "watermark": done.watermark},
+    )  # fmt: skip
+
+
+def handler(event: edge.LambdaEvent, _: Any) -> None:
+    """Evaluate every shard that woke us; raise if one failed, so that the batch comes again."""
+    edge.for_each_shard(edge.slice_wakes(event), _shard)

@@ -1,0 +1,23 @@
+"""The alert topic calls this function; it delivers alerts to the configured channels."""
+
+import os
+from functools import cache
+from typing import Any
+
+from tradewind import bootstrap, edge
+from tradewind.application.send_alert import SendAlert
+from tradewind.settings import RuntimeSettings
+
+logger = edge.logger()
+
+
+@cache
+def _send() -> SendAlert:
+    return bootstrap.send_alerts(RuntimeSettings.from_environ(os.environ))
+
+
+def handler(event: edge.LambdaEvent, _: Any) -> None:
+    """Deliver every alert; raise if one failed, so that it comes again and in the end reaches the dead letters."""
+    for alert_id, alert, ts in edge.sns_alerts(event):
+        _send()(alert_id, alert, ts)
+        logger.info("sent", extra={"alert_id": alert_id, "kind": alert.kind})

@@ -1,0 +1,24 @@
+"""A schedule calls this function every minute; it pokes what lags and tells what is wrong."""
+
+import os
+from functools import cache
+from typing import Any
+
+from tradewind import bootstrap, edge
+from tradewind.application.watch import Watch
+from tradewind.settings import RuntimeSettings
+
+logger = edge.logger()
+
+
+@cache
+def _watch() -> Watch:
+    return bootstrap.watch(RuntimeSettings.from_environ(os.environ))
+
+
+def handler(_: edge.LambdaEvent, __: Any) -> dict[str, Any]:
+    """Run every check once."""
+    report = _watch()()
+    answer = {"failing": dict(report.failing), "poked": list(report.poked), "resolving": report.resolving}
+    logger.info("watched", extra=answer)
+    return answer

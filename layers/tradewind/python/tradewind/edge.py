@@ -1,0 +1,140 @@
+"""The edge between AWS events and use cases: parsing, batch answers and logs. No business is decided here."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from tradewind.domain.errors import InvariantError, PermanentError
+from tradewind.domain.events import Event
+from tradewind.domain.messages import Message, from_json, group_id
+
+type LambdaEvent = Mapping[str, Any]
+
+
+def logger() -> Logger:
+    """Return the structured logger of a function; lines go to stderr as they happen."""
+    return Logger(stream=sys.stderr)
+
+
+# ── streams ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def slice_wakes(event: LambdaEvent) -> dict[str, list[tuple[int, int]]]:
+    """Return (ts_close, rev) of the slices that woke us by shard; an empty list where a shard was poked.
+
+    Parameters
+    ----------
+    event : mapping
+        A DynamoDB stream event of the market table, keys only.
+    """
+    wakes: dict[str, list[tuple[int, int]]] = {}
+    poked: set[str] = set()
+    for record in event["Records"]:
+        keys = record["dynamodb"]["Keys"]
+        kind, _, shard = keys["pk"]["S"].partition("#")
+        seen = wakes.setdefault(shard, [])
+        if kind == "SLICE":
+            ts, _, rev = keys["sk"]["S"].partition("#")
+            seen.append((int(ts), int(rev)))
+        else:
+            poked.add(shard)
+    return {shard: [] if shard in poked else seen for shard, seen in wakes.items()}
+
+
+def journal_wakes(event: LambdaEvent) -> list[str]:
+    """Return the names of the journals that woke us, from a DynamoDB stream event of the ledger table."""
+    return [record["dynamodb"]["Keys"]["pk"]["S"].partition("#")[2] for record in event["Records"]]
+
+
+def for_each_shard(
+    wakes: Mapping[str, list[tuple[int, int]]], evaluate: Callable[[str, list[tuple[int, int]]], None]
+) -> None:
+    """Evaluate every shard even if one fails, then raise: a raised batch comes again, and all of it is idempotent.
+
+    Raises
+    ------
+    ExceptionGroup
+        Of what the failing shards raised.
+    """
+    failures: list[Exception] = []
+    for shard, keys in wakes.items():
+        try:
+            evaluate(shard, keys)
+        except Exception as error:  # noqa: BLE001 - the handler's edge: one shard's failure must not hold up another
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} of {len(wakes)} shards failed", failures)
+
+
+# ── the order queue ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class FifoBatch:
+    """A batch of the order queue, answered record by record.
+
+    A record that failed for now fails the later records of its group too, so that order holds; what can never succeed
+    goes to the dead-letter queue with its reason and is acknowledged; a broken promise halts the instrument first.
+    """
+
+    execute: Callable[[Message], None]
+    halt: Callable[[Message, str], None]
+    refuse: Callable[[str, str], None]
+    log: Logger
+
+    def __call__(self, event: LambdaEvent) -> dict[str, list[dict[str, str]]]:
+        """Execute every record; return the failures in the shape that SQS expects."""
+        failed: list[str] = []
+        held: set[str] = set()
+        for record in event["Records"]:
+            group = record["attributes"].get("MessageGroupId", "")
+            if group in held or not self._one(record):
+                held.add(group)
+                failed.append(record["messageId"])
+        return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
+
+    def _one(self, record: Mapping[str, Any]) -> bool:
+        body = record["body"]
+        try:
+            self._execute(from_json(body))
+        except PermanentError as error:
+            self.log.warning("message refused", extra={"reason": str(error), "message_id": record["messageId"]})
+            self.refuse(body, str(error))
+        except Exception:
+            self.log.exception("message failed for now", extra={"message_id": record["messageId"]})
+            return False
+        return True
+
+    def _execute(self, message: Message) -> None:
+        try:
+            self.execute(message)
+        except InvariantError as error:
+            self.log.critical("a promise is broken", extra={"reason": str(error), "group": group_id(message)})
+            self.halt(message, str(error))
+            raise PermanentError(f"halted {message.instrument}: {error}") from error
+
+
+# ── alerts ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def sns_alerts(event: LambdaEvent) -> Sequence[tuple[str, Event, int]]:
+    """Return (alert id, event, time) of each SNS record.
+
+    Raises
+    ------
+    PermanentError
+        If a message is not one of ours.
+    """
+    return [_alert(record["Sns"]["Message"]) for record in event["Records"]]
+
+
+def _alert(text: str) -> tuple[str, Event, int]:
+    try:
+        row = json.loads(text)
+        return row["alert_id"], Event.from_dict(row), row["ts"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise PermanentError(f"alert cannot be read: {type(error).__name__} {error}; it was {text[:200]!r}") from None
