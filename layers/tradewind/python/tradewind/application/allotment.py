@@ -1,0 +1,94 @@
+"""Who gets what is free: entries ranked by strength, each within what the ones before it left."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from tradewind.application.execute_order import reservation, worst_price
+from tradewind.application.wording import AtWork, Wording
+from tradewind.domain.decision import Action, Decision
+from tradewind.domain.instrument import Instrument, InstrumentId
+from tradewind.domain.ledger import Account, Book, Control, Stake
+from tradewind.domain.order import NOTHING, OrderIntent
+from tradewind.domain.signal import Signal
+from tradewind.execution.transactions import day_of
+from tradewind.risk.limits import check
+from tradewind.risk.request import RiskRequest
+from tradewind.risk.sizing import size_lots
+
+_BILLIONTH = Decimal("1e-9")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An entry that a strategy asked for."""
+
+    at_work: AtWork
+    book: Book
+    signal: Signal
+
+
+@dataclass(slots=True)
+class Allotment:
+    """What an account has free at one bar.
+
+    Attributes
+    ----------
+    account : Account
+        With the bar's losses and none of its gains; every grant reserves its part of it.
+    equity : Decimal
+        What positions are sized by, in the account's currency.
+    """
+
+    wording: Wording
+    control: Control
+    account: Account
+    equity: Decimal
+
+    def allot(self, wishes: Sequence[Wish]) -> Iterator[tuple[Decision, OrderIntent | None]]:
+        """Grant or deny every wish, the strongest first; equal ones by instrument, then by strategy."""
+        for wish in sorted(wishes, key=lambda one: (-one.signal.strength, one.book.instrument, one.at_work.key)):
+            yield self._grant(wish)
+
+    def _grant(self, wish: Wish) -> tuple[Decision, OrderIntent | None]:
+        words, rules, name = self.wording, self.wording.rules, wish.book.instrument
+        instrument, close = words.configuration.instrument(name), words.close(name)
+        worst = worst_price(close, rules.limits.collar_bps, instrument.tick)
+        quantity = self._size(wish.signal, instrument, close, worst)
+        if quantity * close < max(instrument.minimum_notional, instrument.lot * close):
+            return self._deny(wish, "SIZE_TOO_SMALL: the risk allows less than one lot")
+        reserved = reservation(quantity, worst, rules.fee_bps)
+        day = day_of(words.slice_.ts_close)
+        denial = check(RiskRequest(self.account, self.control, rules.limits, name, reserved, day))
+        if denial:
+            return self._deny(wish, denial.code, float(denial.value), float(denial.limit))
+        self.account = _reserve(self.account, name, reserved)
+        intent = words.entry(wish.at_work, wish.book, quantity, wish.signal)
+        return words.decision(wish.at_work, name, Action.ENTER, "ENTRY", wish.signal, intent=intent.id), intent
+
+    def _deny(
+        self, wish: Wish, reason: str, value: float = float("nan"), limit: float = float("nan")
+    ) -> tuple[Decision, None]:
+        name, words = wish.book.instrument, self.wording
+        return words.decision(wish.at_work, name, Action.DENY, reason, wish.signal, value=value, limit=limit), None
+
+    def _size(self, signal: Signal, instrument: Instrument, close: Decimal, worst: Decimal) -> Decimal:
+        """Size by stop distance, within the instrument's limit at the worst price and with the fee on it."""
+        rules = self.wording.rules
+        limits = rules.limits
+        whole = reservation(Decimal(1), worst, rules.fee_bps)
+        # A billionth is left free, so that rounding a float can never cost an entry its own limit.
+        room = limits.instrument_exposure * self.account.book_equity * close / whole * (1 - _BILLIONTH)
+        risk, lot = float(limits.risk_per_trade), float(instrument.lot)
+        return instrument.quantity(size_lots(float(self.equity), risk, float(close), signal.stop, lot, float(room)))
+
+
+def prudent(account: Account, losses: Decimal, day: int) -> Account:
+    """Return an account with a bar's losses and none of its gains, on a UTC day number."""
+    today = account.realised_on(day) + losses
+    return replace(account, realised=account.realised + losses, realised_today=today, day=day)
+
+
+def _reserve(account: Account, name: InstrumentId, reserved: Decimal) -> Account:
+    stake = account.stakes.get(name, Stake(account.seq, NOTHING, NOTHING))
+    return replace(account, stakes={**account.stakes, name: replace(stake, reserved=stake.reserved + reserved)})
