@@ -80,10 +80,7 @@ class SliceStore(Protocol):
         """Return `ts_close` of the shard's latest slice, strongly consistent; 0 if it has none."""
 
     def after(self, shard: str, ts_close: int, limit: int) -> list[Slice]:
-        """Return up to `limit` slices later than `ts_close`, all revisions in key order, strongly consistent.
-
-        A timestep's revisions are never parted by the limit: the last timestep is complete.
-        """
+        """Return up to `limit` slices later than `ts_close`, all revisions in key order, strongly consistent."""
 
     def between(self, shard: str, start: int, end: int) -> list[Slice]:
         """Return all slices with `ts_close` in (start, end], all revisions in key order."""

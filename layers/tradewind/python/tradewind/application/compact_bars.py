@@ -1,0 +1,134 @@
+"""Compact bars: turn a shard's slices, which expire, into one chunk per instrument and period, which do not.
+
+The watermark moves only after every chunk has been read back and compared, and slices may expire only behind it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tradewind.application.fetch_bars import latest_revisions
+from tradewind.application.ports_market import SeriesStore, SliceStore
+from tradewind.domain.bar import Bar
+from tradewind.domain.configuration import Shard
+from tradewind.domain.errors import ConflictError, InvariantError
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.series import SeriesChunk, period_end, period_start
+from tradewind.domain.slice import Slice
+from tradewind.domain.timeframe import DAY, Timeframe
+
+
+@dataclass(frozen=True, slots=True)
+class CompactReport:
+    """What one run did.
+
+    Attributes
+    ----------
+    compacted : int
+        `ts_close` up to which the shard's slices are in verified chunks now, UTC ms.
+    """
+
+    shard: str
+    compacted: int
+    chunks: int
+    bars: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompactBars:
+    """Write, read back, compare, and only then move the watermark; a repeat writes the same again.
+
+    Hours and days are compacted once they have passed. Months and years are compacted as they grow, since slices
+    do not live that long.
+
+    Attributes
+    ----------
+    lookback : int
+        Timesteps before the watermark that are read again, so that corrections which came after them enter.
+    page : int
+        Slices read at a time; more than `lookback` times the revisions of a timestep.
+    """
+
+    slices: SliceStore
+    series: SeriesStore
+    lookback: int = 60
+    page: int = 1000
+
+    def __call__(self, shard: Shard, now: int) -> CompactReport:
+        """Compact what is due.
+
+        Parameters
+        ----------
+        now : int
+            UTC ms.
+
+        Raises
+        ------
+        ConflictError
+            If another run was faster; the next run finds its work done.
+        InvariantError
+            If a chunk that was written does not read back as it was meant.
+        """
+        compacted = self.series.compacted(shard.name)
+        due = _due(shard.timeframe, now)
+        since = max(0, compacted - self.lookback * shard.timeframe.ms)
+        chunks = bars = 0
+        while found := self._next(shard, since, due):
+            chunks += self._compact_all(shard.timeframe, found)
+            bars += sum(len(slice_.bars) for slice_ in found)
+            since = found[-1].ts_close
+            compacted = max(compacted, since)
+            self.series.advance(shard.name, compacted)
+        return CompactReport(shard.name, compacted, chunks, bars)
+
+    def _next(self, shard: Shard, since: int, due: int) -> list[Slice]:
+        """Return the next slices, latest revisions; a full page may part its last timestep, which waits."""
+        found = self.slices.after(shard.name, since, self.page)
+        full = len(found) >= self.page
+        end = found[-1].ts_close if full else due + 1
+        return [slice_ for slice_ in latest_revisions(found) if slice_.ts_close < end and slice_.ts_close <= due]
+
+    def _compact_all(self, timeframe: Timeframe, found: Sequence[Slice]) -> int:
+        chunks = 0
+        for period, slices in _by_period(timeframe, found):
+            for instrument in {name: None for slice_ in slices for name in slice_.bars}:
+                self._compact(instrument, timeframe, period, slices)
+                chunks += 1
+        return chunks
+
+    def _compact(self, instrument: InstrumentId, timeframe: Timeframe, period: int, slices: Sequence[Slice]) -> None:
+        """Lay the slices' bars over what the period's chunk has: older slices may have expired since."""
+        stored = self._stored(instrument, timeframe, period)
+        bars: dict[int, Bar] = {bar.ts_open: bar for bar in stored.bars} if stored else {}
+        bars |= {slice_.ts_open: slice_.bars[instrument] for slice_ in slices if instrument in slice_.bars}
+        through = max(slices[-1].ts_close, stored.through if stored else 0)
+        chunk = SeriesChunk(instrument, timeframe, period, through, [bars[ts] for ts in sorted(bars)])
+        if chunk == stored:
+            return
+        if not self.series.put(chunk):
+            raise ConflictError(f"chunk {chunk.name} was taken further by another run")
+        self._verify(chunk)
+
+    def _stored(self, instrument: InstrumentId, timeframe: Timeframe, period: int) -> SeriesChunk | None:
+        chunks = self.series.chunks(instrument, timeframe, period, period + timeframe.ms)
+        return next((chunk for chunk in chunks if chunk.period == period), None)
+
+    def _verify(self, written: SeriesChunk) -> None:
+        stored = self._stored(written.instrument, written.timeframe, written.period)
+        if stored != written:
+            raise InvariantError(
+                f"chunk {written.name}: {len(written.bars)} bars were written and "
+                f"{len(stored.bars) if stored else 0} read back; its slices must not expire"
+            )
+
+
+def _due(timeframe: Timeframe, now: int) -> int:
+    """Return up to which time bars are to be in chunks."""
+    period = period_start(timeframe, now)
+    return now if period_end(timeframe, period) - period > DAY else period
+
+
+def _by_period(timeframe: Timeframe, slices: Sequence[Slice]) -> Iterator[tuple[int, list[Slice]]]:
+    periods: dict[int, list[Slice]] = {}
+    for slice_ in slices:
+        periods.setdefault(period_start(timeframe, slice_.ts_open), []).append(slice_)
+    yield from periods.items()

@@ -1,0 +1,74 @@
+"""In-memory stores of market data. They keep bytes, as the table does, so that every test also packs and unpacks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tradewind.application.ports_market import RefusalLog, SeriesStore, SliceStore
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.series import SeriesChunk, period_end
+from tradewind.domain.slice import Slice
+from tradewind.domain.timeframe import Timeframe
+from tradewind.domain.validation import Refusal
+
+
+@dataclass
+class FakeSliceStore(SliceStore):
+    items: dict[tuple[str, int, int], bytes] = field(default_factory=dict)
+
+    def put(self, slice_: Slice) -> bool:
+        key = (slice_.shard, slice_.ts_close, slice_.rev)
+        if key in self.items:
+            return False
+        self.items[key] = slice_.to_bytes()
+        return True
+
+    def latest(self, shard: str) -> int:
+        return max((ts for name, ts, _ in self.items if name == shard), default=0)
+
+    def after(self, shard: str, ts_close: int, limit: int) -> list[Slice]:
+        return self.between(shard, ts_close, 2**62)[:limit]
+
+    def between(self, shard: str, start: int, end: int) -> list[Slice]:
+        keys = sorted(key for key in self.items if key[0] == shard and start < key[1] <= end)
+        return [Slice.from_bytes(*key, self.items[key]) for key in keys]
+
+    def expire(self, shard: str, until: int) -> None:
+        """Forget slices up to `until`, as the table does in time."""
+        self.items = {key: data for key, data in self.items.items() if key[0] != shard or key[1] > until}
+
+
+@dataclass
+class FakeRefusalLog(RefusalLog):
+    items: dict[tuple[str, InstrumentId, int, str], Refusal] = field(default_factory=dict)
+
+    def record(self, shard: str, refusals: Sequence[Refusal]) -> None:
+        for refusal in refusals:
+            self.items.setdefault((shard, refusal.instrument, refusal.ts, refusal.reason), refusal)
+
+
+@dataclass
+class FakeSeriesStore(SeriesStore):
+    items: dict[tuple[InstrumentId, Timeframe, int], tuple[int, bytes]] = field(default_factory=dict)
+    watermarks: dict[str, int] = field(default_factory=dict)
+    writes: int = 0
+
+    def put(self, chunk: SeriesChunk) -> bool:
+        key = (chunk.instrument, chunk.timeframe, chunk.period)
+        if key in self.items and self.items[key][0] > chunk.through:
+            return False
+        self.items[key] = (chunk.through, chunk.to_bytes())
+        self.writes += 1
+        return True
+
+    def chunks(self, instrument: InstrumentId, timeframe: Timeframe, start: int, end: int) -> list[SeriesChunk]:
+        return [
+            SeriesChunk.from_bytes(instrument, timeframe, period, data)
+            for (name, frame, period), (_, data) in sorted(self.items.items())
+            if (name, frame) == (instrument, timeframe) and period < end and period_end(timeframe, period) > start
+        ]
+
+    def compacted(self, shard: str) -> int:
+        return self.watermarks.get(shard, 0)
+
+    def advance(self, shard: str, through: int) -> None:
+        self.watermarks[shard] = max(through, self.compacted(shard))
