@@ -45,7 +45,7 @@ class CompactBars:
     lookback : int
         Timesteps before the watermark that are read again, so that corrections which came after them enter.
     page : int
-        Slices read at a time; more than `lookback` times the revisions of a timestep.
+        Slices read at a time; more than a timestep has revisions.
     """
 
     slices: SliceStore
@@ -53,13 +53,8 @@ class CompactBars:
     lookback: int = 60
     page: int = 1000
 
-    def __call__(self, shard: Shard, now: int) -> CompactReport:
-        """Compact what is due.
-
-        Parameters
-        ----------
-        now : int
-            UTC ms.
+    def __call__(self, shard: Shard) -> CompactReport:
+        """Compact what is due by the time of the shard's latest slice, so that a replay is compacted like the rest.
 
         Raises
         ------
@@ -69,7 +64,7 @@ class CompactBars:
             If a chunk that was written does not read back as it was meant.
         """
         compacted = self.series.compacted(shard.name)
-        due = _due(shard.timeframe, now)
+        due = _due(shard.timeframe, self.slices.latest(shard.name))
         since = max(0, compacted - self.lookback * shard.timeframe.ms)
         chunks = bars = 0
         while found := self._next(shard, since, due):
@@ -121,10 +116,10 @@ class CompactBars:
             )
 
 
-def _due(timeframe: Timeframe, now: int) -> int:
+def _due(timeframe: Timeframe, latest: int) -> int:
     """Return up to which time bars are to be in chunks."""
-    period = period_start(timeframe, now)
-    return now if period_end(timeframe, period) - period > DAY else period
+    period = period_start(timeframe, latest)
+    return latest if period_end(timeframe, period) - period > DAY else period
 
 
 def _by_period(timeframe: Timeframe, slices: Sequence[Slice]) -> Iterator[tuple[int, list[Slice]]]:
