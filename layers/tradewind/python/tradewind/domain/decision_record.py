@@ -1,7 +1,5 @@
 """One slice's decisions item: what was decided, on what, and every message that the slice owes."""
 
-import json
-import zlib
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +7,9 @@ from typing import Any
 
 from tradewind.domain import messages
 from tradewind.domain.decision import Action, Decision
-from tradewind.domain.errors import PermanentError
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.packing import from_little_endian, seal, to_little_endian, unseal
 from tradewind.domain.signal import GateReading
 
 _SCHEMA = 1
@@ -63,9 +61,7 @@ class DecisionRecord:
             "rows": [[d.account, d.strategy, d.instrument, d.action, d.reason, d.intent] for d in self.decisions],
             "counts": [len(d.gates) for d in self.decisions],
         }
-        text = json.dumps(header, separators=(",", ":")).encode()
-        body = zlib.compress(len(text).to_bytes(4) + text + _numbers(self.decisions).tobytes(), 6)
-        return zlib.crc32(body).to_bytes(4) + body
+        return seal(header, to_little_endian(_numbers(self.decisions), "d"))
 
     @classmethod
     def from_bytes(cls, shard: str, ts: int, rev: int, data: bytes) -> "DecisionRecord":
@@ -77,14 +73,7 @@ class DecisionRecord:
             If the bytes are damaged or of an unknown schema.
         """
         where = f"decisions {shard} {ts} rev {rev}"
-        packed = bytes(data[4:])
-        if int.from_bytes(data[:4]) != zlib.crc32(packed):
-            raise PermanentError(f"{where}: checksum mismatch, the stored bytes are damaged; restore the item")
-        body = zlib.decompress(packed)
-        size = int.from_bytes(body[:4])
-        header = json.loads(body[4 : 4 + size])
-        if header["schema"] != _SCHEMA:
-            raise PermanentError(f"{where}: schema {header['schema']} is unknown here (this version reads {_SCHEMA})")
+        header, body = unseal(where, _SCHEMA, data)
         return cls(
             shard=shard,
             ts=ts,
@@ -94,13 +83,13 @@ class DecisionRecord:
             code=header["code"],
             gates=header["gates"],
             versions=header["versions"],
-            decisions=_decisions(header, array("d", body[4 + size :])),
+            decisions=_decisions(header, from_little_endian(body, "d")),
             owed=tuple(map(messages.from_json, header["owed"])),
             state_digest=header["state"],
         )
 
 
-def _numbers(decisions: Sequence[Decision]) -> "array[float]":
+def _numbers(decisions: Sequence[Decision]) -> list[float]:
     """Columns, so that what repeats lies side by side: strengths, values, limits, then the gates' three."""
     gates = [gate for decision in decisions for gate in decision.gates]
     columns = (
@@ -111,7 +100,7 @@ def _numbers(decisions: Sequence[Decision]) -> "array[float]":
         [gate.threshold for gate in gates],
         [float(gate.passed) for gate in gates],
     )
-    return array("d", [number for column in columns for number in column])
+    return [number for column in columns for number in column]
 
 
 def _decisions(header: Mapping[str, Any], numbers: "array[float]") -> tuple[Decision, ...]:

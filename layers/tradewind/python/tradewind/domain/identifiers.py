@@ -1,5 +1,6 @@
 """Identifiers that are a function of what they name, so that a repeat has the same name."""
 
+import json
 from hashlib import blake2b
 from typing import NewType
 
@@ -16,7 +17,8 @@ def intent_id(*parts: object) -> IntentId:
         account, source, strategy, version, timeframe, instrument, bar time (or the idempotency key of a
         command), action, leg, ordinal: in this order.
     """
-    return IntentId(uuid_form(blake2b("|".join(map(str, parts)).encode(), digest_size=16).hexdigest()))
+    # As JSON, so that no part can pose as two: a command's idempotency key is somebody else's text.
+    return IntentId(uuid_form(content_hash(json.dumps([str(part) for part in parts], separators=(",", ":")).encode())))
 
 
 def uuid_form(digest: str) -> str:

@@ -169,47 +169,81 @@ def _intent_body(intent: OrderIntent) -> dict[str, Any]:
 
 
 def _read_bar(row: Mapping[str, Any]) -> BarMessage:
+    ts_open, ts_close, *values = row["bar"]
+    bar = Bar(_whole(ts_open), _whole(ts_close), *map(float, values))
+    if bar.fault():
+        raise ValueError(f"the bar is none: {bar.fault()}")
     return BarMessage(
-        row["account"],
-        InstrumentId(row["instrument"]),
+        _text(row["account"]),
+        InstrumentId(_text(row["instrument"])),
         Timeframe(row["timeframe"]),
-        row["rev"],
-        Bar(*row["bar"]),
-        row["version"],
-        row["foreseen"],
-        row["trace"],
+        _whole(row["rev"]),
+        bar,
+        _whole(row["version"]),
+        _text(row["foreseen"]),
+        _text(row["trace"]),
     )
 
 
 def _read_intent(row: Mapping[str, Any]) -> IntentMessage:
     return IntentMessage(
         OrderIntent(
-            id=IntentId(row["id"]),
-            account=row["account"],
-            source=row["source"],
-            strategy=row["strategy"],
-            strategy_version=row["strategy_version"],
+            id=IntentId(_text(row["id"])),
+            account=_text(row["account"]),
+            source=_text(row["source"]),
+            strategy=_text(row["strategy"]),
+            strategy_version=_text(row["strategy_version"]),
             timeframe=Timeframe(row["timeframe"]),
-            instrument=InstrumentId(row["instrument"]),
-            ts=row["ts"],
+            instrument=InstrumentId(_text(row["instrument"])),
+            ts=_whole(row["ts"]),
             leg=Leg(row["leg"]),
             side=Side(row["side"]),
-            quantity=Decimal(row["quantity"]),
-            reference_price=Decimal(row["reference_price"]),
-            stop=Decimal(row["stop"]),
-            target=Decimal(row["target"]),
-            valid_until=row["valid_until"],
-            assumed_version=row["version"],
-            reason=row["reason"],
-            trace=row["trace"],
+            quantity=_positive(row["quantity"]),
+            reference_price=_positive(row["reference_price"]),
+            stop=_amount(row["stop"]),
+            target=_amount(row["target"]),
+            valid_until=_whole(row["valid_until"]),
+            assumed_version=_whole(row["version"]),
+            reason=_text(row["reason"]),
+            trace=_text(row["trace"]),
         )
     )
 
 
 def _read_resolve(row: Mapping[str, Any]) -> ResolveMessage:
     return ResolveMessage(
-        row["account"], InstrumentId(row["instrument"]), IntentId(row["order_id"]), row["ts"], row["trace"]
+        _text(row["account"]),
+        InstrumentId(_text(row["instrument"])),
+        IntentId(_text(row["order_id"])),
+        _whole(row["ts"]),
+        _text(row["trace"]),
     )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{value!r} is no whole number")
+    return value
+
+
+def _amount(value: Any) -> Decimal:
+    amount = Decimal(_text(value))
+    if not amount.is_finite() or amount < 0:
+        raise ValueError(f"{value!r} is no amount")
+    return amount
+
+
+def _positive(value: Any) -> Decimal:
+    amount = _amount(value)
+    if not amount:
+        raise ValueError(f"{value!r} is not positive")
+    return amount
 
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Message]] = {

@@ -1,14 +1,12 @@
 """Slices: every bar of one shard for one timestep, packed into one item."""
 
-import json
-import zlib
-from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tradewind.domain.bar import Bar
 from tradewind.domain.errors import BadInputError, PermanentError
 from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.packing import from_little_endian, seal, to_little_endian, unseal
 from tradewind.domain.timeframe import Timeframe
 
 MAXIMUM_INSTRUMENTS = 90
@@ -52,10 +50,10 @@ class Slice:
 
     def to_bytes(self) -> bytes:
         """Pack into a checksum and a compressed body: ids and reasons as text, values as little-endian float64."""
-        header = json.dumps([_SCHEMA, self.timeframe, list(self.bars), dict(self.missing)], separators=(",", ":"))
-        values = array("d", [value for bar in self.bars.values() for value in bar[2:]])
-        body = zlib.compress(len(header).to_bytes(4) + header.encode() + values.tobytes(), 6)
-        return zlib.crc32(body).to_bytes(4) + body
+        header = {
+            "schema": _SCHEMA, "timeframe": self.timeframe, "ids": list(self.bars), "missing": dict(self.missing)
+        }  # fmt: skip
+        return seal(header, to_little_endian([value for bar in self.bars.values() for value in bar[2:]], "d"))
 
     @classmethod
     def from_bytes(cls, shard: str, ts_close: int, rev: int, data: bytes) -> "Slice":
@@ -67,22 +65,12 @@ class Slice:
             If the bytes are damaged or of an unknown schema.
         """
         where = f"slice {shard} {ts_close} rev {rev}"
-        body = _unpack(where, data)
-        size = int.from_bytes(body[:4])
-        schema, timeframe, ids, missing = json.loads(body[4 : 4 + size])
-        if schema != _SCHEMA:
-            raise PermanentError(f"{where}: schema {schema} is unknown here (this version reads {_SCHEMA})")
-        frame = Timeframe(timeframe)
-        values = array("d", body[4 + size :])
+        header, body = unseal(where, _SCHEMA, data)
+        frame, ids, values = Timeframe(header["timeframe"]), header["ids"], from_little_endian(body, "d")
+        if len(values) != _FIELDS * len(ids):
+            raise PermanentError(f"{where}: {len(values)} values are not {len(ids)} bars; restore or re-fetch it")
         rows = (values[i : i + _FIELDS] for i in range(0, len(values), _FIELDS))
         bars = {
             InstrumentId(name): Bar(ts_close - frame.ms, ts_close, *row) for name, row in zip(ids, rows, strict=True)
         }
-        return cls(shard, frame, ts_close, bars, missing, rev)
-
-
-def _unpack(where: str, data: bytes) -> bytes:
-    body = bytes(data[4:])
-    if int.from_bytes(data[:4]) != zlib.crc32(body):
-        raise PermanentError(f"{where}: checksum mismatch, the stored bytes are damaged; restore or re-fetch it")
-    return zlib.decompress(body)
+        return cls(shard, frame, ts_close, bars, header["missing"], rev)
