@@ -49,9 +49,9 @@ def test_a_sound_row_becomes_a_bar_whether_it_came_as_numbers_or_text() -> None:
         (row(1, 10.0, None, 9.0, 11.0, 1.0), Reason.MALFORMED),
         (row(1, 10.0, 12.0, 9.0, True, 1.0), Reason.MALFORMED),
         (row(1, 10.0, 12.0, 9.0, "1_1", 1.0), Reason.MALFORMED),
-        (RawBar("soon", *GOOD), Reason.MALFORMED),
-        (RawBar(60_000.5, *GOOD), Reason.MALFORMED),
-        (RawBar(float("nan"), *GOOD), Reason.MALFORMED),
+        (RawBar("soon", *GOOD), Reason.UNREADABLE_TIME),
+        (RawBar(60_000.5, *GOOD), Reason.UNREADABLE_TIME),
+        (RawBar(float("nan"), *GOOD), Reason.UNREADABLE_TIME),
         (RawBar(60_001, *GOOD), Reason.MISALIGNED),
         (row(1, ts_close=1 * MINUTE + 5 * MINUTE), Reason.WRONG_INTERVAL),
         (row(9, 10.0, 12.0, 9.0, 11.0, -1.0), Reason.NEGATIVE_VOLUME),
@@ -111,6 +111,13 @@ def test_a_refused_future_row_does_not_put_its_successors_out_of_order() -> None
 
     assert [bar.ts_open for bar in bars] == [MINUTE]
     assert reasons(refusals) == [Reason.FUTURE_BAR]
+
+
+def test_a_row_of_unknown_time_is_recorded_at_the_watermark_and_leaves_no_hole() -> None:
+    _, refusals = check(RawBar("soon", *GOOD), since=3 * MINUTE)
+
+    assert [(refusal.ts, refusal.reason) for refusal in refusals] == [(3 * MINUTE, Reason.UNREADABLE_TIME)]
+    assert list(holes(refusals)) == []
 
 
 def test_only_refusals_of_due_timesteps_leave_holes() -> None:

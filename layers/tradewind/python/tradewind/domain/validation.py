@@ -30,6 +30,7 @@ class RawBar(NamedTuple):
 class Reason(StrEnum):
     """Why a row was refused, or why a slice lacks an instrument."""
 
+    UNREADABLE_TIME = "UNREADABLE_TIME"
     MALFORMED = "MALFORMED"
     NOT_A_NUMBER = "NOT_A_NUMBER"
     NON_POSITIVE_PRICE = "NON_POSITIVE_PRICE"
@@ -58,7 +59,7 @@ LEAVES_A_HOLE = frozenset(
         Reason.CONFLICTING_DUPLICATE,
     }
 )
-"""Refusals of a row whose timestep is due: an instrument without another row there is missing for this reason."""
+"""Refusals of a row whose time is known and due: an instrument without another row there is missing for this reason."""
 
 
 class Refusal(NamedTuple):
@@ -110,11 +111,11 @@ def validate(
     refusals: list[Refusal] = []
     for row in rows:
         bar = _read(row, timeframe)
-        reason, value = _judge(bar, row, span) if bar else (Reason.MALFORMED, _unreadable(row))
+        reason, value = _judge(bar, row, span) if bar else _unreadable(row)
         if bar and not reason:
             sound.append((bar, row))
-        else:
-            refusals.append(Refusal(instrument, timeframe, _time(row, since), reason or Reason.MALFORMED, value))
+        elif reason:
+            refusals.append(Refusal(instrument, timeframe, _time(row, since), reason, value))
     bars, disorder = _in_order(sound)
     refusals.extend(Refusal(instrument, timeframe, bar.ts_open, reason, value) for bar, reason, value in disorder)
     return bars, refusals
@@ -148,11 +149,13 @@ def whole(field: object) -> int | None:
     return int(field) if isinstance(field, int) else int(value)
 
 
-def _unreadable(row: RawBar) -> str:
-    for name, field in zip(RawBar._fields, row, strict=True):
-        if (whole(field) if name == "ts_open" else number(field)) is None:
-            return f"{name}={field!r}"
-    return ""
+def _unreadable(row: RawBar) -> tuple[Reason, str]:
+    if whole(row.ts_open) is None:
+        return Reason.UNREADABLE_TIME, f"ts_open={row.ts_open!r}"
+    wrong = [
+        f"{name}={field!r}" for name, field in zip(RawBar._fields[1:6], row[1:6], strict=True) if number(field) is None
+    ]
+    return Reason.MALFORMED, " ".join(wrong)
 
 
 def _time(row: RawBar, fallback: int) -> int:
