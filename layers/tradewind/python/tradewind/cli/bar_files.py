@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
@@ -79,13 +80,13 @@ def _csv(path: Path) -> Iterator[Line]:
             header = next(reader, [])
             _check_columns(path, header)
             order = [header.index(column) for column in COLUMNS]
-            for fields in reader:
+            for fields in filter(None, reader):  # blank lines say nothing
                 if len(fields) != len(header):
                     raise BadInputError(
                         f"{path.name} line {reader.line_num}: {len(fields)} fields where the header has {len(header)}"
                     )
                 yield Line(f"line {reader.line_num}", [fields[k] for k in order])
-        except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+        except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
             raise BadInputError(f"{path.name} cannot be read near line {reader.line_num + 1}: {error}") from None
 
 
