@@ -1,0 +1,50 @@
+"""The journals as those read them who announce."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from tradewind.adapters.dynamodb import codec
+from tradewind.adapters.dynamodb import ledger_items as items
+from tradewind.adapters.dynamodb.table import ABSENT, Condition, ConditionError, Table, number
+from tradewind.application.ports import Journal
+from tradewind.domain.events import JournalEntry
+from tradewind.domain.ledger import START
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoJournal(Journal):
+    """Journals in the ledger table."""
+
+    table: Table
+
+    def after(self, journal: str, seq: int, limit: int) -> list[JournalEntry]:
+        """Return entries with a higher number, in order, strongly consistent."""
+        pk, first = items.journal_key(journal, seq + 1)
+        return [items.entry_of(item) for item in self.table.query(pk, first=first, limit=limit)]
+
+    def head(self, journal: str) -> tuple[int, str]:
+        """Return the last entry's number and hash."""
+        pk, _ = items.journal_key(journal, 0)
+        for item in self.table.query(pk, limit=1, backwards=True):
+            entry = items.entry_of(item)
+            return entry.seq, entry.hash
+        return 0, START
+
+    def append(self, entry: JournalEntry) -> None:
+        """Append to a journal that no account owns."""
+        self.table.put(items.entry_item(entry), ABSENT)
+
+    def published(self, journal: str) -> int:
+        """Return the number of the last entry that was announced."""
+        item = self.table.get(*items.published_key(journal))
+        if item is None:
+            return 0
+        with codec.reading(items.where(item)):
+            return int(item["seq"]["N"])
+
+    def mark_published(self, journal: str, seq: int) -> None:
+        """Record that every entry up to `seq` was announced; a lower number changes nothing."""
+        pk, sk = items.published_key(journal)
+        later = Condition("attribute_not_exists(seq) OR seq < :seq", values={":seq": number(seq)})
+        with suppress(ConditionError):
+            self.table.update(pk, sk, "SET seq = :seq", later)
