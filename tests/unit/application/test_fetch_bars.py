@@ -167,6 +167,15 @@ def test_where_the_provider_knows_no_listing_the_first_fetch_takes_the_first_bar
     assert [dict(slice_.missing) for slice_ in at.stored] == [{}, {}, {B: Reason.MISSING}]
 
 
+def test_a_later_fetch_takes_no_first_bar_for_a_listing() -> None:
+    at = world([row(1), row(2), row(3)], [row(3)])
+    at.fetch(2)
+
+    at.fetch(4)
+
+    assert [dict(slice_.missing) for slice_ in at.stored[1:]] == [{B: Reason.MISSING}, {}]
+
+
 def test_one_instruments_failure_stops_no_other_and_is_its_reason() -> None:
     at = world([row(1)], [row(1)])
     at.provider.failures = {B: Failure("RATE_LIMITED", "EAPI:Rate limit exceeded")}
@@ -185,6 +194,14 @@ def test_if_nobody_is_served_nothing_is_written_and_the_run_fails_to_be_tried_ag
         at.fetch(2)
 
     assert at.stored == []
+
+
+def test_one_failure_that_may_pass_is_enough_to_try_again() -> None:
+    at = world()
+    at.provider.failures = {A: Failure("UNKNOWN_PAIR", "unknown", lasting=True), B: Failure("TIMEOUT", "no answer")}
+
+    with pytest.raises(TransientError):
+        at.fetch(2)
 
 
 def test_if_all_failures_are_lasting_the_run_reports_them_and_does_not_retry_forever() -> None:
@@ -222,7 +239,7 @@ def test_a_hole_is_filled_by_a_new_revision_once_the_bar_arrives() -> None:
     report = at.fetch(4, repair_bars=5)
     again = at.fetch(4, repair_bars=5)
 
-    assert (report.written, report.repaired, again.repaired) == (1, 2, 0)
+    assert (report.written, report.repaired, report.bars, again.repaired) == (1, 2, 2, 0)
     assert [(s.ts_close // MINUTE, s.rev, dict(s.missing)) for s in at.stored] == [
         (2, 1, {B: "TIMEOUT"}), (2, 2, {}), (3, 1, {B: "TIMEOUT"}), (3, 2, {}), (4, 1, {}),
     ]  # fmt: skip

@@ -39,6 +39,13 @@ def test_values_that_are_no_short_decimals_come_back_bit_for_bit_too(price: floa
     assert there_and_back(chunk) == chunk
 
 
+def test_values_that_share_no_number_of_decimals_come_back_bit_for_bit_too() -> None:
+    huge = 2.0**52 + 1
+    chunk = SeriesChunk(BTC, Timeframe.M1, 0, 1, [Bar(0, MINUTE, 1e-12, huge, 1e-12, 1e-12, 1.0)])
+
+    assert there_and_back(chunk) == chunk
+
+
 def test_a_chunk_without_bars_comes_back() -> None:
     chunk = SeriesChunk(BTC, Timeframe.M1, 0, 60 * MINUTE, [])
 

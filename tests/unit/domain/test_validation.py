@@ -73,6 +73,7 @@ def test_the_bar_that_closes_now_is_closed() -> None:
 
     assert [bar.ts_close for bar in bars] == [NOW]
     assert refusals == []
+    assert reasons(validate([row(9)], AAPL, Timeframe.M1, 0, NOW - 1)[1]) == [Reason.OPEN_BAR]
 
 
 def test_a_row_at_or_before_the_watermark_is_late() -> None:

@@ -184,6 +184,6 @@ def _validated(answer: Answer, timeframe: Timeframe, since: int, now: int) -> Va
         for bar in sound:
             bars.setdefault(bar.ts_close, {})[name] = bar
         for close, refusal in holes(refused):
-            if since < close <= now and name not in bars.get(close, {}):
+            if since < close <= now:
                 absent.setdefault(close, {})[name] = refusal.reason
     return Valid(bars, absent, refusals)
