@@ -1,6 +1,6 @@
 """The registry: strategies by their name, built in or a user's own, and the hash of the code that each one runs."""
 
-import ast
+import re
 import sys
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -21,6 +21,9 @@ USER_PACKAGE = "user_strategies"
 """Where a user's own strategies appear among the loaded modules."""
 
 _BUILT_IN = {"rsi_pullback_pro": "tradewind.strategies.rsi_pullback_pro"}
+_FROM = re.compile(r"^\s*from\s+([\w.]+)\s+import\s+(?:\(([^)]*)\)|(.*))", re.MULTILINE)
+_PLAIN = re.compile(r"^\s*import\s+(.*)", re.MULTILINE)
+_WORD = re.compile(r"[\w.]+")
 _HASHED = ("tradewind.indicators", "tradewind.strategies", USER_PACKAGE)
 
 
@@ -116,10 +119,8 @@ def _hash_of(modules: frozenset[str]) -> str:
 
 def _imported(source: bytes) -> set[str]:
     """Return the loaded modules of the hashed packages that a source's import statements name."""
-    named: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            named |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            named |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    text = source.decode()
+    named = {name for line in _PLAIN.findall(text) for name in _WORD.findall(line)}
+    for package, wrapped, plain in _FROM.findall(text):
+        named |= {package, *(f"{package}.{member}" for member in _WORD.findall(wrapped or plain))}
     return {name for name in named & sys.modules.keys() if name.startswith(_HASHED)}

@@ -28,7 +28,7 @@ CONFIRMED = 0.4
 """What all confirming gates together add to it."""
 
 DEEP = 0.2
-"""What a fall of `full_depth` below the pullback level adds to it."""
+"""What the deepest fall, to an index of 0, adds to it; a shallower one in proportion."""
 
 STAY, SIGNAL_EXIT, TIME_EXIT = 0, 1, 2
 
@@ -42,7 +42,6 @@ class Parameters(NamedTuple):
     pullback_level: float
     pullback_bars: float
     trigger_level: float
-    full_depth: float
     exit_level: float
     atr_period: float
     minimum_atr: float
@@ -59,22 +58,21 @@ class Parameters(NamedTuple):
 PARAMETERS = (
     Parameter("ema_fast", 50, 2, 400, "bars", CONNORS, whole=True),
     Parameter("ema_slow", 200, 5, 1000, "bars", CONNORS, whole=True),
-    Parameter("rsi_period", 5, 2, 50, "bars", f"{WILDER} (14); {CONNORS} (2 to 4)", whole=True),
-    Parameter("pullback_level", 35, 1, 60, "RSI points"),
-    Parameter("pullback_bars", 5, 1, 20, "bars", whole=True),
-    Parameter("trigger_level", 45, 1, 70, "RSI points"),
-    Parameter("full_depth", 25, 1, 60, "RSI points"),
-    Parameter("exit_level", 80, 40, 99, "RSI points", CONNORS),
+    Parameter("rsi_period", 7, 2, 50, "bars", f"{WILDER} (14); {CONNORS} (2 to 4)", whole=True),
+    Parameter("pullback_level", 45, 1, 60, "RSI points"),
+    Parameter("pullback_bars", 8, 1, 20, "bars", whole=True),
+    Parameter("trigger_level", 55, 1, 70, "RSI points"),
+    Parameter("exit_level", 85, 40, 99, "RSI points", CONNORS),
     Parameter("atr_period", 14, 2, 100, "bars", WILDER, whole=True),
     Parameter("minimum_atr", 0.002, 0, 0.05, "of the close"),
     Parameter("maximum_atr", 0.06, 0.001, 0.15, "of the close"),
-    Parameter("stop_atr", 2.0, 0.25, 6, "ATR", WILDER),
-    Parameter("target_risk", 2.0, 0.25, 10, "times the risk"),
-    Parameter("maximum_bars", 15, 1, 500, "bars", whole=True),
+    Parameter("stop_atr", 2, 0.25, 6, "ATR", WILDER),
+    Parameter("target_risk", 2, 0.25, 10, "times the risk"),
+    Parameter("maximum_bars", 25, 1, 500, "bars", whole=True),
     Parameter("volume_bars", 20, 2, 200, "bars", whole=True),
     Parameter("volume_ratio", 1.0, 0, 10, "of its average"),
-    Parameter("close_location", 0.5, 0, 1, "of the bar's range"),
-    Parameter("rsi_rise", 10, 0, 50, "RSI points"),
+    Parameter("close_location", 0.6, 0, 1, "of the bar's range"),
+    Parameter("rsi_rise", 15, 0, 50, "RSI points"),
 )
 
 GATES = (
@@ -136,7 +134,7 @@ def decide(now: Values, before: Values, position: PositionView, p: Parameters) -
     confirming = _confirming(now, before, p)
     exits = _exits(now, position, p)
     reason = _exit_reason(exits)
-    strength = _strength(required, confirming, p)
+    strength = _strength(required, confirming)
     if reason != STAY:
         strength = -1.0
     risk = p.stop_atr * now.atr
@@ -192,7 +190,7 @@ def _exit_reason(exits: tuple[GateReading, ...]) -> int:
     return TIME_EXIT if held_too_long.passed else STAY
 
 
-def _strength(required: tuple[GateReading, ...], confirming: tuple[GateReading, ...], p: Parameters) -> float:
+def _strength(required: tuple[GateReading, ...], confirming: tuple[GateReading, ...]) -> float:
     for gate in required:
         if not gate.passed:
             return 0.0
@@ -201,7 +199,7 @@ def _strength(required: tuple[GateReading, ...], confirming: tuple[GateReading, 
         if gate.passed:
             confirmed += 1.0
     pullback = required[1]
-    depth = min((pullback.threshold - pullback.value) / p.full_depth, 1.0)
+    depth = (pullback.threshold - pullback.value) / pullback.threshold
     return READY + CONFIRMED * (confirmed / len(confirming)) + DEEP * depth
 
 
