@@ -111,6 +111,15 @@ def test_a_field_of_any_other_kind_is_refused_or_read_as_what_it_says(field: tup
     assert json.loads(to_json(read)) == row
 
 
+@pytest.mark.parametrize("name", ["quantity", "reference_price", "stop", "target"])
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "-0.01", 5, 5.0])
+def test_an_amount_is_a_finite_decimal_as_text_and_not_negative(name: str, value: Any) -> None:
+    row = {**json.loads(to_json(INTENT)), name: value}
+
+    with pytest.raises(PermanentError, match="message cannot be read"):
+        from_json(json.dumps(row))
+
+
 @given(st.sampled_from(EXAMPLES), st.data())
 def test_a_damaged_character_is_refused_or_harmless(message: Message, data: st.DataObject) -> None:
     text = to_json(message)
