@@ -1,0 +1,1 @@
+"""One construct a capability, so that each rule about it is written once."""

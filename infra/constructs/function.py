@@ -1,0 +1,134 @@
+"""A function of the product: its code, its own role, its own log, and the queue where its failures are kept."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from aws_cdk import (
+    Duration,
+    RemovalPolicy,
+    Stage,
+)
+from aws_cdk import (
+    aws_iam as iam,
+)
+from aws_cdk import (
+    aws_kms as kms,
+)
+from aws_cdk import (
+    aws_lambda as lambda_,
+)
+from aws_cdk import (
+    aws_lambda_destinations as destinations,
+)
+from aws_cdk import (
+    aws_logs as logs,
+)
+from constructs import Construct
+
+from infra.constructs.acknowledgements import acknowledge
+from infra.constructs.queues import KeptQueue
+from infra.settings import Environment
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+# Relative to the task's root, Lambda's working directory: the file ships beside the handler that reads it.
+CONFIGURATION = "configuration/environment.json"
+
+
+class TradewindFunction(Construct):
+    """One Lambda function with everything that belongs to it alone."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        environment: Environment,
+        layers: Sequence[lambda_.ILayerVersion],
+        variables: Mapping[str, str],
+        configuration: Path,
+        key: kms.IKey | None = None,
+    ) -> None:
+        super().__init__(scope, "".join(word.title() for word in name.split("_")))
+        self.name = name
+        self.function_name = f"tradewind-{environment.name}-{name}"
+        settings = environment.functions[name]
+        self.failures = KeptQueue(self, "Failures", f"{self.function_name}-failures", key)
+        self._logs = self._log_group(environment)
+        self.role = self._role()
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            function_name=self.function_name,
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=_architecture(environment),
+            handler="handler.handler",
+            code=lambda_.Code.from_asset(str(self._staged(configuration))),
+            layers=list(layers),
+            role=self.role,
+            log_group=self._logs,
+            memory_size=settings.memory,
+            timeout=Duration.seconds(settings.timeout),
+            environment={**self._common(environment), **variables},
+            on_failure=destinations.SqsDestination(self.failures),
+            retry_attempts=2,
+            max_event_age=Duration.hours(1),
+        )
+        acknowledge(
+            self.function,
+            "Serverless-LambdaTracing",
+            "X-Ray costs $134 a month for 611 instruments and 240 ms of each cold start; a correlation id in "
+            "structured logs follows a bar to its fill.",
+        )
+
+    def may(self, actions: Sequence[str], *resources: str) -> None:
+        """Grant actions on resources to this function alone."""
+        self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=list(resources)))
+
+    def _common(self, environment: Environment) -> dict[str, str]:
+        return {
+            "TRADEWIND_ENVIRONMENT": environment.name,
+            "CONFIGURATION_PATH": CONFIGURATION,
+            "POWERTOOLS_SERVICE_NAME": self.name,
+            "POWERTOOLS_METRICS_NAMESPACE": "Tradewind",
+            "LOG_LEVEL": environment.log_level,
+        }
+
+    def _log_group(self, environment: Environment) -> logs.LogGroup:
+        return logs.LogGroup(
+            self,
+            "Logs",
+            log_group_name=f"/aws/lambda/{self.function_name}",
+            retention=_retention(environment.log_retention_days),
+            removal_policy=RemovalPolicy.DESTROY if environment.local else RemovalPolicy.RETAIN,
+        )
+
+    def _role(self) -> iam.Role:
+        # Not AWSLambdaBasicExecutionRole: it may write to every log group of the account.
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description=f"What {self.function_name} may do",
+        )
+        self._logs.grant_write(role)
+        return role
+
+    def _staged(self, configuration: Path) -> Path:
+        """Lay the handler and the configuration side by side, as they will be in the task's root."""
+        stage = Stage.of(self)
+        assert stage is not None  # noqa: S101  an App is itself a stage
+        target = Path(stage.outdir) / "functions" / self.name
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(ROOT / "functions" / self.name, target, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+        (target / CONFIGURATION).parent.mkdir()
+        shutil.copyfile(configuration, target / CONFIGURATION)
+        return target
+
+
+def _architecture(environment: Environment) -> lambda_.Architecture:
+    return lambda_.Architecture.ARM_64 if environment.architecture == "arm64" else lambda_.Architecture.X86_64
+
+
+def _retention(days: int) -> logs.RetentionDays:
+    by_days = {1: logs.RetentionDays.ONE_DAY, 14: logs.RetentionDays.TWO_WEEKS, 30: logs.RetentionDays.ONE_MONTH}
+    return by_days.get(days, logs.RetentionDays.TWO_YEARS)

@@ -1,0 +1,163 @@
+"""The functions: what each is woken by, what each knows, and what each may do."""
+
+import json
+from collections.abc import Mapping
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from infra.configuration import DeployedConfiguration
+from infra.constructs.acknowledgements import acknowledge
+from infra.constructs.function import TradewindFunction
+from infra.constructs.layers import Layers
+from infra.constructs.sources import Schedules, wake_by_queue, wake_by_stream
+from infra.settings import Environment
+from infra.stacks.data import DataStack
+from infra.stacks.messaging import MessagingStack
+
+READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
+# A transaction needs the rights of its parts; TransactWriteItems itself is no IAM action.
+WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem")
+# In IAM one action covers single sends and batches; the star is for emulators that name the batch apart.
+SEND = ("sqs:SendMessage*",)
+PUBLISH = ("sns:Publish*",)
+
+
+class ComputeStack(Stack):
+    """Seven functions that meet only in a table, a queue or a topic."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        environment: Environment,
+        configuration: DeployedConfiguration,
+        data: DataStack,
+        messaging: MessagingStack,
+    ) -> None:
+        super().__init__(
+            scope,
+            "compute",
+            stack_name=f"tradewind-{environment.name}-compute",
+            description="Tradewind: functions, their triggers and rights",
+        )
+        self._environment, self._configuration = environment, configuration
+        self._data, self._messaging = data, messaging
+        self._layers = Layers(self, environment)
+        self.functions: dict[str, TradewindFunction] = {}
+        self._fetch_bars()
+        self._evaluate_bars()
+        self._execute_orders()
+        self._publish_events()
+        self._send_alerts()
+        self._compact_bars()
+        self._watch()
+        self._schedule()
+
+    def _function(self, name: str, variables: Mapping[str, str]) -> TradewindFunction:
+        settings = self._environment.functions[name]
+        made = TradewindFunction(
+            self,
+            name,
+            self._environment,
+            self._layers.http if settings.http else self._layers.base,
+            variables,
+            self._configuration.path,
+            self._messaging.key,
+        )
+        for key in filter(None, (self._data.key, self._messaging.key)):
+            made.may(("kms:Decrypt", "kms:GenerateDataKey"), key.key_arn)
+        self.functions[name] = made
+        CfnOutput(self, f"{made.node.id}Function", value=made.function.function_name)
+        CfnOutput(self, f"{made.node.id}FailuresUrl", value=made.failures.queue_url)
+        return made
+
+    @property
+    def _market(self) -> dynamodb.Table:
+        return self._data.market
+
+    @property
+    def _ledger(self) -> dynamodb.Table:
+        return self._data.ledger
+
+    def _fetch_bars(self) -> None:
+        bucket = self._data.bucket
+        made = self._function(
+            "fetch_bars", {"MARKET_TABLE": self._market.table_name, "DATA_BUCKET": bucket.bucket_name}
+        )
+        made.may((*READ, *WRITE), self._market.table_arn)
+        made.may(("s3:GetObject",), bucket.arn_for_objects("replay/*"))
+        acknowledge(
+            made.role,
+            "AwsSolutions-IAM5[Resource::<BucketArn>/replay/*]",
+            "The recorded bars are many objects under one prefix.",
+        )
+
+    def _evaluate_bars(self) -> None:
+        orders = self._messaging.orders
+        made = self._function("evaluate_bars", {**self._tables(), "ORDER_QUEUE_URL": orders.queue_url})
+        made.may((*READ, *WRITE), self._market.table_arn)
+        made.may(READ, self._ledger.table_arn)
+        made.may(SEND, orders.queue_arn)
+        _acknowledge_batches(made, "sqs:SendMessage*")
+        wake_by_stream(made, self._market, ("SLICE#", "POKE#"), batch_size=100)
+
+    def _execute_orders(self) -> None:
+        dead_letters = self._messaging.order_dlq
+        made = self._function("execute_orders", {**self._tables(), "ORDER_DLQ_URL": dead_letters.queue_url})
+        made.may((*READ, *WRITE), self._ledger.table_arn)
+        made.may(READ, self._market.table_arn)
+        made.may(SEND, dead_letters.queue_arn)
+        _acknowledge_batches(made, "sqs:SendMessage*")
+        wake_by_queue(made, self._messaging.orders, self._environment.order_concurrency)
+
+    def _publish_events(self) -> None:
+        topic = self._messaging.alerts
+        made = self._function(
+            "publish_events", {"LEDGER_TABLE": self._ledger.table_name, "ALERT_TOPIC_ARN": topic.topic_arn}
+        )
+        made.may((*READ, *WRITE), self._ledger.table_arn)
+        made.may(PUBLISH, topic.topic_arn)
+        _acknowledge_batches(made, "sns:Publish*")
+        wake_by_stream(made, self._ledger, ("JOURNAL#",), batch_size=100)
+
+    def _send_alerts(self) -> None:
+        made = self._function("send_alerts", {})
+        self._messaging.alerts.add_subscription(
+            subscriptions.LambdaSubscription(made.function, dead_letter_queue=made.failures)
+        )
+
+    def _compact_bars(self) -> None:
+        made = self._function("compact_bars", {"MARKET_TABLE": self._market.table_name})
+        made.may((*READ, *WRITE), self._market.table_arn)
+
+    def _watch(self) -> None:
+        watched = {
+            "orders": self._messaging.orders,
+            "orders-dlq": self._messaging.order_dlq,
+            **{f"{name}-failures": made.failures for name, made in self.functions.items()},
+        }
+        listing = json.dumps([{"name": name, "url": queue.queue_url} for name, queue in watched.items()])
+        made = self._function("watch", {**self._tables(), "WATCHED_QUEUES": listing})
+        made.may(("sqs:GetQueueAttributes",), *(queue.queue_arn for queue in watched.values()))
+        made.may((*READ, "dynamodb:PutItem"), self._market.table_arn)
+        made.may((*READ, *WRITE), self._ledger.table_arn)
+
+    def _schedule(self) -> None:
+        schedules = Schedules(self, self._environment.name, enabled=self._configuration.live)
+        for shard in self._configuration.shards:
+            schedules.add(f"fetch-{shard.name}", shard.expression, self.functions["fetch_bars"], {"shard": shard.name})
+        schedules.add("watch", self._configuration.watch, self.functions["watch"], {})
+        schedules.add("compact", self._configuration.compact, self.functions["compact_bars"], {})
+
+    def _tables(self) -> dict[str, str]:
+        return {"MARKET_TABLE": self._market.table_name, "LEDGER_TABLE": self._ledger.table_name}
+
+
+def _acknowledge_batches(made: TradewindFunction, action: str) -> None:
+    acknowledge(
+        made.role,
+        f"AwsSolutions-IAM5[Action::{action}]",
+        "Covers the single and the batch call of the same right, on one queue or topic.",
+    )

@@ -1,0 +1,91 @@
+"""How the parts meet: the order queue, its dead letters, and the topics that reach people."""
+
+from aws_cdk import (
+    CfnOutput,
+    Duration,
+    RemovalPolicy,
+    Stack,
+)
+from aws_cdk import (
+    aws_kms as kms,
+)
+from aws_cdk import (
+    aws_sns_subscriptions as subscriptions,
+)
+from aws_cdk import (
+    aws_sqs as sqs,
+)
+from constructs import Construct
+
+from infra.configuration import DeployedConfiguration
+from infra.constructs.acknowledgements import acknowledge
+from infra.constructs.keys import CustomerKey
+from infra.constructs.queues import KeptQueue, OrderQueue
+from infra.constructs.topics import SecureTopic
+from infra.settings import Environment, Profile
+
+
+class MessagingStack(Stack):
+    """Orders (FIFO) with dead letters; `alerts` for what the ledger says, `alarms` for what CloudWatch says."""
+
+    def __init__(
+        self, scope: Construct, environment: Environment, profile: Profile, configuration: DeployedConfiguration
+    ) -> None:
+        super().__init__(
+            scope,
+            "messaging",
+            stack_name=f"tradewind-{environment.name}-messaging",
+            description="Tradewind: order queue, dead letters, alerts",
+        )
+        prefix = f"tradewind-{environment.name}"
+        self.key = self._customer_key(environment) if profile.guarded else None
+        self.order_dlq = KeptQueue(self, "OrderDeadLetters", f"{prefix}-orders-dlq", self.key, fifo=True)
+        timeout = environment.functions["execute_orders"].timeout
+        self.orders = OrderQueue(self, f"{prefix}-orders", self.order_dlq, self.key, timeout)
+        # What CloudWatch says is no secret, and it can use only a customer's key: so none below the profile full.
+        self.alarms = SecureTopic(self, "Alarms", f"{prefix}-alarms", self.key)
+        self.alarms.admit_alarms()
+        self.alerts = SecureTopic(self, "Alerts", f"{prefix}-alerts", self.key or self._sns_key())
+        self._subscribe_people(configuration)
+        self._outputs()
+        if environment.local:
+            self._inbox(f"{prefix}-alerts-inbox")
+
+    def _customer_key(self, environment: Environment) -> CustomerKey:
+        key = CustomerKey(self, "Key", f"Tradewind {environment.name}: messages", retain=False)
+        key.admit_service("cloudwatch.amazonaws.com", "sns.amazonaws.com", "lambda.amazonaws.com")
+        return key
+
+    def _sns_key(self) -> kms.IKey:
+        return kms.Alias.from_alias_name(self, "SnsKey", "alias/aws/sns")
+
+    def _subscribe_people(self, configuration: DeployedConfiguration) -> None:
+        for topic in (self.alerts, self.alarms):
+            for email in configuration.emails:
+                topic.add_subscription(subscriptions.EmailSubscription(email))
+            for phone in configuration.phones:
+                topic.add_subscription(subscriptions.SmsSubscription(phone))
+
+    def _inbox(self, name: str) -> None:
+        """Give tests and the summary a place to read what people would have received."""
+        inbox = sqs.Queue(
+            self,
+            "AlertsInbox",
+            queue_name=name,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=Duration.days(1),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        for rule in ("AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy"):
+            acknowledge(inbox, rule, "Local only; a test reads it and nothing depends on it.")
+        self.alerts.add_subscription(
+            subscriptions.SqsSubscription(inbox, raw_message_delivery=True, dead_letter_queue=None)
+        )
+        CfnOutput(self, "AlertsInboxUrl", value=inbox.queue_url)
+
+    def _outputs(self) -> None:
+        CfnOutput(self, "OrderQueueUrl", value=self.orders.queue_url)
+        CfnOutput(self, "OrderDlqUrl", value=self.order_dlq.queue_url)
+        CfnOutput(self, "AlertTopicArn", value=self.alerts.topic_arn)
+        CfnOutput(self, "AlarmTopicArn", value=self.alarms.topic_arn)

@@ -1,0 +1,27 @@
+"""One stage an environment: its stacks and what they hand to each other."""
+
+from aws_cdk import Stage, Tags
+from constructs import Construct
+
+from infra.configuration import DeployedConfiguration
+from infra.settings import Environment, Profile
+from infra.stacks.compute import ComputeStack
+from infra.stacks.data import DataStack
+from infra.stacks.messaging import MessagingStack
+from infra.stacks.observability import ObservabilityStack
+
+
+class TradewindStage(Stage):
+    """Everything one environment consists of."""
+
+    def __init__(
+        self, scope: Construct, environment: Environment, profile: Profile, configuration: DeployedConfiguration
+    ) -> None:
+        super().__init__(scope, f"tradewind-{environment.name}")
+        self.data = DataStack(self, environment, profile)
+        self.messaging = MessagingStack(self, environment, profile, configuration)
+        self.compute = ComputeStack(self, environment, configuration, self.data, self.messaging)
+        self.observability = ObservabilityStack(self, environment, profile, self.data, self.messaging, self.compute)
+        Tags.of(self).add("application", "tradewind")
+        Tags.of(self).add("environment", environment.name)
+        Tags.of(self).add("profile", profile.value)
