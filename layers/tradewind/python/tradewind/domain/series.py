@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from tradewind.domain.bar import Bar
 from tradewind.domain.errors import BadInputError, PermanentError
@@ -60,9 +60,9 @@ class SeriesChunk:
     bars: Sequence[Bar]
 
     def __post_init__(self) -> None:
-        strays = [bar for bar in self.bars if period_start(self.timeframe, bar.ts_open) != self.period]
         times = [bar.ts_open for bar in self.bars]
-        if strays or times != sorted(set(times)):
+        ends = {period_start(self.timeframe, ts) for ts in (*times[:1], *times[-1:])}
+        if not ends <= {self.period} or any(a >= b for a, b in pairwise(times)):
             raise BadInputError(f"chunk {self.name}: bars must ascend within the period")
 
     @property
@@ -74,7 +74,7 @@ class SeriesChunk:
         """Pack the bars.
 
         Prices become whole steps of their finest decimal, told as differences from the close before, and the
-        bytes are shuffled and compressed: 500 daily bars take about 5 kB. Values that are no short decimals stay
+        bytes are shuffled and compressed: 500 daily bars take about 6 kB. Values that are no short decimals stay
         float64. Either way the very same floats come back.
         """
         prices = _decimals(value for bar in self.bars for value in bar[2:6])
@@ -103,11 +103,9 @@ class SeriesChunk:
         times = _sums(_read_integers(body[:width]))
         columns = _unpack_prices(body[width : 5 * width], header["prices"], width)
         volumes = _unpack_volumes(body[5 * width :], header["volumes"])
-        ms = timeframe.ms
-        bars = [
-            Bar(period + t * ms, period + (t + 1) * ms, *values)
-            for t, *values in zip(times, *columns, volumes, strict=True)
-        ]
+        opens = [period + t * timeframe.ms for t in times]
+        closes = [ts + timeframe.ms for ts in opens]
+        bars = list(map(Bar._make, zip(opens, closes, *columns, volumes, strict=True)))
         return cls(instrument, timeframe, period, header["through"], bars)
 
 
