@@ -1,0 +1,284 @@
+"""The composition root: the only importer of adapters. One builder a function, each importing only what it needs.
+
+Imports stand inside the builders on purpose: a function's cold start pays for what it uses and for nothing else.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tradewind.domain.configuration import Configuration, Shard
+from tradewind.domain.errors import BadInputError
+from tradewind.domain.identifiers import content_hash
+from tradewind.settings import RuntimeSettings
+
+if TYPE_CHECKING:
+    from tradewind.adapters.dynamodb.table import Table
+    from tradewind.adapters.sqs import SqsOrderQueue
+    from tradewind.application.apply_bars import History
+    from tradewind.application.evaluate_bars import EvaluateBars
+    from tradewind.application.execute_message import ExecuteMessage
+    from tradewind.application.ports import Clock
+    from tradewind.application.ports_market import MarketDataProvider
+    from tradewind.application.publish_events import PublishEvents
+    from tradewind.application.send_alert import SendAlert
+    from tradewind.application.watch import Watch
+
+WARM_UP_BARS = 300
+"""Bars that a live provider is first asked for: enough to warm every built-in strategy."""
+
+type Fetcher = Callable[[str, int | None], dict[str, Any]]
+type Compactor = Callable[[], dict[str, Any]]
+
+
+@cache
+def client(service: str) -> Any:
+    """Return the low-level client of a service; botocore alone, since boto3 adds import time and nothing we use."""
+    from botocore.config import Config
+    from botocore.session import get_session
+
+    config = Config(
+        connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4}, tcp_keepalive=True
+    )
+    return _session(get_session).create_client(service, config=config)
+
+
+@cache
+def _session(make: Callable[[], Any]) -> Any:
+    return make()
+
+
+def load_configuration(path: Path) -> Configuration:
+    """Read an environment's configuration, as `tradewind config build` wrote it.
+
+    Raises
+    ------
+    BadInputError
+        If there is none.
+    """
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        raise BadInputError(f"no configuration at {path}: run `tradewind config build` and deploy again") from None
+    return Configuration.from_json(json.loads(text), content_hash(text))
+
+
+def fetch_bars(settings: RuntimeSettings) -> Fetcher:
+    """Build the fetch: every shard with its provider and the environment's clock."""
+    from tradewind.adapters.dynamodb.series import DynamoRefusals
+    from tradewind.adapters.dynamodb.slices import DynamoSlices
+    from tradewind.application.fetch_bars import FetchBars
+
+    configuration, market = load_configuration(settings.configuration_path), _market(settings)
+    clock = _clock(configuration)
+    slices, refusals = DynamoSlices(market, time.time), DynamoRefusals(market, time.time)
+
+    @cache
+    def use_case(provider: str) -> FetchBars:
+        source = _provider(provider, settings)
+        if provider == "replay":
+            return FetchBars(source, slices, refusals)
+        return FetchBars(source, slices, refusals, first_bars=WARM_UP_BARS, repair_bars=3)
+
+    def fetch(shard_name: str, replayed: int | None) -> dict[str, Any]:
+        shard = configuration.shard(shard_name)
+        return _fetch_report(use_case(shard.provider), shard, clock.now(replayed or 0))
+
+    return fetch
+
+
+def _fetch_report(use_case: Any, shard: Shard, now: int) -> dict[str, Any]:
+    report = use_case(shard, now)
+    return {
+        "shard": report.shard,
+        "watermark": report.watermark,
+        "written": report.written,
+        "repaired": report.repaired,
+        "bars": report.bars,
+        "refusals": report.refusals,
+        "failures": {name: failure.reason for name, failure in report.failures.items()},
+        "remaining": report.remaining,
+    }
+
+
+def evaluate_bars(settings: RuntimeSettings) -> "EvaluateBars":
+    """Build the evaluator."""
+    from tradewind.adapters.dynamodb.decisions import DynamoDecisions
+    from tradewind.adapters.dynamodb.ledger import DynamoLedger
+    from tradewind.adapters.dynamodb.progress import DynamoProgress
+    from tradewind.adapters.dynamodb.slices import DynamoSlices
+    from tradewind.adapters.sqs import SqsOrderQueue
+    from tradewind.application.evaluate_bars import EvaluateBars
+    from tradewind.application.state_keeper import StateKeeper
+
+    configuration, market = load_configuration(settings.configuration_path), _market(settings)
+    at_work, code = strategies_at_work(configuration, settings.user_strategies)
+    slices = DynamoSlices(market, time.time)
+    decisions, progress = DynamoDecisions(market, time.time), DynamoProgress(market, time.time)
+    return EvaluateBars(
+        configuration=configuration,
+        at_work=at_work,
+        code=code,
+        slices=slices,
+        decisions=decisions,
+        progress=progress,
+        queue=SqsOrderQueue(client("sqs"), settings.order_queue_url, ""),
+        ledger=DynamoLedger(_ledger(settings)),
+        keeper=StateKeeper(slices, decisions, progress),
+    )
+
+
+def strategies_at_work(configuration: Configuration, folder: Path | None) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the strategies at work by account, and each one's code hash by its key."""
+    from tradewind.application.desk import AtWork
+    from tradewind.strategies.registry import build, code_hash
+
+    at_work: dict[str, list[AtWork]] = {account.name: [] for account in configuration.accounts}
+    code: dict[str, str] = {}
+    for rules in configuration.strategies:
+        strategy = build(rules.name, rules.parameters, folder)
+        key = f"{rules.account}/{rules.name}/{rules.timeframe}"
+        at_work[configuration.account(rules.account).name].append(AtWork(key, rules, strategy))
+        code[key] = code_hash(strategy)
+    return at_work, code
+
+
+@dataclass(frozen=True, slots=True)
+class Executor:
+    """The executor, and the queue whose dead letters it may add to."""
+
+    execute: "ExecuteMessage"
+    queue: "SqsOrderQueue"
+
+
+def execute_orders(settings: RuntimeSettings) -> Executor:
+    """Build the executor."""
+    from tradewind.adapters.clock import JitterPause
+    from tradewind.adapters.dynamodb.ledger import DynamoLedger
+    from tradewind.adapters.sqs import SqsOrderQueue
+    from tradewind.adapters.venues.paper import PaperVenue
+    from tradewind.application.apply_bars import PAPER, ApplyBars
+    from tradewind.application.execute_message import ExecuteMessage
+    from tradewind.application.execute_order import ExecuteOrder
+
+    configuration = load_configuration(settings.configuration_path)
+    ledger = DynamoLedger(_ledger(settings))
+    apply_bars = ApplyBars(configuration, ledger, _history(configuration, settings))
+    execute_order = ExecuteOrder(configuration, ledger, {PAPER: PaperVenue()}, apply_bars, _clock(configuration))
+    queue = SqsOrderQueue(client("sqs"), "", settings.order_dlq_url)
+    return Executor(ExecuteMessage(apply_bars, execute_order, JitterPause()), queue)
+
+
+def publish_events(settings: RuntimeSettings) -> "PublishEvents":
+    """Build the announcer."""
+    from tradewind.adapters.dynamodb.journal import DynamoJournal
+    from tradewind.adapters.sns import SnsAlertTopic
+    from tradewind.application.publish_events import SYSTEM, PublishEvents
+
+    configuration = load_configuration(settings.configuration_path)
+    topic = SnsAlertTopic(client("sns"), settings.alert_topic_arn, settings.environment)
+    journals = (*(account.name for account in configuration.accounts), SYSTEM)
+    return PublishEvents(DynamoJournal(_ledger(settings)), topic, journals)
+
+
+def send_alerts(settings: RuntimeSettings) -> "SendAlert":
+    """Build the delivery to every configured channel."""
+    from tradewind.adapters.channels.webhook import WebhookChannel
+    from tradewind.application.send_alert import SendAlert
+
+    configuration = load_configuration(settings.configuration_path)
+    return SendAlert([WebhookChannel(url) for url in configuration.webhooks])
+
+
+def watch(settings: RuntimeSettings) -> "Watch":
+    """Build the watch."""
+    from tradewind.adapters.clock import JitterPause
+    from tradewind.adapters.dynamodb.controls import DynamoHealthBoard
+    from tradewind.adapters.dynamodb.journal import DynamoJournal
+    from tradewind.adapters.dynamodb.ledger import DynamoLedger
+    from tradewind.adapters.dynamodb.progress import DynamoProgress
+    from tradewind.adapters.dynamodb.slices import DynamoPoker, DynamoSlices
+    from tradewind.adapters.sqs import SqsDepths, SqsOrderQueue
+    from tradewind.application.watch import Watch
+
+    configuration = load_configuration(settings.configuration_path)
+    market, ledger = _market(settings), _ledger(settings)
+    return Watch(
+        configuration=configuration,
+        slices=DynamoSlices(market, time.time),
+        progress=DynamoProgress(market, time.time),
+        poker=DynamoPoker(market, time.time),
+        ledger=DynamoLedger(ledger),
+        queue=SqsOrderQueue(client("sqs"), settings.order_queue_url, ""),
+        depths=SqsDepths(client("sqs"), settings.watched_queues),
+        journal=DynamoJournal(ledger),
+        board=DynamoHealthBoard(ledger),
+        clock=_clock(configuration),
+        pause=JitterPause(),
+    )
+
+
+def compact_bars(settings: RuntimeSettings) -> Compactor:
+    """Build the compaction of every shard."""
+    from tradewind.adapters.dynamodb.series import DynamoSeries
+    from tradewind.adapters.dynamodb.slices import DynamoSlices
+    from tradewind.application.compact_bars import CompactBars
+
+    configuration, market = load_configuration(settings.configuration_path), _market(settings)
+    use_case = CompactBars(DynamoSlices(market, time.time), DynamoSeries(market))
+
+    def compact() -> dict[str, Any]:
+        return {shard.name: str(use_case(shard)) for shard in configuration.shards}
+
+    return compact
+
+
+def _market(settings: RuntimeSettings) -> "Table":
+    from tradewind.adapters.dynamodb.table import Table
+
+    return Table(client("dynamodb"), settings.market_table)
+
+
+def _ledger(settings: RuntimeSettings) -> "Table":
+    from tradewind.adapters.dynamodb.table import Table
+
+    return Table(client("dynamodb"), settings.ledger_table)
+
+
+def _clock(configuration: Configuration) -> "Clock":
+    from tradewind.adapters.clock import ReplayClock, SystemClock
+
+    clocks: Mapping[str, Callable[[], Clock]] = {"replay": ReplayClock, "system": SystemClock}
+    return clocks[configuration.clock]()
+
+
+def _provider(name: str, settings: RuntimeSettings) -> "MarketDataProvider":
+    if name == "replay":
+        from tradewind.adapters.market.replay import ReplayProvider
+        from tradewind.adapters.s3.objects import S3Objects
+
+        return ReplayProvider(S3Objects(client("s3"), settings.data_bucket))
+    if name == "kraken":
+        from tradewind.adapters.market.kraken import KrakenProvider
+
+        return KrakenProvider()
+    raise BadInputError(f"unknown market data provider {name!r}: use replay or kraken")
+
+
+def _history(configuration: Configuration, settings: RuntimeSettings) -> "History":
+    """Return bars by instrument from whichever tier has them; built at the first question, since few are asked."""
+
+    @cache
+    def repository() -> Any:
+        from tradewind.adapters.dynamodb.series import DynamoSeries
+        from tradewind.adapters.dynamodb.slices import DynamoSlices
+        from tradewind.application.bar_repository import BarRepository
+
+        market = _market(settings)
+        return BarRepository(configuration.shards, DynamoSlices(market, time.time), DynamoSeries(market))
+
+    return lambda instrument, timeframe, after, until: repository().history(instrument, timeframe, after, until)

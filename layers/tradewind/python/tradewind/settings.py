@@ -1,0 +1,77 @@
+"""What a function learns from its environment variables, and nothing more."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tradewind.domain.errors import BadInputError
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeSettings:
+    """A view of the environment variables; each is read when it is asked for, since no function has them all."""
+
+    variables: Mapping[str, str]
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "RuntimeSettings":
+        """Take a view of `os.environ` or of a test's own mapping."""
+        return cls(environ)
+
+    @property
+    def environment(self) -> str:
+        """`local`, `dev` or `prod`."""
+        return self._of("TRADEWIND_ENVIRONMENT")
+
+    @property
+    def market_table(self) -> str:
+        """Name of the MARKET table."""
+        return self._of("MARKET_TABLE")
+
+    @property
+    def ledger_table(self) -> str:
+        """Name of the LEDGER table."""
+        return self._of("LEDGER_TABLE")
+
+    @property
+    def order_queue_url(self) -> str:
+        """URL of the FIFO order queue."""
+        return self._of("ORDER_QUEUE_URL")
+
+    @property
+    def order_dlq_url(self) -> str:
+        """URL of its dead-letter queue."""
+        return self._of("ORDER_DLQ_URL")
+
+    @property
+    def alert_topic_arn(self) -> str:
+        """ARN of the alert topic."""
+        return self._of("ALERT_TOPIC_ARN")
+
+    @property
+    def data_bucket(self) -> str:
+        """Name of the data bucket."""
+        return self._of("DATA_BUCKET")
+
+    @property
+    def configuration_path(self) -> Path:
+        """Where the environment's configuration lies."""
+        return Path(self._of("CONFIGURATION_PATH"))
+
+    @property
+    def user_strategies(self) -> Path | None:
+        """Folder of the user's own strategies, if they were deployed."""
+        folder = Path(self.variables.get("USER_STRATEGIES_PATH", "/opt/user_strategies"))
+        return folder if folder.is_dir() else None
+
+    @property
+    def watched_queues(self) -> Mapping[str, str]:
+        """URLs of the queues that should be empty, by name."""
+        return {row["name"]: row["url"] for row in json.loads(self._of("WATCHED_QUEUES"))}
+
+    def _of(self, name: str) -> str:
+        value = self.variables.get(name, "")
+        if not value:
+            raise BadInputError(f"environment variable {name} is not set: deploy the stack again, it sets them all")
+        return value
