@@ -1,0 +1,118 @@
+"""From the checked file to the JSON that the functions read without pydantic."""
+
+import json
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from tradewind.cli.configuration.coherence import members
+from tradewind.cli.configuration.fees import Costs, costs_at
+from tradewind.cli.configuration.models import AccountTable, EnvironmentFile, MarketTable, StrategyTable
+from tradewind.domain.configuration import Configuration
+from tradewind.domain.identifiers import content_hash
+from tradewind.domain.slice import MAXIMUM_INSTRUMENTS
+
+type Json = dict[str, Any]
+
+
+def build(file: EnvironmentFile) -> Json:
+    """Return the configuration as JSON values; decimals are text."""
+    return {
+        "environment": file.environment.name,
+        "clock": file.environment.clock,
+        "trade_from": 0,
+        "shards": list(_shards(file)),
+        "instruments": dict(_instruments(file)),
+        "accounts": [_account(account, _costs(file, account)) for account in file.accounts],
+        "strategies": [_strategy(strategy) for strategy in file.strategies],
+        "alerts": file.alerts.model_dump(),
+        "schedules": file.schedules.model_dump(),
+    }
+
+
+def canonical(data: Mapping[str, Any]) -> str:
+    """Return the one text of a configuration; its hash is what every decision carries."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def write(data: Mapping[str, Any], path: Path) -> Configuration:
+    """Write the canonical text and return the configuration as the functions will read it."""
+    text = canonical(data).encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text)
+    return Configuration.from_json(data, content_hash(text))
+
+
+def decimal_text(value: Decimal) -> str:
+    """Write a decimal in full and without trailing zeros: `0.00000001`, `100000`."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _shards(file: EnvironmentFile) -> Iterator[Json]:
+    for (venue, timeframe, provider), names in _groups(file).items():
+        for number, at in enumerate(range(0, len(names), MAXIMUM_INSTRUMENTS), start=1):
+            yield {
+                "name": f"{venue}-{timeframe}-{number}".lower(),
+                "timeframe": timeframe,
+                "provider": provider,
+                "instruments": names[at : at + MAXIMUM_INSTRUMENTS],
+            }
+
+
+def _groups(file: EnvironmentFile) -> dict[tuple[str, str, str], list[str]]:
+    """Gather instruments by venue and timeframe, in the file's order, so that two markets of one venue share shards."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for market in file.markets:
+        for timeframe in market.timeframes:
+            groups.setdefault((market.venue, str(timeframe), market.provider), []).extend(members(market))
+    return groups
+
+
+def _instruments(file: EnvironmentFile) -> Iterator[tuple[str, Json]]:
+    for market in file.markets:
+        for name in members(market):
+            rules = file.instruments.get(name, market)
+            yield name, _rules(rules.tick or Decimal(0), rules.lot or Decimal(0), rules.minimum_notional)
+
+
+def _rules(tick: Decimal, lot: Decimal, minimum_notional: Decimal) -> Json:
+    return {
+        "tick": decimal_text(tick),
+        "lot": decimal_text(lot),
+        "minimum_notional": decimal_text(minimum_notional),
+    }
+
+
+def _costs(file: EnvironmentFile, account: AccountTable) -> Costs:
+    frames = {one.timeframe for one in file.strategies if one.account == account.name}
+    default = costs_at(market.venue for market in file.markets if _trades(market, frames))
+    fee, slippage = account.fee_bps, account.slippage_bps
+    return Costs(default.fee_bps if fee is None else fee, default.slippage_bps if slippage is None else slippage)
+
+
+def _trades(market: MarketTable, timeframes: set[Any]) -> bool:
+    return not timeframes.isdisjoint(market.timeframes)
+
+
+def _account(account: AccountTable, costs: Costs) -> Json:
+    limits = account.limits.model_dump()
+    return {
+        "name": account.name,
+        "venue": "PAPER",
+        "cash": decimal_text(account.cash),
+        "fee_bps": costs.fee_bps,
+        "slippage_bps": costs.slippage_bps,
+        "limits": {key: decimal_text(value) if isinstance(value, Decimal) else value for key, value in limits.items()},
+    }
+
+
+def _strategy(strategy: StrategyTable) -> Json:
+    return {
+        "name": strategy.name,
+        "account": strategy.account,
+        "timeframe": str(strategy.timeframe),
+        "parameters": dict(strategy.parameters),
+        "gates": strategy.gates.model_dump(),
+    }

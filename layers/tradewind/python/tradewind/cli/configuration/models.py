@@ -1,0 +1,150 @@
+"""What `config/ENV.toml` may say, as pydantic models: every key known, every number within its range."""
+
+import re
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from tradewind.domain.errors import BadInputError
+from tradewind.domain.slice import MAXIMUM_INSTRUMENTS
+from tradewind.domain.timeframe import Timeframe
+
+NAME = r"^[a-z][a-z0-9_-]*$"
+SYMBOL = r"^[A-Z0-9][A-Z0-9._-]*$"
+VENUE = r"^[A-Z][A-Z0-9]*$"
+_SCHEDULE = re.compile(r"^(rate\(\d+ (minutes?|hours?|days?)\)|cron\(\S+ \S+ \S+ \S+ \S+ \S+\))$")
+
+type Name = Annotated[str, Field(pattern=NAME, max_length=40)]
+type Symbol = Annotated[str, Field(pattern=SYMBOL, max_length=30)]
+type Fraction = Annotated[Decimal, Field(gt=0, le=1)]
+type Positive = Annotated[Decimal, Field(gt=0)]
+type BasisPoints = Annotated[int, Field(ge=0, le=1_000)]
+
+
+def _paper(mode: str) -> str:
+    if mode == "live":
+        raise ValueError('live trading cannot be armed yet: write mode = "paper"')
+    if mode != "paper":
+        raise ValueError(f'unknown mode {mode!r}: write mode = "paper"')
+    return mode
+
+
+def _schedule(text: str) -> str:
+    if not _SCHEDULE.match(text):
+        raise ValueError(f'{text!r} is no schedule: write "rate(1 minute)" or "cron(7 * * * ? *)" (UTC)')
+    return text
+
+
+def _webhook(url: str) -> str:
+    if not re.match(r"^https://[^/\s]+|^http://(localhost|127\.0\.0\.1)[:/]", url):
+        raise ValueError("a webhook must begin with https:// (http:// only for localhost)")
+    return url
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EnvironmentTable(_Strict):
+    """Which environment this is and what time it has."""
+
+    name: Name
+    clock: Literal["system", "replay"] = "system"
+
+
+class MarketTable(_Strict):
+    """A venue's instruments and the timeframes in which they are fetched and decided."""
+
+    venue: Annotated[str, Field(pattern=VENUE, max_length=20)]
+    provider: Literal["replay", "kraken"]
+    timeframes: Annotated[list[Timeframe], Field(min_length=1)]
+    instruments: Annotated[list[Symbol], Field(min_length=1)]
+    tick: Positive | None = None
+    lot: Positive | None = None
+    minimum_notional: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+
+
+class InstrumentTable(_Strict):
+    """One instrument's own rules, before its market's."""
+
+    tick: Positive
+    lot: Positive
+    minimum_notional: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+
+
+class LimitsTable(_Strict):
+    """What an account may risk: fractions of its equity, basis points of price."""
+
+    open_positions: Annotated[int, Field(ge=1, le=MAXIMUM_INSTRUMENTS)] = 5
+    exposure: Fraction = Decimal(1)
+    instrument_exposure: Fraction = Decimal("0.25")
+    daily_loss: Fraction = Decimal("0.05")
+    risk_per_trade: Annotated[Decimal, Field(gt=0, le=Decimal("0.1"))] = Decimal("0.02")
+    collar_bps: Annotated[int, Field(ge=1, le=2_000)] = 500
+
+
+class AccountTable(_Strict):
+    """One account: its money, what it pays, its limits."""
+
+    name: Name
+    mode: Annotated[str, AfterValidator(_paper)] = "paper"
+    cash: Annotated[Decimal, Field(gt=0, le=Decimal("1e12"))]
+    fee_bps: BasisPoints | None = None
+    slippage_bps: BasisPoints | None = None
+    limits: LimitsTable = LimitsTable()
+
+
+class GatesTable(_Strict):
+    """Thresholds that an entry must pass whatever its strategy."""
+
+    minimum_strength: Annotated[float, Field(ge=0, le=1)] = 0.60
+    confirmations: Annotated[int, Field(ge=0, le=20)] = 2
+
+
+class StrategyTable(_Strict):
+    """One strategy at work."""
+
+    name: Name
+    account: Name
+    timeframe: Timeframe
+    parameters: dict[str, float] = {}
+    gates: GatesTable = GatesTable()
+
+    @model_validator(mode="after")
+    def _buildable(self) -> Self:
+        from tradewind.cli.paths import user_strategies  # noqa: PLC0415 - the folder may differ from run to run
+        from tradewind.strategies.registry import build  # noqa: PLC0415
+
+        try:
+            build(self.name, self.parameters, user_strategies())
+        except BadInputError as error:
+            raise ValueError(str(error)) from None
+        return self
+
+
+class AlertsTable(_Strict):
+    """Whom alerts reach."""
+
+    emails: list[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]] = []
+    phones: list[Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$")]] = []
+    webhooks: list[Annotated[str, AfterValidator(_webhook)]] = []
+
+
+class SchedulesTable(_Strict):
+    """When the environment looks after itself, in UTC."""
+
+    watch: Annotated[str, AfterValidator(_schedule)] = "rate(1 minute)"
+    compact: Annotated[str, AfterValidator(_schedule)] = "cron(7 * * * ? *)"
+
+
+class EnvironmentFile(_Strict):
+    """The whole of `config/ENV.toml`."""
+
+    environment: EnvironmentTable
+    markets: Annotated[list[MarketTable], Field(min_length=1)]
+    instruments: dict[str, InstrumentTable] = {}
+    accounts: Annotated[list[AccountTable], Field(min_length=1)]
+    strategies: Annotated[list[StrategyTable], Field(min_length=1)]
+    alerts: AlertsTable = AlertsTable()
+    schedules: SchedulesTable = SchedulesTable()
