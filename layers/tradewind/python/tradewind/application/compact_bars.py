@@ -25,6 +25,8 @@ class CompactReport:
     ----------
     compacted : int
         `ts_close` up to which the shard's slices are in verified chunks now, UTC ms.
+    chunks, bars : int
+        Chunks written and bars read.
     """
 
     shard: str
@@ -86,22 +88,22 @@ class CompactBars:
         chunks = 0
         for period, slices in _by_period(timeframe, found):
             for instrument in {name: None for slice_ in slices for name in slice_.bars}:
-                self._compact(instrument, timeframe, period, slices)
-                chunks += 1
+                chunks += self._compact(instrument, timeframe, period, slices)
         return chunks
 
-    def _compact(self, instrument: InstrumentId, timeframe: Timeframe, period: int, slices: Sequence[Slice]) -> None:
-        """Lay the slices' bars over what the period's chunk has: older slices may have expired since."""
+    def _compact(self, instrument: InstrumentId, timeframe: Timeframe, period: int, slices: Sequence[Slice]) -> bool:
+        """Lay the slices' bars over what the period's chunk has (older slices may have expired); True if written."""
         stored = self._stored(instrument, timeframe, period)
         bars: dict[int, Bar] = {bar.ts_open: bar for bar in stored.bars} if stored else {}
         bars |= {slice_.ts_open: slice_.bars[instrument] for slice_ in slices if instrument in slice_.bars}
         through = max(slices[-1].ts_close, stored.through if stored else 0)
         chunk = SeriesChunk(instrument, timeframe, period, through, [bars[ts] for ts in sorted(bars)])
         if chunk == stored:
-            return
+            return False
         if not self.series.put(chunk):
             raise ConflictError(f"chunk {chunk.name} was taken further by another run")
         self._verify(chunk)
+        return True
 
     def _stored(self, instrument: InstrumentId, timeframe: Timeframe, period: int) -> SeriesChunk | None:
         chunks = self.series.chunks(instrument, timeframe, period, period + timeframe.ms)
