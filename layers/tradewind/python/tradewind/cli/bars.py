@@ -54,8 +54,7 @@ def load_folder(
     Returns
     -------
     list of Series
-        In the order of `symbols`, else by file name. Prices are as recorded (no split adjustment), the tick is
-        the finest decimal in the file, the lot 1 share or 1e-8 coin.
+        In the order of `symbols`, else by file name. Prices are as recorded, with no split adjustment.
 
     Raises
     ------
@@ -64,8 +63,7 @@ def load_folder(
     """
     files = select(scan(Path(path)), symbols, interval)
     present = int(time.time() * 1000) if now is None else now
-    series = [read_series(file, start, end, present) for file in files]
-    kept = [one for one in series if one.bars]
+    kept = [one for file in files if (one := read_series(file, start, end, present)).bars]
     if not kept:
         raise BadInputError(f"no bars of {path} lie in the chosen time: widen FROM= and TO=")
     return kept
