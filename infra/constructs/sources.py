@@ -112,4 +112,4 @@ class Schedules(Construct):
                 dead_letter_config=None,
             ),
         )
-        schedule.add_dependency(self._group)
+        schedule.add_resource_dependency(self._group)

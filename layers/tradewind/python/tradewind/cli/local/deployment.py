@@ -68,7 +68,9 @@ def synthesise(stack: LocalStack, configuration: Path, mark: str, progress: Call
 
 def bootstrap(stack: LocalStack) -> None:
     """Make the emulator's account ready for CDK deployments."""
-    _cdk(stack, BOOTSTRAP_SECONDS, "bootstrapping the emulator", "bootstrap", f"aws://{ACCOUNT}/{REGION}")
+    # With the assembly as its app; else it would synthesise it once more.
+    place = ["--app", str(stack.places.assembly), f"aws://{ACCOUNT}/{REGION}"]
+    _cdk(stack, BOOTSTRAP_SECONDS, "bootstrapping the emulator", "bootstrap", *place)
 
 
 def deploy(stack: LocalStack) -> dict[str, str]:

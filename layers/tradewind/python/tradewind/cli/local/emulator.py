@@ -87,7 +87,15 @@ def start(places: Places, port: int) -> int:
     places.scratch.mkdir(parents=True, exist_ok=True)
     # hypercorn itself, not `ministack`: that one would also take port 443 wherever it may.
     command = [str(python), "-m", "hypercorn", "--bind", f"{HOST}:{port}", "--keep-alive", "75"]
-    command += ["--certfile", str(places.certificate), "--keyfile", str(places.private_key), "ministack.app:app"]
+    command += [
+        "--workers",
+        "0",
+        "--certfile",
+        str(places.certificate),
+        "--keyfile",
+        str(places.private_key),
+        "ministack.app:app",
+    ]
     process = processes.start(command, places.home, environment(places, port), places.logs)
     try:
         _wait(places, port, process)

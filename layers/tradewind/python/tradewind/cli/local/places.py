@@ -20,9 +20,7 @@ def project_root() -> Path:
     for folder in Path(__file__).resolve().parents:
         if (folder / "cdk.json").is_file():
             return folder
-    raise LocalStackError(
-        "the local stack is deployed from a checkout: clone the repository and run `make setup` there"
-    )
+    raise LocalStackError("the local stack is deployed from a checkout: clone the repository and run `make setup`")
 
 
 def uv() -> str:
