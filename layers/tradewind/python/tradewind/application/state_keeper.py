@@ -100,6 +100,8 @@ class StateKeeper:
 
     def _settled(self, shard: str, since: int, until: int, and_also: Slice | None = None) -> Iterable[Slice]:
         """Yield, oldest first, the revision of each slice that has been evaluated, in `(since, until]`."""
+        if since >= until:
+            return
         settled = self.decisions.evaluated(shard, since, until)
         settled -= {(one.ts_close, one.rev) for one in self.slices.late(shard)}
         settled |= {(and_also.ts_close, and_also.rev)} if and_also else set()

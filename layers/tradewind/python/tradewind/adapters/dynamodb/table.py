@@ -145,6 +145,8 @@ class Table:
         limit : int
             At most so many; 0 for all.
         """
+        if first > last:  # DynamoDB calls an empty span invalid
+            return
         request: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
