@@ -1,10 +1,12 @@
-"""Momentum: the relative strength index, and how low it has been.
+"""Momentum: the relative strength index, how low it has been, and where a close lies in the latest range.
 
-Sources: Wilder, *New Concepts in Technical Trading Systems* (1978), section VI; TA-Lib RSI.
+Sources: Wilder, *New Concepts in Technical Trading Systems* (1978), section VI; Lane, "Lane's Stochastics",
+*Technical Analysis of Stocks & Commodities* 2 (1984); TA-Lib RSI, STOCH.
 """
 
 from math import nan
 
+from tradewind.indicators.averages import SMA_SLOTS, roll_mean
 from tradewind.indicators.base import Indicator, State
 
 NEUTRAL = 50.0
@@ -74,6 +76,7 @@ def rsi_dip_kernel(
         state[k + 1] = nan
         return
     place = int(state[k + 3])
+    gone = state[ring + place]
     state[ring + place] = index
     state[k + 3] = place + 1.0 if place + 1 < size else 0.0
     if state[k + 2] < window:
@@ -81,10 +84,76 @@ def rsi_dip_kernel(
     if state[k + 2] < window:
         state[k + 1] = nan
         return
-    lowest = index
-    for cell in range(ring, inner):
-        lowest = min(lowest, state[cell])
+    lowest = state[k + 1]
+    if not (index > lowest and gone > lowest):  # the lowest was not there, is beaten, or has just left
+        lowest = index
+        for cell in range(ring, inner):
+            lowest = min(lowest, state[cell])
     state[k + 1] = lowest
+
+
+def roll_range(state: State, k: int, high: float, low: float, period: float) -> None:
+    """Take one bar into the highest high and lowest low of `period` bars; NaN until so many were seen.
+
+    Slots: highest, lowest, place in the block, blocks seen (0 or 1), the current block's highest and lowest, then
+    `period` cells of highs and `period` of lows: as they were before the place, and from there on the last block's
+    extremes-to-its-end.
+    """
+    size = int(period)
+    place = int(state[k + 2])
+    cells = k + 6
+    highest = max(state[k + 4], high) if place > 0 else high
+    lowest = min(state[k + 5], low) if place > 0 else low
+    state[cells + place] = high
+    state[cells + size + place] = low
+    state[k + 2] = place + 1.0
+    state[k + 4] = highest
+    state[k + 5] = lowest
+    if place + 1 == size:
+        state[k + 2] = 0.0
+        state[k + 3] = 1.0
+        for cell in range(cells + size - 2, cells - 1, -1):
+            state[cell] = max(state[cell], state[cell + 1])
+            state[cell + size] = min(state[cell + size], state[cell + size + 1])
+    elif state[k + 3] > 0.0:
+        highest = max(highest, state[cells + place + 1])
+        lowest = min(lowest, state[cells + size + place + 1])
+    state[k] = highest if state[k + 3] > 0.0 else nan
+    state[k + 1] = lowest if state[k + 3] > 0.0 else nan
+
+
+def stochastic_kernel(
+    state: State,
+    k: int,
+    open_: float,
+    high: float,
+    low: float,
+    close: float,
+    volume: float,
+    period: float,
+    slowing: float,
+    smoothing: float,
+) -> None:
+    """Advance the slow stochastic: %K, the mean of `slowing` raw values, and %D, the mean of `smoothing` %K.
+
+    Slots: %K, %D, then the rolling range, the mean for %K and the mean for %D.
+    """
+    extremes = k + 2
+    slow = extremes + 6 + 2 * int(period)
+    smooth = slow + SMA_SLOTS + int(slowing)
+    state[k] = state[k + 1] = nan
+    roll_range(state, extremes, high, low, period)
+    highest, lowest = state[extremes], state[extremes + 1]
+    if highest != highest:  # noqa: PLR0124 — NaN: not warm yet
+        return
+    span = highest - lowest
+    roll_mean(state, slow, 100.0 * ((close - lowest) / span) if span > 0.0 else NEUTRAL, slowing)
+    if state[slow] != state[slow]:
+        return
+    roll_mean(state, smooth, state[slow], smoothing)
+    if state[smooth] == state[smooth]:
+        state[k] = state[slow]
+        state[k + 1] = state[smooth]
 
 
 def rsi(period: float = 14, output: str = "rsi") -> Indicator:
@@ -96,3 +165,12 @@ def rsi_dip(period: float = 14, window: float = 5, outputs: tuple[str, str] = ("
     """Declare the relative strength index and its lowest value of the last `window` bars."""
     size = 4 + int(window) + RSI_SLOTS
     return Indicator(rsi_dip_kernel, (period, window), size, outputs, int(period + window))
+
+
+def stochastic(
+    period: float = 14, slowing: float = 3, smoothing: float = 3, outputs: tuple[str, str] = ("percent_k", "percent_d")
+) -> Indicator:
+    """Declare the slow stochastic of closes within highs and lows, 0 to 100."""
+    size = 2 + 6 + 2 * int(period) + SMA_SLOTS + int(slowing) + SMA_SLOTS + int(smoothing)
+    warmup = int(period + slowing + smoothing) - 2
+    return Indicator(stochastic_kernel, (period, slowing, smoothing), size, outputs, warmup)
