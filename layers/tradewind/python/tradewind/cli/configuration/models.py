@@ -113,8 +113,8 @@ class StrategyTable(_Strict):
 
     @model_validator(mode="after")
     def _buildable(self) -> Self:
-        from tradewind.cli.paths import user_strategies  # noqa: PLC0415 - the folder may differ from run to run
-        from tradewind.strategies.registry import build  # noqa: PLC0415
+        from tradewind.cli.paths import user_strategies
+        from tradewind.strategies.registry import build
 
         try:
             build(self.name, self.parameters, user_strategies())

@@ -56,7 +56,7 @@ def _parts(dotted: str) -> tuple[str, ...]:
     return tuple(part.strip("\"'") for part in _PART.findall(dotted))
 
 
-def _table(is_array: bool, parts: tuple[str, ...], counts: dict[Path, int]) -> Path:  # noqa: FBT001 - private
+def _table(is_array: bool, parts: tuple[str, ...], counts: dict[Path, int]) -> Path:
     """Return the path of a table's header; the parts before it may be arrays that are being filled."""
     path: Path = ()
     for part in parts[:-1]:
