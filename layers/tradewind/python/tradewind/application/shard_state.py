@@ -61,13 +61,11 @@ class ShardState:
         self.last_bar[instrument] = bar.ts_close
 
     def replace_instruments(self, other: "ShardState", instruments: Iterable[InstrumentId]) -> None:
-        """Take over another state's arrays of some instruments."""
+        """Take over another state's arrays of some instruments; one that it does not know has no bars any more."""
         for instrument in instruments:
+            _take(self.last_bar, other.last_bar, instrument)
             for key in self.strategies:
-                if (key, instrument) in other.arrays:
-                    self.arrays[key, instrument] = other.arrays[key, instrument]
-            if instrument in other.last_bar:
-                self.last_bar[instrument] = other.last_bar[instrument]
+                _take(self.arrays, other.arrays, (key, instrument))
 
     def digest(self) -> str:
         """Digest of every bit of the state."""
@@ -89,23 +87,35 @@ class ShardState:
 
     @classmethod
     def from_bytes(cls, strategies: Mapping[str, Strategy], data: bytes) -> "ShardState":
-        """Unpack a checkpoint; arrays of strategies that are no longer at work are left behind.
+        """Unpack a checkpoint.
 
         Raises
         ------
         PermanentError
-            If the schema is unknown.
+            If the bytes are damaged, of an unknown schema, or the state of other strategies.
         """
-        body = zlib.decompress(data)
+        try:
+            body = zlib.decompress(data)
+        except zlib.error as error:
+            raise PermanentError(f"the checkpoint is damaged: {error}") from None
         size = int.from_bytes(body[:4])
         schema, index, last_bar = json.loads(body[4 : 4 + size])
         if schema != _SCHEMA:
             raise PermanentError(f"checkpoint schema {schema} is unknown here (this version reads {_SCHEMA})")
+        known = {key for key, _, _ in index}
+        if index and known != set(strategies):
+            raise PermanentError(f"the checkpoint is of {sorted(known)}, at work are {sorted(strategies)}")
         state, at = cls(strategies), 4 + size
         for key, instrument, length in index:
             end = at + 8 * length
-            if key in strategies:
-                state.arrays[key, InstrumentId(instrument)] = array("d", body[at:end])
+            state.arrays[key, InstrumentId(instrument)] = array("d", body[at:end])
             at = end
         state.last_bar = {InstrumentId(name): ts for name, ts in last_bar}
         return state
+
+
+def _take[K, V](into: dict[K, V], source: Mapping[K, V], key: K) -> None:
+    if key in source:
+        into[key] = source[key]
+    else:
+        into.pop(key, None)

@@ -1,12 +1,13 @@
 """Keeping warm state: restore it from a checkpoint and later slices, save it, rebuild it after a correction."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from tradewind.application.desk import AtWork
 from tradewind.application.ports import CheckpointRef, Decisions, Progress, ShardProgress, SliceLog
 from tradewind.application.shard_state import ShardState
-from tradewind.domain.errors import InvariantError
+from tradewind.domain.errors import InvariantError, PermanentError
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.slice import Slice
 
@@ -95,7 +96,8 @@ class StateKeeper:
         for ref in reversed(progress.checkpoints):
             data = self.progress.get_checkpoint(progress.shard, ref) if ref.ts <= until else None
             if data is not None:
-                return ShardState.from_bytes(strategies, data), ref.ts, True
+                with suppress(PermanentError):  # damaged, or of strategies that were at work before a deployment
+                    return ShardState.from_bytes(strategies, data), ref.ts, True
         return ShardState(strategies), 0, False
 
     def _settled(self, shard: str, since: int, until: int, and_also: Slice | None = None) -> Iterable[Slice]:
@@ -129,4 +131,5 @@ class StateKeeper:
         editions = self.slices.after(correction.shard, correction.ts_close - 1, correction.rev)
         before = [one for one in editions if one.ts_close == correction.ts_close and one.rev < correction.rev]
         known = before[-1].bars if before else {}
-        return frozenset(name for name, bar in correction.bars.items() if known.get(name) != bar)
+        now = correction.bars
+        return frozenset(name for name in {*known, *now} if known.get(name) != now.get(name))

@@ -31,8 +31,8 @@ class DecisionRecord:
         `account#instrument` to the book version that the decisions were made on.
     owed : tuple of Message
         What must be sent, exactly, however often this slice is evaluated.
-    state_digest : str
-        Digest of the warm state after this bar.
+    state_digest, state_before : str
+        Digests of the warm state after this bar and before it.
     """
 
     shard: str
@@ -46,6 +46,7 @@ class DecisionRecord:
     decisions: tuple[Decision, ...]
     owed: tuple[messages.Message, ...]
     state_digest: str
+    state_before: str = ""
 
     def to_bytes(self) -> bytes:
         """Pack: facts as JSON, numbers as little-endian float64, all compressed."""
@@ -56,7 +57,7 @@ class DecisionRecord:
             "code": dict(self.code),
             "gates": dict(self.gates),
             "versions": dict(self.versions),
-            "state": self.state_digest,
+            "state": [self.state_before, self.state_digest],
             "owed": [messages.to_json(message) for message in self.owed],
             "rows": [[d.account, d.strategy, d.instrument, d.action, d.reason, d.intent] for d in self.decisions],
             "counts": [len(d.gates) for d in self.decisions],
@@ -85,7 +86,8 @@ class DecisionRecord:
             versions=header["versions"],
             decisions=_decisions(header, from_little_endian(body, "d")),
             owed=tuple(map(messages.from_json, header["owed"])),
-            state_digest=header["state"],
+            state_before=header["state"][0],
+            state_digest=header["state"][1],
         )
 
 
