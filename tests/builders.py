@@ -78,7 +78,7 @@ def entry(**changes: Any) -> Order:
 
 def exit_order(**changes: Any) -> Order:
     """Return an accepted market exit of the position that `entry` opens, decided at day 2."""
-    return replace(
+    order = replace(
         entry(),
         id=order_id(Leg.EXIT, day(2)),
         leg=Leg.EXIT,
@@ -89,8 +89,8 @@ def exit_order(**changes: Any) -> Order:
         worst_price=Decimal(0),
         reserved=Decimal(0),
         reason="SIGNAL",
-        **changes,
     )
+    return replace(order, **changes)
 
 
 def held(**changes: Any) -> SubPosition:

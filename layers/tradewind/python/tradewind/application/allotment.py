@@ -53,6 +53,8 @@ class Allotment:
     def _grant(self, wish: Wish) -> tuple[Decision, OrderIntent | None]:
         words, rules, name = self.wording, self.wording.rules, wish.book.instrument
         instrument, close = words.configuration.instrument(name), words.close(name)
+        if not 0.0 < wish.signal.stop < close:
+            return self._deny(wish, "NO_STOP", wish.signal.stop, float(close))
         worst = worst_price(close, rules.limits.collar_bps, instrument.tick)
         quantity = self._size(wish.signal, instrument, close, worst)
         if quantity * close < max(instrument.minimum_notional, instrument.lot * close):

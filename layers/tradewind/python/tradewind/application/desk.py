@@ -7,6 +7,7 @@ bar on, so that no answer depends on which instrument's message is executed firs
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from math import isfinite
 
 from tradewind.application.allotment import Allotment, Wish, prudent
 from tradewind.application.apply_bars import PAPER, account_of
@@ -19,7 +20,7 @@ from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Book
 from tradewind.domain.messages import BarMessage, IntentMessage, Message
 from tradewind.domain.order import NOTHING, Leg, OrderIntent, OrderStatus
-from tradewind.domain.signal import FLAT, Signal
+from tradewind.domain.signal import FLAT, PositionView, Signal
 from tradewind.domain.slice import Slice
 from tradewind.execution.paper import apply_bar
 from tradewind.execution.transactions import day_of
@@ -112,7 +113,7 @@ class Desk:
             return (unfit, None) if unfit else None
         book = self._book(name)
         try:
-            signal = one.strategy.signal(self.state.arrays[one.key, name], book.view(one.rules.name))
+            signal = _signal(one, self.state, name, book.view(one.rules.name))
         except Exception as error:  # noqa: BLE001 - a user's rule may raise anything; it stops no other instrument
             return self._words.decision(one, name, Action.FAIL, _fault(error)), None
         if book.position(one.rules.name):
@@ -171,11 +172,31 @@ def explain_only(one: AtWork, state: ShardState, slice_: Slice, account: str, na
     if one.strategy.bars_seen(state.arrays[one.key, name]) < one.strategy.warmup:
         return Decision(account, one.rules.name, name, Action.HOLD, "WARMING_UP")
     try:
-        signal = one.strategy.signal(state.arrays[one.key, name], FLAT)
+        signal = _signal(one, state, name, FLAT)
     except Exception as error:  # noqa: BLE001 - as in `Desk`
         return Decision(account, one.rules.name, name, Action.FAIL, _fault(error))
     reason = f"LATE: corrected by revision {slice_.rev}"
     return Decision(account, one.rules.name, name, Action.REFUSE, reason, signal.strength, gates=signal.gates)
+
+
+def _signal(one: AtWork, state: ShardState, name: InstrumentId, position: PositionView) -> Signal:
+    """Ask the rule, and refuse an answer that nothing may be decided on.
+
+    Raises
+    ------
+    ValueError
+        If a number is none, or out of its range.
+    """
+    signal = one.strategy.signal(state.arrays[one.key, name], position)
+    if not -1.0 <= signal.strength <= 1.0:
+        raise ValueError(f"strength {signal.strength} is outside -1 to 1")
+    if not (isfinite(signal.stop) and isfinite(signal.target)):
+        raise ValueError(f"stop {signal.stop} or target {signal.target} is no price")
+    if not 0 <= signal.exit_reason <= len(one.strategy.exit_reasons):
+        raise ValueError(f"exit reason {signal.exit_reason} is none of {len(one.strategy.exit_reasons)}")
+    if len(signal.gates) != len(one.strategy.gates):
+        raise ValueError(f"{len(signal.gates)} gates were read of {len(one.strategy.gates)} declared")
+    return signal
 
 
 def _held_back(one: AtWork, signal: Signal) -> tuple[str, float, float] | None:
