@@ -35,6 +35,10 @@ class FakeSlices(FakeSliceStore, SliceLog):
             self.mark_late(slice_)
         return written
 
+    def first_edition(self, shard: str, ts_close: int) -> Slice | None:
+        data = self.items.get((shard, ts_close, 1))
+        return Slice.from_bytes(shard, ts_close, 1, data) if data else None
+
     def late(self, shard: str) -> list[Slice]:
         return [self.waiting[step] for step in sorted(self.waiting) if step[0] == shard]
 

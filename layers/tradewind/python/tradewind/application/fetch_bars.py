@@ -1,7 +1,8 @@
 """Fetch closed bars: every timestep since the watermark becomes one slice, written once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from tradewind.application.ports_market import Answer, Failure, MarketDataProvider, RefusalLog, SliceStore
 from tradewind.domain.bar import Bar
@@ -71,6 +72,7 @@ class FetchBars:
     first_bars: int = 0
     repair_bars: int = 0
     limit: int = 1000
+    _known: dict[str, int] = field(default_factory=dict)
 
     def __call__(self, shard: Shard, now: int) -> FetchReport:
         """Fetch, validate and write.
@@ -85,7 +87,7 @@ class FetchBars:
         TransientError
             If the provider could serve no instrument at all and asking again may help.
         """
-        watermark = self.slices.latest(shard.name)
+        watermark = self._watermark(shard.name)
         wounded = self._wounded(shard, watermark)
         since = min([watermark or self._start(shard, now), *(hurt.ts_close - shard.timeframe.ms for hurt in wounded)])
         answer = self.provider.bars(shard.instruments, shard.timeframe, since, now)
@@ -95,8 +97,12 @@ class FetchBars:
             self.refusals.record(shard.name, valid.refusals)
         repaired = sum(self._repair(hurt, valid) for hurt in wounded)
         due = [t for t in valid.timesteps if t > watermark]
-        slices = [self._slice(shard, t, watermark, valid, answer) for t in due[: self.limit]]
+        slices = [
+            replace(self._slice(shard, t, watermark, valid, answer), previous=previous)
+            for previous, t in pairwise([watermark, *due[: self.limit]])
+        ]
         written = sum(self.slices.put(slice_) for slice_ in slices)
+        self._known[shard.name] = slices[-1].ts_close if slices else watermark
         return FetchReport(
             shard.name,
             slices[-1].ts_close if slices else watermark,
@@ -107,6 +113,14 @@ class FetchBars:
             answer.failures,
             max(0, len(due) - self.limit),
         )
+
+    def _watermark(self, shard: str) -> int:
+        """Return the latest slice that is known to be there; a later one of another writer is met when putting.
+
+        A read by key where a warm function remembers its last slice; a search where it does not, or it is gone.
+        """
+        known = self._known.get(shard, 0)
+        return known if known and self.slices.has(shard, known) else self.slices.latest(shard)
 
     def _start(self, shard: Shard, now: int) -> int:
         ms = shard.timeframe.ms

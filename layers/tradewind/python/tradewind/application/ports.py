@@ -86,8 +86,19 @@ class ShardProgress:
 class SliceLog(Protocol):
     """The evaluator's strongly consistent view of slices."""
 
+    def first_edition(self, shard: str, ts_close: int) -> Slice | None:
+        """Return the slice of that time as it was first written, by its key.
+
+        Raises
+        ------
+        PermanentError
+            If the item is damaged or of an unknown schema.
+        """
+
     def after(self, shard: str, ts_close: int, limit: int) -> list[Slice]:
-        """Return slices with a later `ts_close`, every revision, by time and then revision.
+        """Return about `limit` slices with a later `ts_close`, every revision, by time and then revision.
+
+        A timestep's revisions are never parted: the last timestep is complete, even beyond the limit.
 
         Raises
         ------

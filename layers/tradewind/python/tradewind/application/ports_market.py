@@ -79,8 +79,14 @@ class SliceStore(Protocol):
     def latest(self, shard: str) -> int:
         """Return `ts_close` of the shard's latest slice, strongly consistent; 0 if it has none."""
 
+    def has(self, shard: str, ts_close: int) -> bool:
+        """Return whether the shard has a first edition of that time, strongly consistent."""
+
     def after(self, shard: str, ts_close: int, limit: int) -> list[Slice]:
-        """Return up to `limit` slices later than `ts_close`, all revisions in key order, strongly consistent."""
+        """Return up to `limit` slices later than `ts_close`, all revisions in key order, strongly consistent.
+
+        A timestep's revisions are never parted: the last timestep is complete, even beyond the limit.
+        """
 
     def between(self, shard: str, start: int, end: int) -> list[Slice]:
         """Return all slices with `ts_close` in (start, end], all revisions in key order."""

@@ -28,6 +28,9 @@ class Slice:
         The valid bars. All of them open and close together.
     missing : Mapping[InstrumentId, str]
         Instruments of the shard that were expected and have no valid bar here, each with its reason.
+    previous : int
+        `ts_close` of the slice before it as its writer knew it: where it is the watermark, nothing lies between, and
+        one read by key finds the next slice without searching. 0 where it is unknown.
     """
 
     shard: str
@@ -36,6 +39,7 @@ class Slice:
     bars: Mapping[InstrumentId, Bar]
     missing: Mapping[InstrumentId, str] = field(default_factory=dict)
     rev: int = 1
+    previous: int = 0
 
     def __post_init__(self) -> None:
         if len(self.bars) > MAXIMUM_INSTRUMENTS:
@@ -51,8 +55,12 @@ class Slice:
     def to_bytes(self) -> bytes:
         """Pack into a checksum and a compressed body: ids and reasons as text, values as little-endian float64."""
         header = {
-            "schema": _SCHEMA, "timeframe": self.timeframe, "ids": list(self.bars), "missing": dict(self.missing)
-        }  # fmt: skip
+            "schema": _SCHEMA,
+            "timeframe": self.timeframe,
+            "ids": list(self.bars),
+            "missing": dict(self.missing),
+            "previous": self.previous,
+        }
         return seal(header, to_little_endian([value for bar in self.bars.values() for value in bar[2:]], "d"))
 
     @classmethod
@@ -73,4 +81,4 @@ class Slice:
         bars = {
             InstrumentId(name): Bar(ts_close - frame.ms, ts_close, *row) for name, row in zip(ids, rows, strict=True)
         }
-        return cls(shard, frame, ts_close, bars, header["missing"], rev)
+        return cls(shard, frame, ts_close, bars, header["missing"], rev, header["previous"])

@@ -10,6 +10,9 @@ from tradewind.application.ports import Journal
 from tradewind.domain.events import JournalEntry
 from tradewind.domain.ledger import START
 
+_PAGE = 10
+"""Entries read at once: as a rule one or two are new."""
+
 
 @dataclass(frozen=True, slots=True)
 class DynamoJournal(Journal):
@@ -19,8 +22,19 @@ class DynamoJournal(Journal):
 
     def after(self, journal: str, seq: int, limit: int) -> list[JournalEntry]:
         """Return entries with a higher number, in order, strongly consistent."""
-        pk, first = items.journal_key(journal, seq + 1)
-        return [items.entry_of(item) for item in self.table.query(pk, first=first, limit=limit)]
+        found: list[JournalEntry] = []
+        while len(found) < limit:
+            page = self._page(journal, seq + len(found), min(limit - len(found), _PAGE))
+            found += page
+            if len(page) < _PAGE:
+                break
+        return found
+
+    def _page(self, journal: str, seq: int, count: int) -> list[JournalEntry]:
+        """Read the next numbers by their keys: they have no gaps, so nothing need be searched."""
+        keys = [items.journal_key(journal, seq + i) for i in range(1, count + 1)]
+        there = self.table.get_many(keys)
+        return [items.entry_of(there[one]) for one in keys if one in there]
 
     def head(self, journal: str) -> tuple[int, str]:
         """Return the last entry's number and hash."""
