@@ -18,6 +18,9 @@ from tradewind.indicators.volatility import atr, bollinger
 
 type Columns = tuple[NDArray[np.float64], ...]
 
+SIMPLE: Any = 0
+"""TA-Lib's number for a simple average."""
+
 BARS = walk(seed=42, count=2_000)
 
 
@@ -36,8 +39,8 @@ CASES: list[tuple[str, Indicator, Callable[[Columns], Any]]] = [
     ("atr", atr(14), lambda c: talib.ATR(c[1], c[2], c[3], 14)),
     ("bollinger", bollinger(20, 2), lambda c: talib.BBANDS(c[3], 20, 2, 2)),
     ("macd", macd(12, 26, 9), lambda c: talib.MACD(c[3], 12, 26, 9)),
-    ("adx", adx(14), lambda c: (talib.ADX(*c[1:4], 14), talib.PLUS_DI(*c[1:4], 14), talib.MINUS_DI(*c[1:4], 14))),
-    ("stochastic", stochastic(14, 3, 3), lambda c: talib.STOCH(c[1], c[2], c[3], 14, 3, 0, 3, 0)),
+    ("adx", adx(14), lambda c: tuple(f(c[1], c[2], c[3], 14) for f in (talib.ADX, talib.PLUS_DI, talib.MINUS_DI))),
+    ("stochastic", stochastic(14, 3, 3), lambda c: talib.STOCH(c[1], c[2], c[3], 14, 3, SIMPLE, 3, SIMPLE)),
     ("rsi and its lowest", rsi_dip(7, 8), lambda c: (talib.RSI(c[3], 7), talib.MIN(talib.RSI(c[3], 7), 8))),
 ]
 

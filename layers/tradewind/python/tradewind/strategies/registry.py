@@ -87,9 +87,9 @@ def _load(path: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except (SyntaxError, ImportError, NameError) as error:
+    except Exception as error:  # it is not our code: whatever it raises is about the file
         del sys.modules[name]
-        raise BadInputError(f"{path} does not load: {error}") from error
+        raise BadInputError(f"{path} does not load: {type(error).__name__}: {error}") from error
     return module
 
 

@@ -1,0 +1,109 @@
+"""A strategy's state is a function of the bars alone, and its signals of the past alone."""
+
+from array import array
+from collections.abc import Sequence
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.walks import walk
+from tradewind.backtest.compiler import compiled
+from tradewind.domain.bar import Bar
+from tradewind.domain.signal import FLAT, PositionView, Signal
+from tradewind.strategies.base import State
+from tradewind.strategies.rsi_pullback_pro import build
+
+COUNT = 120
+STRATEGY = build({"ema_fast": 5, "ema_slow": 20, "rsi_period": 3, "volume_bars": 5})
+HELD = PositionView(1.0, 100.0, 3.0)
+
+cuts = st.integers(0, COUNT)
+seeds = st.integers(0, 10_000)
+
+
+def advanced(state: State, bars: Sequence[Bar]) -> State:
+    for each in bars:
+        STRATEGY.advance(state, each)
+    return state
+
+
+def signals(state: State, bars: Sequence[Bar]) -> list[str]:
+    """Return what is said after each bar, flat and held, to the last bit."""
+    said = []
+    for each in bars:
+        STRATEGY.advance(state, each)
+        said.append(f"{STRATEGY.signal(state, FLAT)} {STRATEGY.signal(state, HELD)}")
+    return said
+
+
+@given(seeds, cuts)
+def test_a_checkpoint_continues_to_the_same_bits(seed: int, cut: int) -> None:
+    bars = walk(seed, COUNT)
+    whole = advanced(STRATEGY.new_state(), bars)
+
+    stored = advanced(STRATEGY.new_state(), bars[:cut]).tobytes()
+    restored = array("d", stored)
+
+    assert advanced(restored, bars[cut:]).tobytes() == whole.tobytes()
+
+
+@given(seeds, cuts, st.floats(0.01, 100), st.floats(0, 1e9))
+def test_no_past_signal_knows_the_future(seed: int, cut: int, factor: float, volume: float) -> None:
+    bars = walk(seed, COUNT)
+    poisoned = bars[:cut] + [
+        bar._replace(
+            open=bar.open * factor,
+            high=bar.high * factor,
+            low=bar.low * factor,
+            close=bar.close * factor,
+            volume=volume,
+        )
+        for bar in bars[cut:]
+    ]
+
+    assert signals(STRATEGY.new_state(), bars)[:cut] == signals(STRATEGY.new_state(), poisoned)[:cut]
+
+
+@given(seeds)
+def test_asking_for_a_signal_changes_nothing(seed: int) -> None:
+    bars = walk(seed, COUNT)
+    asked = STRATEGY.new_state()
+    signals(asked, bars)
+
+    assert asked.tobytes() == advanced(STRATEGY.new_state(), bars).tobytes()
+
+
+def in_two_forms() -> tuple[list[str], list[str]]:
+    """Return the signals over a long walk, interpreted and compiled, with the position held every third bar."""
+    fast, state, width = compiled(STRATEGY.decide), STRATEGY.new_state(), STRATEGY.outputs
+    interpreted, after = [], []
+    for number, each in enumerate(walk(seed=11, count=3_000)):
+        STRATEGY.advance(state, each)
+        position = HELD._replace(bars_held=float(number % 40)) if number % 3 == 0 else FLAT
+        before, now = (STRATEGY.values(*state[at : at + width]) for at in (1, 1 + width))
+        interpreted.append(bits(STRATEGY.signal(state, position)))
+        after.append(bits(fast(now, before, position, STRATEGY.parameters)))
+    return interpreted, after
+
+
+def bits(signal: Signal) -> str:
+    numbers = [signal.strength, signal.stop, signal.target, float(signal.exit_reason)]
+    numbers += [float(part) for gate in signal.gates for part in gate]
+    return " ".join(number.hex() for number in numbers)
+
+
+def test_the_rule_gives_the_same_bits_compiled() -> None:
+    interpreted, after = in_two_forms()
+
+    assert interpreted == after
+    assert len({line.split()[0] for line in interpreted}) > 10, "a walk on which nothing happens shows nothing"
+
+
+def test_a_numpy_view_of_the_state_is_the_state() -> None:
+    bars = walk(seed=5, count=50)
+    state = STRATEGY.new_state()
+    view = np.frombuffer(state)
+    advanced(state, bars)
+
+    assert view.tobytes() == state.tobytes()
