@@ -1,7 +1,7 @@
 """The ledger table in memory: accounts, books, orders, fills, journals, kill switches and the health board."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tradewind.application.ports import (
     AccountSnapshot,
@@ -84,13 +84,11 @@ class FakeLedger(Ledger):
         items.fills.update({(account.name, fill.trade_id): fill for fill in changeset.fills})
 
     def mark(self, book: Book) -> None:
-        stored = self.items.books.get((book.account, book.instrument))
-        if stored is None:
-            return
+        stored = self.items.book(book.account, book.instrument)
         if stored.version != book.version:
             raise ConflictError(f"book {book.instrument} is at version {stored.version}, not {book.version}")
-        if book.last_bar > stored.last_bar:
-            self.items.books[book.account, book.instrument] = book
+        if book.version and book.last_bar > stored.last_bar:
+            self.items.books[book.account, book.instrument] = _marked(stored, book)
 
     def _check(self, changeset: Changeset) -> None:
         items, account, book = self.items, changeset.account, changeset.book
@@ -111,6 +109,13 @@ class FakeLedger(Ledger):
         seq = stored.seq if stored else 0
         if seq != account.seq - 1:
             raise ConflictError(f"account {account.name} is at {seq}, not {account.seq - 1}")
+
+
+def _marked(stored: Book, book: Book) -> Book:
+    """Take over what a bar changes and nothing else, as the table's update does."""
+    pairs = zip(stored.positions, book.positions, strict=True)
+    positions = tuple(replace(position, bars_held=marked.bars_held) for position, marked in pairs)
+    return replace(stored, last_bar=book.last_bar, mark=book.mark, positions=positions)
 
 
 @dataclass
