@@ -89,7 +89,7 @@ check: $(SETUP) lint test synth ## ruff, mypy, import-linter, every test, synth 
 
 .PHONY: lint
 lint: $(SETUP) ## ruff, mypy --strict, import-linter and the lock file
-	@"$(UV)" lock --check --quiet
+	@"$(UV)" lock --check --quiet 2>/dev/null || { echo "error: uv.lock is out of date: run make lock" >&2; exit 1; }
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports

@@ -45,7 +45,7 @@ class Layer:
 LAYERS = (
     Layer(
         "tradewind",
-        packages=(ROOT / "layers/tradewind/python/tradewind", ROOT / "user_strategies"),
+        packages=(ROOT / "layers/tradewind/python/tradewind",),
         # The command line runs on a person's machine, with libraries that no layer carries.
         without=frozenset({"cli", "__pycache__"}),
     ),
@@ -106,7 +106,9 @@ def _install(requirements: Path, content: Path, platform: str | None, uv: str) -
     command = [uv, "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:", "--link-mode", "copy"]
     command += ["--python-version", PYTHON, "--target", str(content), "--require-hashes", "-r", str(requirements)]
     command += ["--python-platform", platform] if platform else []
-    done = subprocess.run([*command, "--python", sys.executable], capture_output=True, text=True, check=False)
+    done = subprocess.run(  # noqa: S603  uv, with our own requirements
+        [*command, "--python", sys.executable], capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise LayerError(
             f"cannot install {requirements.relative_to(ROOT)}: is the package index reachable? "

@@ -21,7 +21,9 @@ class TradewindStage(Stage):
         self.data = DataStack(self, environment, profile)
         self.messaging = MessagingStack(self, environment, profile, configuration)
         self.compute = ComputeStack(self, environment, configuration, self.data, self.messaging)
-        self.observability = ObservabilityStack(self, environment, profile, self.data, self.messaging, self.compute)
+        self.observability = ObservabilityStack(
+            self, environment, profile, configuration, self.data, self.messaging, self.compute
+        )
         Tags.of(self).add("application", "tradewind")
         Tags.of(self).add("environment", environment.name)
         Tags.of(self).add("profile", profile.value)

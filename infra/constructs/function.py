@@ -45,7 +45,7 @@ class TradewindFunction(Construct):
         environment: Environment,
         layers: Sequence[lambda_.ILayerVersion],
         variables: Mapping[str, str],
-        configuration: Path,
+        files: Mapping[str, Path],
         key: kms.IKey | None = None,
     ) -> None:
         super().__init__(scope, "".join(word.title() for word in name.split("_")))
@@ -62,7 +62,7 @@ class TradewindFunction(Construct):
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=_architecture(environment),
             handler="handler.handler",
-            code=lambda_.Code.from_asset(str(self._staged(configuration))),
+            code=lambda_.Code.from_asset(str(self._staged(files))),
             layers=list(layers),
             role=self.role,
             log_group=self._logs,
@@ -73,12 +73,7 @@ class TradewindFunction(Construct):
             retry_attempts=2,
             max_event_age=Duration.hours(1),
         )
-        acknowledge(
-            self.function,
-            "Serverless-LambdaTracing",
-            "X-Ray costs $134 a month for 611 instruments and 240 ms of each cold start; a correlation id in "
-            "structured logs follows a bar to its fill.",
-        )
+        _acknowledge(self.function, self.role)
 
     def may(self, actions: Sequence[str], *resources: str) -> None:
         """Grant actions on resources to this function alone."""
@@ -113,16 +108,35 @@ class TradewindFunction(Construct):
         self._logs.grant_write(role)
         return role
 
-    def _staged(self, configuration: Path) -> Path:
-        """Lay the handler and the configuration side by side, as they will be in the task's root."""
+    def _staged(self, files: Mapping[str, Path]) -> Path:
+        """Lay the handler and its files side by side, as they will be in the task's root."""
         stage = Stage.of(self)
         assert stage is not None  # noqa: S101  an App is itself a stage
         target = Path(stage.outdir) / "functions" / self.name
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(ROOT / "functions" / self.name, target, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
-        (target / CONFIGURATION).parent.mkdir()
-        shutil.copyfile(configuration, target / CONFIGURATION)
+        for place, source in files.items():
+            (target / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target / place)
         return target
+
+
+def _acknowledge(function: lambda_.Function, role: iam.Role) -> None:
+    acknowledge(
+        function,
+        "Serverless-LambdaTracing",
+        "X-Ray costs $134 a month for 611 instruments and 240 ms of each cold start; a correlation id in structured "
+        "logs follows a bar to its fill.",
+    )
+    acknowledge(function, "Serverless-LambdaDLQ", "Failed events go to its on-failure destination, which says why too.")
+    for rule in ("AwsSolutions-L1", "Serverless-LambdaLatestVersion"):
+        acknowledge(function, rule, "One Python everywhere: .python-version, the lock, the layers' bytecode, Lambda.")
+    for action in ("kms:GenerateDataKey*", "kms:ReEncrypt*"):
+        acknowledge(
+            role,
+            f"AwsSolutions-IAM5[Action::{action}]",
+            "Variants of one right, on one key, to keep a failed event.",
+        )
 
 
 def _architecture(environment: Environment) -> lambda_.Architecture:

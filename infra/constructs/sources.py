@@ -71,6 +71,11 @@ def wake_by_queue(target: TradewindFunction, queue: sqs.IQueue, concurrency: int
     target.function.add_event_source(
         event_sources.SqsEventSource(queue, batch_size=10, report_batch_item_failures=True, max_concurrency=concurrency)
     )
+    acknowledge(
+        target.function,
+        "Serverless-LambdaEventSourceMappingDestination",
+        "A queue's mapping has no destination; the queue's own redrive keeps what failed.",
+    )
 
 
 class Schedules(Construct):

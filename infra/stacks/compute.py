@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -10,7 +11,7 @@ from constructs import Construct
 
 from infra.configuration import DeployedConfiguration
 from infra.constructs.acknowledgements import acknowledge
-from infra.constructs.function import TradewindFunction
+from infra.constructs.function import CONFIGURATION, ROOT, TradewindFunction
 from infra.constructs.layers import Layers
 from infra.constructs.sources import Schedules, wake_by_queue, wake_by_stream
 from infra.settings import Environment
@@ -23,6 +24,9 @@ WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dyna
 # In IAM one action covers single sends and batches; the star is for emulators that name the batch apart.
 SEND = ("sqs:SendMessage*",)
 PUBLISH = ("sns:Publish*",)
+
+
+USER_STRATEGIES = ROOT / "user_strategies"
 
 
 class ComputeStack(Stack):
@@ -63,7 +67,7 @@ class ComputeStack(Stack):
             self._environment,
             self._layers.http if settings.http else self._layers.base,
             variables,
-            self._configuration.path,
+            self._files(name),
             self._messaging.key,
         )
         for key in filter(None, (self._data.key, self._messaging.key)):
@@ -72,6 +76,13 @@ class ComputeStack(Stack):
         CfnOutput(self, f"{made.node.id}Function", value=made.function.function_name)
         CfnOutput(self, f"{made.node.id}FailuresUrl", value=made.failures.queue_url)
         return made
+
+    def _files(self, name: str) -> dict[str, Path]:
+        """Return what ships beside a handler: the configuration, and a user's strategies where they are run."""
+        shipped = {CONFIGURATION: self._configuration.path}
+        if name == "evaluate_bars":
+            shipped |= {f"{USER_STRATEGIES.name}/{path.name}": path for path in sorted(USER_STRATEGIES.glob("*.py"))}
+        return shipped
 
     @property
     def _market(self) -> dynamodb.Table:
@@ -90,13 +101,17 @@ class ComputeStack(Stack):
         made.may(("s3:GetObject",), bucket.arn_for_objects("replay/*"))
         acknowledge(
             made.role,
-            "AwsSolutions-IAM5[Resource::<BucketArn>/replay/*]",
+            # cdk-nag names the bucket by the data stack's export.
+            f"AwsSolutions-IAM5[Resource::{self._data.stack_name}:ExportsOutputFnGetAttBucket83908E77Arn063C8555/replay/*]",
             "The recorded bars are many objects under one prefix.",
         )
 
     def _evaluate_bars(self) -> None:
         orders = self._messaging.orders
-        made = self._function("evaluate_bars", {**self._tables(), "ORDER_QUEUE_URL": orders.queue_url})
+        made = self._function(
+            "evaluate_bars",
+            {**self._tables(), "ORDER_QUEUE_URL": orders.queue_url, "USER_STRATEGIES_PATH": USER_STRATEGIES.name},
+        )
         made.may((*READ, *WRITE), self._market.table_arn)
         made.may(READ, self._ledger.table_arn)
         made.may(SEND, orders.queue_arn)

@@ -61,10 +61,14 @@ class MessagingStack(Stack):
 
     def _subscribe_people(self, configuration: DeployedConfiguration) -> None:
         for topic in (self.alerts, self.alarms):
-            for email in configuration.emails:
-                topic.add_subscription(subscriptions.EmailSubscription(email))
-            for phone in configuration.phones:
-                topic.add_subscription(subscriptions.SmsSubscription(phone))
+            people = [subscriptions.EmailSubscription(email) for email in configuration.emails]
+            texts = [subscriptions.SmsSubscription(phone) for phone in configuration.phones]
+            for subscription in (*people, *texts):
+                acknowledge(
+                    topic.add_subscription(subscription),
+                    "Serverless-SNSRedrivePolicy",
+                    "Email and SMS are tried for as long as SNS tries; the journal keeps every event for good.",
+                )
 
     def _inbox(self, name: str) -> None:
         """Give tests and the summary a place to read what people would have received."""
@@ -79,9 +83,11 @@ class MessagingStack(Stack):
         )
         for rule in ("AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy"):
             acknowledge(inbox, rule, "Local only; a test reads it and nothing depends on it.")
-        self.alerts.add_subscription(
-            subscriptions.SqsSubscription(inbox, raw_message_delivery=True, dead_letter_queue=None)
-        )
+        for scope in (
+            inbox,
+            self.alerts.add_subscription(subscriptions.SqsSubscription(inbox, raw_message_delivery=True)),
+        ):
+            acknowledge(scope, "Serverless-SNSRedrivePolicy", "Local only; a test reads it and nothing depends on it.")
         CfnOutput(self, "AlertsInboxUrl", value=inbox.queue_url)
 
     def _outputs(self) -> None:
