@@ -1,6 +1,7 @@
 """Sizes: never more at risk than asked, never more than may be spent, and no lot less than that allows."""
 
 from fractions import Fraction
+from math import nextafter
 
 import pytest
 from hypothesis import assume, given
@@ -57,6 +58,19 @@ def test_a_cent_less_than_a_whole_lot_buys_one_less(count: int, distance: int) -
 
     assert size_lots(count * distance - 0.01, 1.0, entry, stop, 1.0, 1e18) == count - 1
     assert size_lots(1e18, 1.0, entry, stop, 1.0, count * entry - 0.01) == count - 1
+
+
+@given(st.integers(1, 10_000))
+def test_the_least_bit_less_than_a_whole_lot_buys_one_less(count: int) -> None:
+    assert size_lots(1e18, 1.0, 2_000.0, 1_000.0, 1.0, nextafter(count * 2_000.0, 0.0)) == count - 1
+    assert size_lots(nextafter(count * 1_000.0, 0.0), 1.0, 2_000.0, 1_000.0, 1.0, 1e18) == count - 1
+
+
+def test_a_quotient_that_rounds_below_a_whole_number_loses_no_lot() -> None:
+    price = 332.55177561726333
+    assert 991 * price / price < 991
+
+    assert size_lots(1e18, 1.0, price, 1.0, 1.0, 991 * price) == 991
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ def roll_mean(state: State, k: int, value: float, period: float) -> None:
     current one. The price is `period` additions every `period` bars.
 
     Slots: mean, place in the block, sum of the current block, blocks seen (0 or 1), then `period` cells that hold
-    the current block's values before the place and the last block's sums-to-its-end from there on.
+    the current block's values before the place and the last block's sums-to-its-end from there on (the first
+    cell's sum is never asked for).
     """
     place = int(state[k + 1])
     cells = k + 4
@@ -33,7 +34,7 @@ def roll_mean(state: State, k: int, value: float, period: float) -> None:
         state[k + 2] = total
         return
     state[k] = total / period
-    for cell in range(cells + place - 1, cells - 1, -1):
+    for cell in range(cells + place - 1, cells, -1):
         state[cell] += state[cell + 1]
     state[k + 1] = 0.0
     state[k + 2] = 0.0
