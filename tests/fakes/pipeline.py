@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.fakes.evaluator_stores import FakeDecisions, FakeOrderQueue, FakeProgress, FakeSlices
-from tests.fakes.ledger import FakeJournal, FakeLedger, LedgerItems
+from tests.fakes.ledger import FakeControls, FakeJournal, FakeLedger, LedgerItems
 from tests.fakes.market_stores import FakeRefusalLog, FakeSeriesStore
 from tests.fakes.world import FakeClock, FakePause, FakeTopic, FakeVenue
 from tradewind.adapters.market.replay import MemoryObjects, ReplayProvider
@@ -22,6 +22,7 @@ from tradewind.application.fetch_bars import FetchBars
 from tradewind.application.ports_market import MarketDataProvider
 from tradewind.application.publish_events import SYSTEM, PublishEvents
 from tradewind.application.state_keeper import StateKeeper
+from tradewind.application.switch import SwitchTrading
 from tradewind.bootstrap import strategies_at_work
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.dataset import dataset, dataset_key
@@ -116,6 +117,7 @@ class Pipeline:
         self.fetch = FetchBars(provider, stores.slices, stores.refusals)
         self.execute = ExecuteMessage(apply_bars, execute_order, pause)
         self.publish = PublishEvents(FakeJournal(stores.ledger), stores.topic, journals)
+        self.switch = SwitchTrading(FakeControls(stores.ledger), FakeJournal(stores.ledger), pause)
         self.restart()
 
     def restart(self) -> None:

@@ -49,11 +49,15 @@ class Fifo:
         if now - self._seen.get(deduplication, -DEDUPLICATION) < DEDUPLICATION:
             return False
         self._seen[deduplication] = now
+        self.push(group, deduplication, body)
+        return True
+
+    def push(self, group: str, deduplication: str, body: str) -> None:
+        """Take a message whatever was seen before: a copy from beyond the window, or from another sender."""
         envelope = Envelope(len(self.sent), group, deduplication, body)
         self.sent.append(envelope)
         self.groups.setdefault(group, []).append(envelope)
         self.scheduler.set(self.arrived)
-        return True
 
     def receive(self, rng: Random, limit: int) -> list[Envelope]:
         """Return messages of some groups that nobody else is working on, each group in order."""

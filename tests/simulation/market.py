@@ -24,6 +24,9 @@ SHARDS: Mapping[str, tuple[InstrumentId, ...]] = {
 INSTRUMENTS = tuple(name for names in SHARDS.values() for name in names)
 ACCOUNT = "paper"
 
+LOUD = 5000.0
+"""Volume of a bar on which the spaced strategy may enter."""
+
 START = 20_000 * DAY - 8 * MINUTE
 """Eight minutes before a midnight, so that a day ends in the middle."""
 
@@ -41,14 +44,14 @@ class _Parameters(NamedTuple):
     hold: float
     stop: float
     target: float
-    rise: float
+    volume: float
 
 
 def _decide(now: _Values, before: _Values, position: PositionView, p: _Parameters) -> Signal:
     """Buy what rises above its average, leave what falls below it, and leave after some bars anyway."""
     held = position.quantity > 0.0
-    fallen, tired = held and now.close < now.ema * (1.0 - p.rise), held and position.bars_held >= p.hold
-    risen = now.close > now.ema * (1.0 + p.rise)
+    fallen, tired = held and now.close < now.ema, held and position.bars_held >= p.hold
+    risen = now.close > now.ema and now.volume >= p.volume
     strength = 0.5 + 0.5 * (now.close - now.low) / (now.high - now.low) if risen and now.high > now.low else 0.0
     reason = 1 if fallen else 2 if tired else 0
     gates = (
@@ -59,13 +62,13 @@ def _decide(now: _Values, before: _Values, position: PositionView, p: _Parameter
     return Signal(-1.0 if reason else strength, now.close * (1.0 - p.stop), now.close * (1.0 + p.target), reason, gates)
 
 
-def strategy(hold: float, *, rise: float = 0.0) -> Strategy:
-    """Build the strategy: it holds `hold` bars at most."""
+def strategy(hold: float, *, volume: float = 0.0) -> Strategy:
+    """Build the strategy: it holds `hold` bars at most, and enters only on bars of some volume."""
     return Strategy(
         name="pulse",
         version="1",
         idea="Trade as often as possible.",
-        parameters=_Parameters(hold, 0.01, 0.012, rise),
+        parameters=_Parameters(hold, 0.01, 0.012, volume),
         declared=(),
         indicators=(ema(3.0),),
         values=_Values,
@@ -172,6 +175,14 @@ def _walk(rng: Random, bars: int, volatility: float) -> list[RawBar]:
         o, h, lo, c = (round(value, 2) for value in (open_, high, low, price))
         rows.append(RawBar(START + i * MINUTE, o, h, lo, c, float(rng.randrange(1, 1000))))
     return rows
+
+
+def space_signals(rng: Random, tape: dict[InstrumentId, list[RawBar]], apart: int) -> None:
+    """Leave volume enough for an entry only on bars so far apart that no entry is in another's way."""
+    for rows in tape.values():
+        first = rng.randrange(apart)
+        for i, row in enumerate(rows):
+            rows[i] = row._replace(volume=LOUD if i % apart == first else 1.0)
 
 
 def damage(rng: Random, tape: dict[InstrumentId, list[RawBar]], rate: float) -> None:

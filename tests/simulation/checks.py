@@ -1,0 +1,230 @@
+"""What must hold: at every commit, and when all has come to rest."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tests.simulation.world import Violation, World
+from tradewind.application.publish_events import QUIET
+from tradewind.application.shard_state import ShardState
+from tradewind.domain.changeset import Changeset
+from tradewind.domain.configuration import Configuration
+from tradewind.domain.events import Event, JournalEntry
+from tradewind.domain.identifiers import IntentId
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.ledger import START, Account, Book, Control, TradingState
+from tradewind.domain.messages import BarMessage, IntentMessage, Message, from_json
+from tradewind.domain.order import NOTHING, Leg, OrderStatus, Side
+from tradewind.execution.transactions import day_of
+from tradewind.strategies.base import Strategy
+
+NEVER = frozenset({"INSTRUMENT_HALTED", "FORESEEN_OTHERWISE"})
+_UNSENT = frozenset({OrderStatus.DENIED, OrderStatus.EXPIRED, OrderStatus.CANCELED})
+"""What may become of an order that its venue never heard of; canceled where its position closed before."""
+
+
+def insist(promise: bool, text: str) -> None:
+    """Raise a violation unless a promise holds."""
+    if not promise:
+        raise Violation(text)
+
+
+@dataclass
+class CommitChecks:
+    """Looks at the stored ledger after each commit."""
+
+    world: World
+    configuration: Configuration
+    _books: dict[tuple[str, InstrumentId], Book] = field(default_factory=dict)
+    _heads: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, changeset: Changeset) -> None:
+        items, name = self.world.items, changeset.account.name
+        account = items.accounts[name]
+        books = [book for (owner, _), book in items.books.items() if owner == name]
+        self._sums(account, books)
+        self._limits(account, changeset)
+        self._forwards(changeset)
+        previous = self._heads.get(name, START)
+        insist(changeset.entry.previous_hash == previous, f"journal {name} breaks at {changeset.entry.seq}")
+        insist(account.journal_hash == changeset.entry.hash, f"account {name} names another journal head")
+        self._heads[name] = changeset.entry.hash
+
+    def _sums(self, account: Account, books: Iterable[Book]) -> None:
+        stakes = {name: (stake.exposure, stake.reserved) for name, stake in account.stakes.items()}
+        held = {book.instrument: (book.exposure, book.reserved) for book in books if book.is_active}
+        insist(stakes == held, f"stakes {stakes} are not what the books hold: {held}")
+        exposure = sum((one for one, _ in held.values()), NOTHING)
+        insist(
+            account.cash + exposure == account.opening + account.realised,
+            f"cash {account.cash} + cost {exposure} is not opening {account.opening} + realised {account.realised}",
+        )
+
+    def _limits(self, account: Account, changeset: Changeset) -> None:
+        limits = self.configuration.account(account.name).limits
+        insist(len(account.stakes) <= limits.open_positions, f"{len(account.stakes)} positions are open")
+        insist(account.free_cash >= 0, f"free cash is {account.free_cash}")
+        if not (changeset.adds_risk and changeset.book):
+            return
+        control = self.world.items.controls.get(account.name, Control())
+        insist(control.state is TradingState.NORMAL, f"risk was added while trading was {control.state}")
+        stake, equity = account.stakes[changeset.book.instrument], account.book_equity
+        insist(account.exposure <= limits.exposure * equity, f"exposure {account.exposure} of equity {equity}")
+        held = stake.exposure + stake.reserved
+        insist(held <= limits.instrument_exposure * equity, f"exposure {held} in one instrument of {equity}")
+        lost = -account.realised_on(day_of(changeset.orders[0].created))
+        insist(lost <= 0 or lost < limits.daily_loss * (equity + lost), f"risk was added after a day's loss of {lost}")
+
+    def _forwards(self, changeset: Changeset) -> None:
+        after = changeset.book
+        if after is None:
+            return
+        key = (after.account, after.instrument)
+        before = self._books.get(key, Book(*key))
+        insist(
+            after.version - before.version == bool(changeset.orders),
+            f"book {key} went from {before.version} to {after.version}",
+        )
+        insist(after.last_bar >= before.last_bar, f"book {key} went back to bar {after.last_bar}")
+        self._books[key] = after
+
+
+@dataclass
+class RestChecks:
+    """Looks at everything when all has come to rest."""
+
+    world: World
+    configuration: Configuration
+    strategy: Strategy
+    strategy_key: str
+    poison: frozenset[str] = frozenset()
+
+    def __call__(self) -> None:
+        self.orders()
+        self.fills()
+        self.bars()
+        self.alerts()
+        self.journals()
+        self.state()
+        refused = [reason for body, reason in self.world.queue.refused if body not in self.poison]
+        insist(not refused, f"refused: {refused}")
+        insist(self.world.fifo.depth() == 0, f"{self.world.fifo.depth()} messages are still in the queue")
+
+    def owed(self) -> Iterator[Message]:
+        """Yield every message that a stored decision owes and that is not in the dead letters."""
+        dead = {one.body for one in self.world.fifo.dead}
+        lost = {from_json(body).deduplication_id for body in dead - self.poison}
+        for record in self.world.decisions.items.values():
+            yield from (message for message in record.owed if message.deduplication_id not in lost)
+
+    def orders(self) -> None:
+        """Check that each owed intent has an order, each order an intent, and the venue each order once."""
+        items, received = self.world.items, Counter(self.world.venue.received)
+        owed = [message.intent for message in self.owed() if isinstance(message, IntentMessage)]
+        known = {
+            one.intent.id
+            for r in self.world.decisions.items.values()
+            for one in r.owed
+            if isinstance(one, IntentMessage)
+        }
+        for intent in owed:
+            insist((intent.account, intent.id) in items.orders, f"intent {intent.id} {intent.trace} has no order")
+        twice = [one for one, times in received.items() if times > 1]
+        insist(not twice, f"the venue received {twice} more than once")
+        for order in items.orders.values():
+            if order.leg in {Leg.ENTRY, Leg.EXIT}:
+                insist(order.id in known, f"order {order.id} has no intent")
+                sent = received[order.id] or order.status in _UNSENT
+                insist(bool(sent), f"{order.status} {order.id} was never sent")
+                insist(order.status is not OrderStatus.SUBMITTED, f"order {order.id} is still SUBMITTED")
+                insist(order.status is not OrderStatus.UNKNOWN, f"order {order.id} is still UNKNOWN")
+        for identifier in received:
+            status = self._status(identifier)
+            insist(status not in {None, OrderStatus.DENIED}, f"the venue has {identifier}, the ledger has {status}")
+
+    def _status(self, identifier: IntentId) -> OrderStatus | None:
+        found = [order.status for (_, one), order in self.world.items.orders.items() if one == identifier]
+        return found[0] if found else None
+
+    def fills(self) -> None:
+        """Check that fills, orders, positions and cash tell one story."""
+        items = self.world.items
+        told = Counter(
+            (event.data or {}).get("trade_id")
+            for entries in items.journals.values()
+            for entry in entries
+            for event in entry.events
+            if event.kind == "ORDER_FILLED"
+        )
+        insist(told == Counter(fill.trade_id for fill in items.fills.values()), "journal and fills differ")
+        filled = Counter(fill.order_id for fill in items.fills.values())
+        for order in items.orders.values():
+            insist(filled[order.id] == (order.status is OrderStatus.FILLED), f"{order.id}: {filled[order.id]} fills")
+        for account in items.accounts.values():
+            self._account(account)
+
+    def _account(self, account: Account) -> None:
+        fills = [fill for fill in self.world.items.fills.values() if fill.account == account.name]
+        flow, realised, fees = NOTHING, NOTHING, NOTHING
+        held: Counter[tuple[InstrumentId, IntentId]] = Counter()
+        for fill in fills:
+            sign = 1 if fill.side is Side.BUY else -1
+            flow -= sign * fill.quantity * fill.price + fill.fee
+            realised, fees = realised + fill.realised, fees + fill.fee
+            held[fill.instrument, fill.parent] += sign * fill.quantity  # type: ignore[assignment] # exact decimals
+        insist(account.cash == account.opening + flow, f"cash {account.cash}, fills say {account.opening + flow}")
+        insist((account.realised, account.fees) == (realised, fees), f"realised {account.realised}, fills: {realised}")
+        positions = {
+            (book.instrument, position.parent): position.quantity
+            for (owner, _), book in self.world.items.books.items()
+            if owner == account.name
+            for position in book.positions
+        }
+        insist(positions == {key: rest for key, rest in held.items() if rest}, "positions are not the sum of fills")
+
+    def bars(self) -> None:
+        """Check that each owed bar has been applied where it mattered."""
+        for message in self.owed():
+            book = self.world.items.book(message.account, message.instrument)
+            if isinstance(message, BarMessage) and book.is_active:
+                insist(book.last_bar >= message.ts, f"bar {message.deduplication_id} was never applied")
+
+    def alerts(self) -> None:
+        """Check that what is loud was told at least once, and each time in the same words."""
+        expected = dict(loud(entry for entries in self.world.items.journals.values() for entry in entries))
+        told: set[str] = set()
+        for alert_id, event, ts in self.world.topic.published:
+            insist(expected.get(alert_id) == (event, ts), f"alert {alert_id} tells of {event.text}, which never was")
+            told.add(alert_id)
+        missing = sorted(expected.keys() - told)
+        insist(not missing, f"never announced: {missing}")
+
+    def journals(self) -> None:
+        """Check the hash chains, and that nothing happened that must never happen."""
+        for name, entries in self.world.items.journals.items():
+            previous = START
+            for entry in entries:
+                insist(entry.previous_hash == previous, f"journal {name} breaks at {entry.seq}")
+                previous = entry.hash
+                bad = [event.text for event in entry.events if event.kind in NEVER]
+                insist(not bad, f"journal {name}: {bad}")
+
+    def state(self) -> None:
+        """Check that each shard is up to date, and that its state is that of the bars in order."""
+        for shard in self.configuration.shards:
+            progress, editions = self.world.progress.load(shard.name), self.world.slices.between(shard.name, 0, 2**62)
+            fresh = ShardState({self.strategy_key: self.strategy})
+            for slice_ in {one.ts_close: one for one in editions}.values():
+                fresh.advance(slice_)
+            latest = self.world.slices.latest(shard.name)
+            insist(progress.watermark == latest, f"shard {shard.name} is at {progress.watermark}, slices at {latest}")
+            insist(not self.world.slices.late(shard.name), f"shard {shard.name} has unsettled corrections")
+            insist(progress.digest in {fresh.digest(), ""}, f"shard {shard.name}: its state is not that of its bars")
+
+
+def loud(entries: Iterable[JournalEntry]) -> Iterator[tuple[str, tuple[Event, int]]]:
+    """Yield alert id, event and time of what somebody must be told."""
+    for entry in entries:
+        for i, event in enumerate(entry.events):
+            if event.kind not in QUIET:
+                yield f"{entry.alert_id}-{i}", (event, entry.ts)

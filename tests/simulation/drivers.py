@@ -1,0 +1,127 @@
+"""Who moves time: in lockstep step by step, else by the clock, everything overlapping."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from tests.simulation import market
+from tests.simulation.plan import FREE, LATE, LOCKSTEP
+from tests.simulation.stage import Stage
+from tradewind.domain.configuration import Shard
+from tradewind.domain.ledger import TradingState
+from tradewind.domain.timeframe import MINUTE
+
+_ROUNDS = 12
+"""More visits of the watch than any mess can need."""
+
+
+def lockstep(stage: Stage) -> None:
+    """Release the shards of each step in their order, each at an empty queue."""
+    scheduler, product = stage.world.scheduler, stage.product
+    scheduler.spawn("watch", lambda: _watch_for_ever(stage))
+    for step, now in enumerate(market.steps(stage.plan.bars), start=1):
+        scheduler.now = max(scheduler.now, now)
+        for shard in product.configuration.shards:
+            stage.processes.insist(product.fetch(), shard, now)
+            stage.second_copies()
+            stage.poison()
+            _settle(stage)
+        _between(stage, step)
+    _come_to_rest(stage)
+
+
+def free(stage: Stage) -> None:
+    """Let the clock run: each minute the fetchers are called, ready or not."""
+    scheduler, plan = stage.world.scheduler, stage.plan
+    scheduler.spawn("watch", lambda: _watch_for_ever(stage))
+    scheduler.spawn("compactor", lambda: _compact_for_ever(stage))
+    for step, now in enumerate(market.steps(plan.bars), start=1):
+        if scheduler.now < now:
+            scheduler.sleep(now - scheduler.now)
+        for shard in stage.product.configuration.shards:
+            for _ in range(1 + (stage.rng.random() < 0.15)):  # schedules call at least once
+                scheduler.spawn(f"fetcher-{shard.name}", partial(_fetch, stage, shard))
+        stage.second_copies()
+        stage.poison()
+        scheduler.spawn(f"script-{step}", partial(_script, stage, step))
+    scheduler.sleep(MINUTE)
+    _come_to_rest(stage)
+
+
+DRIVERS: Mapping[str, Callable[[Stage], None]] = {LOCKSTEP: lockstep, FREE: free, LATE: free}
+
+
+# ── the parts ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _settle(stage: Stage) -> None:
+    """Wait until nobody has anything to do; what died too often is sent again by hand."""
+    scheduler, fifo = stage.world.scheduler, stage.world.fifo
+    scheduler.wait(scheduler.idle)
+    while fifo.dead and stage.plan.redrive:
+        stage.redriven += 1
+        fifo.redrive(stage.redriven)
+        scheduler.wait(scheduler.idle)
+
+
+def _between(stage: Stage, step: int) -> None:
+    _switch(stage, step)
+    for correction in stage.script.corrections.get(step, ()):
+        slice_ = correction.apply(stage.world.slices)
+        if slice_:
+            stage.world.slices.put(slice_)
+            _settle(stage)
+
+
+def _switch(stage: Stage, step: int) -> None:
+    if step in stage.plan.switches:
+        switch, state = stage.product.switch(), TradingState(stage.plan.switches[step])
+        stage.processes.insist(switch, market.ACCOUNT, state, "simulated", "script", 0)
+
+
+def _script(stage: Stage, step: int) -> None:
+    """Do what the script wants, some time within the minute."""
+    stage.world.scheduler.sleep(stage.rng.randrange(MINUTE))
+    _switch(stage, step)
+    for correction in stage.script.corrections.get(step, ()):
+        slice_ = correction.apply(stage.world.slices)
+        if slice_:
+            stage.world.slices.put(slice_)
+    for late in stage.script.latecomers.get(step, ()):
+        stage.world.slices.put(late)
+
+
+def _fetch(stage: Stage, shard: Shard) -> None:
+    stage.world.scheduler.sleep(stage.rng.randrange(2000))
+    for _ in range(3):  # the service repeats a failed call twice
+        if stage.processes.attempt(stage.product.fetch(), shard, stage.world.scheduler.now):
+            return
+        stage.world.scheduler.sleep(1000)
+
+
+def _watch_for_ever(stage: Stage) -> None:
+    while True:
+        stage.world.scheduler.sleep(stage.rng.randrange(MINUTE // 2, 2 * MINUTE), background=True)
+        stage.processes.attempt(stage.product.watch())
+
+
+def _compact_for_ever(stage: Stage) -> None:
+    while True:
+        stage.world.scheduler.sleep(stage.rng.randrange(MINUTE, 4 * MINUTE), background=True)
+        for shard in stage.product.configuration.shards:
+            stage.processes.attempt(stage.product.compact(), shard)
+
+
+def _come_to_rest(stage: Stage) -> None:
+    """Let nothing more go wrong, and the watch look until there is nothing left to do."""
+    world = stage.world
+    world.chaos.calm()
+    until = market.steps(stage.plan.bars)[-1] if stage.plan.mode == LOCKSTEP else world.scheduler.now
+    for shard in stage.product.configuration.shards:
+        stage.product.fetch()(shard, until)
+    for _ in range(_ROUNDS):
+        _settle(stage)
+        report = stage.product.watch()()
+        _settle(stage)
+        if not (report.poked or report.resolving):
+            return
+        world.scheduler.sleep(6 * MINUTE)  # longer than a deduplication id is remembered

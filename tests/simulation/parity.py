@@ -1,0 +1,96 @@
+"""What is compared to the last digit between a run full of mishaps and one without any."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tests.simulation.checks import loud
+from tests.simulation.world import Violation
+from tradewind.domain.decision_record import DecisionRecord
+from tradewind.domain.events import JournalEntry
+from tradewind.domain.fill import Fill
+from tradewind.domain.identifiers import IntentId
+from tradewind.domain.ledger import Account
+from tradewind.domain.messages import BarMessage, IntentMessage, Message
+from tradewind.domain.order import Leg, Order
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Decisions, orders, fills, accounts and alerts.
+
+    Left out are the numbers that count transactions: the order of the journal is free, and an order that was proven
+    absent from its venue is put on record a second time.
+    """
+
+    decisions: Mapping[tuple[str, int, int], str]
+    orders: Mapping[tuple[str, IntentId], Order]
+    fills: Mapping[tuple[str, str], Fill]
+    accounts: Mapping[str, Any]
+    alerts: Mapping[tuple[str, str], int]
+    state: Mapping[str, str]
+
+    def differences(self, other: "Outcome") -> Iterator[str]:
+        """Say where this outcome differs from another."""
+        for part in ("decisions", "orders", "fills", "accounts", "alerts", "state"):
+            mine, others = getattr(self, part), getattr(other, part)
+            for key in sorted(mine.keys() | others.keys(), key=str):
+                if mine.get(key) != others.get(key):
+                    yield f"{part} {key}:\n  here      {mine.get(key)}\n  reference {others.get(key)}"
+
+    def entries(self) -> set[tuple[str, int]]:
+        """Return instrument and bar of every entry that filled."""
+        entries = {fill.order_id for fill in self.fills.values() if fill.leg is Leg.ENTRY}
+        return {(order.instrument, order.created) for order in self.orders.values() if order.id in entries}
+
+
+def outcome_of(stores: Any) -> Outcome:
+    """Return what a run led to; `stores` is a world or a pipeline's stores."""
+    items = stores.items if hasattr(stores, "items") else stores.ledger
+    return Outcome(
+        {key: repr(_uncounted(record)) for key, record in stores.decisions.items.items()},
+        dict(items.orders),
+        dict(items.fills),
+        {name: _balances(account) for name, account in items.accounts.items()},
+        Counter((event.kind, event.text) for event in _events(items.journals, items.accounts)),
+        {shard: progress.digest for shard, progress in stores.progress.items.items()},
+    )
+
+
+def insist_on_parity(here: Outcome, reference: Outcome) -> None:
+    """Raise a violation where two outcomes differ."""
+    differences = list(here.differences(reference))
+    if differences:
+        raise Violation(f"{len(differences)} differences to the reference; the first: {differences[0]}")
+
+
+def insist_on_fewer(here: Outcome, reference: Outcome) -> None:
+    """Raise a violation where there are entries that the reference has not."""
+    added = here.entries() - reference.entries()
+    if added:
+        raise Violation(f"lateness has added trades: {sorted(added)}")
+
+
+def _events(journals: Mapping[str, list[JournalEntry]], accounts: Iterable[str]) -> Iterator[Any]:
+    for name in accounts:
+        yield from (event for _, (event, _) in loud(journals.get(name, [])))
+
+
+def _balances(account: Account) -> Any:
+    stakes = {name: (stake.exposure, stake.reserved) for name, stake in account.stakes.items()}
+    return replace(account, seq=0, stakes={}, journal_hash=""), stakes
+
+
+def _uncounted(record: DecisionRecord) -> DecisionRecord:
+    return replace(record, versions={}, owed=tuple(map(_unnumbered, record.owed)))
+
+
+def _unnumbered(message: Message) -> Message:
+    match message:
+        case BarMessage():
+            return replace(message, assumed_version=min(0, message.assumed_version))
+        case IntentMessage(intent):
+            return IntentMessage(replace(intent, assumed_version=min(0, intent.assumed_version)))
+        case _:
+            return message

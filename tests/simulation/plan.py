@@ -1,0 +1,116 @@
+"""From a seed to a plan: how large, how fast, how unlucky, and what else happens."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from tests.simulation import market
+from tests.simulation.chaos import ALL_POINTS
+
+LOCKSTEP, FREE, LATE = "lockstep", "free", "late"
+MODES = (LOCKSTEP, FREE, LATE)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that is drawn before a run begins.
+
+    Attributes
+    ----------
+    mode : str
+        `lockstep`: step t+1 starts at an empty queue and the end equals the reference to the last digit.
+        `free`: bars come by the clock and everything overlaps. `late`: as free, and first copies come late, under
+        limits that nothing reaches; entries may only be fewer than the reference's.
+    clock : str
+        `replay` or `system`.
+    copies : float
+        Second copies of messages and slices for each step.
+    switches : Mapping[int, str]
+        Trading state set after a step.
+    corrections : float
+        Share of steps of which an instrument's bar is corrected later.
+    latecomers : float
+        Share of steps of which the whole first edition comes late.
+    """
+
+    mode: str
+    seed: int
+    bars: int
+    limits: Mapping[str, Any]
+    clock: str
+    hold: int
+    volatility: float
+    damage: float
+    pace: int
+    stickiness: float
+    executors: int
+    stream_shards: int
+    batch: int
+    crash: float
+    fault: float
+    race: float
+    focus: str
+    budget: int
+    receives: int
+    copies: float
+    switches: Mapping[int, str]
+    corrections: float
+    latecomers: float
+    absent: float
+    poison: float
+    venue_loss: float
+    checkpoint_every: int
+    redrive: bool
+
+
+def mode_of(seed: int) -> str:
+    """Return the mode of a seed: of ten, four in lockstep, four free and two late."""
+    return (LOCKSTEP, FREE, LOCKSTEP, FREE, LATE)[seed % 5]
+
+
+def plan_of(seed: int, mode: str = "") -> Plan:
+    """Draw a plan."""
+    mode = mode or mode_of(seed)
+    rng = Random(f"plan {mode} {seed}")  # noqa: S311 - a simulation wants chance that repeats
+    lockstep, late = mode == LOCKSTEP, mode == LATE
+    bars = rng.choice((14, 18, 24))
+    unlucky = rng.random() < 0.9
+    clock = "replay" if lockstep else rng.choice(("replay", "system", "system"))
+    return Plan(
+        mode=mode,
+        seed=seed,
+        bars=bars,
+        limits=market.generous() if late else market.aggressive(rng),
+        clock=clock,
+        hold=2 if late else rng.choice((2, 3, 5)),
+        volatility=rng.choice((0.004, 0.008, 0.015)),
+        damage=0.0 if late else rng.choice((0.0, 0.0, 0.03)),
+        pace=rng.choice((4, 20, 20, 100, 400)) if not lockstep else 20,
+        stickiness=rng.choice((0.0, 0.0, 0.5, 0.9)),
+        executors=rng.choice((1, 2, 3, 4)),
+        stream_shards=rng.choice((1, 2, 3)),
+        batch=rng.choice((1, 3, 10)),
+        crash=rng.choice((0.003, 0.01, 0.02)) if unlucky else 0.0,
+        fault=rng.choice((0.0, 0.003, 0.01)) if unlucky else 0.0,
+        race=rng.choice((0.0, 0.02, 0.1)) if unlucky else 0.0,
+        focus=ALL_POINTS[seed % len(ALL_POINTS)] if unlucky else "",
+        budget=60,
+        receives=8 if lockstep else rng.choice((3, 8, 8)),
+        copies=rng.choice((0.0, 0.3, 1.0)),
+        switches={} if late else _switches(rng, bars),
+        corrections=rng.choice((0.0, 0.0, 0.15)),
+        latecomers=rng.choice((0.05, 0.15)) if late else 0.0 if lockstep else rng.choice((0.0, 0.0, 0.1)),
+        absent=0.0 if late else rng.choice((0.0, 0.05)),
+        poison=rng.choice((0.0, 0.0, 0.2)),
+        venue_loss=0.0 if lockstep or late else rng.choice((0.0, 0.0, 0.1, 0.3)),
+        checkpoint_every=rng.choice((3, 8, 64)),
+        redrive=clock == "replay" or rng.random() < 0.5,
+    )
+
+
+def _switches(rng: Random, bars: int) -> dict[int, str]:
+    if rng.random() < 0.6:
+        return {}
+    off = rng.randrange(2, bars - 4)
+    return {off: rng.choice(("REDUCING", "HALTED")), off + rng.randrange(1, 6): "NORMAL"}

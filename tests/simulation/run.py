@@ -1,0 +1,112 @@
+"""One seed: build the world, let it run, let it come to rest, and look."""
+
+from dataclasses import dataclass
+from random import Random
+
+from tests.fakes.pipeline import Pipeline
+from tests.simulation import market
+from tests.simulation.chaos import Chaos
+from tests.simulation.checks import CommitChecks, RestChecks
+from tests.simulation.drivers import DRIVERS
+from tests.simulation.parity import Outcome, insist_on_fewer, insist_on_parity, outcome_of
+from tests.simulation.plan import FREE, LOCKSTEP, Plan
+from tests.simulation.processes import Processes
+from tests.simulation.product import Build, Product, product_of
+from tests.simulation.scheduler import Scheduler
+from tests.simulation.script import Script, script_of
+from tests.simulation.stage import POISON, Stage
+from tests.simulation.world import World
+from tradewind.domain.ledger import TradingState
+
+TIMEOUT = 1_500
+"""Milliseconds of an invocation for each millisecond of pace."""
+
+
+def simulate(plan: Plan, build: Build = Product, *, trace: list[str] | None = None) -> Stage:
+    """Run one seed.
+
+    Raises
+    ------
+    Violation
+        If a promise is broken.
+    """
+    stage = stage_of(plan, build, trace)
+    stage.processes.start(plan.executors)
+    scheduler = stage.world.scheduler
+    scheduler.run(scheduler.spawn("driver", lambda: DRIVERS[plan.mode](stage)))
+    stage.at_rest()
+    _compare(stage)
+    return stage
+
+
+def stage_of(plan: Plan, build: Build = Product, trace: list[str] | None = None) -> Stage:
+    """Set everything up for a run."""
+    rng = Random(f"run {plan.mode} {plan.seed}")  # noqa: S311 - as in `plan`
+    chaos = Chaos(rng, plan.crash, plan.fault, plan.race, plan.focus, plan.budget)
+    scheduler = Scheduler(rng, market.START, plan.pace, plan.stickiness)
+    timeout = TIMEOUT * plan.pace
+    world = World(
+        scheduler=scheduler,
+        chaos=chaos,
+        stream_shards=plan.stream_shards,
+        visibility=2 * timeout,
+        receives=plan.receives,
+        replay_clock=plan.clock == "replay",
+        venue_loss=plan.venue_loss,
+        trace=trace,
+    )
+    script = script_of(plan)
+    product = product_of(plan, world, script.tape, build)
+    at_work = product.at_work[market.ACCOUNT][0]
+    world.ledger.watchers.append(CommitChecks(world, product.configuration))
+    checks = RestChecks(world, product.configuration, at_work.strategy, at_work.key, frozenset(POISON))
+    return Stage(plan, script, world, product, Processes(world, product, rng, timeout), checks, rng)
+
+
+def reference_of(plan: Plan, script: Script, product: Product) -> Outcome:
+    """Return what the same bars lead to without any mishap, in lockstep."""
+    pipeline = Pipeline(product.configuration, script.timely, product.at_work, product.code)
+    for step, now in enumerate(market.steps(plan.bars), start=1):
+        pipeline.step(now)
+        if plan.mode == LOCKSTEP:
+            _between(plan, script, step, pipeline)
+    return outcome_of(pipeline.stores)
+
+
+def _between(plan: Plan, script: Script, step: int, pipeline: Pipeline) -> None:
+    if step in plan.switches:
+        pipeline.switch(market.ACCOUNT, TradingState(plan.switches[step]), "simulated", "script", 0)
+    for correction in script.corrections.get(step, ()):
+        slice_ = correction.apply(pipeline.stores.slices)
+        if slice_:
+            pipeline.stores.slices.put(slice_)
+            pipeline.settle(correction.shard, [(slice_.ts_close, slice_.rev)])
+
+
+def _compare(stage: Stage) -> None:
+    plan = stage.plan
+    if plan.mode == FREE:
+        return
+    reference = reference_of(plan, stage.script, stage.product)
+    here = outcome_of(stage.world)
+    if plan.mode == LOCKSTEP:
+        insist_on_parity(here, reference)
+    else:
+        insist_on_fewer(here, reference)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one seed.
+
+    Attributes
+    ----------
+    failure : str
+        Empty where every promise held.
+    """
+
+    seed: int
+    mode: str
+    failure: str
+    befallen: dict[tuple[str, str], int]
+    figures: dict[str, int]

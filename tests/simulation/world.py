@@ -1,0 +1,209 @@
+"""What outlives every process: tables with their streams, the queue, the topic, a venue with a memory, the time."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from tests.fakes.evaluator_stores import FakeDecisions, FakePoker, FakeProgress, FakeSlices
+from tests.fakes.ledger import FakeControls, FakeHealthBoard, FakeJournal, FakeLedger, LedgerItems
+from tests.fakes.market_stores import FakeRefusalLog, FakeSeriesStore
+from tests.fakes.world import FakeTopic
+from tests.simulation.chaos import Chaos
+from tests.simulation.fifo import Fifo
+from tests.simulation.scheduler import Crash, Process, Scheduler, describe
+from tests.simulation.streams import Stream
+from tests.simulation.venue import SimulatedVenue
+from tradewind.application.ports import Clock, OrderQueue, Pause, QueueDepths
+from tradewind.domain.changeset import Changeset
+from tradewind.domain.events import JournalEntry
+from tradewind.domain.messages import Message, group_id, to_json
+from tradewind.domain.slice import Slice
+
+type Watcher = Callable[[Changeset], None]
+"""Told each commit, after it has been written."""
+
+
+class Violation(BaseException):
+    """A promise is broken. No handler of the product may catch it."""
+
+
+@dataclass
+class SimulatedSlices(FakeSlices):
+    stream: Stream | None = None
+
+    def put(self, slice_: Slice) -> bool:
+        written = super().put(slice_)
+        if written and self.stream:
+            self.stream.append(f"SLICE#{slice_.shard}", f"{slice_.ts_close:013d}#{slice_.rev:04d}")
+        return written
+
+
+@dataclass
+class SimulatedPoker(FakePoker):
+    stream: Stream | None = None
+
+    def poke(self, shard: str) -> None:
+        if self.stream:
+            self.stream.append(f"POKE#{shard}", "POKE")
+
+
+@dataclass
+class TableItems(LedgerItems):
+    """The ledger table with its stream."""
+
+    stream: Stream | None = None
+
+    def add_entry(self, entry: JournalEntry) -> None:
+        super().add_entry(entry)
+        if self.stream:
+            self.stream.append(f"JOURNAL#{entry.journal}", f"{entry.seq:012d}")
+
+
+@dataclass
+class SimulatedLedger(FakeLedger):
+    watchers: list[Watcher] = field(default_factory=list)
+
+    def commit(self, changeset: Changeset) -> None:
+        super().commit(changeset)
+        for watcher in self.watchers:
+            watcher(changeset)
+
+
+@dataclass
+class SimulatedQueue(OrderQueue):
+    """Sends as a batch request does: where it fails, it fails in parts."""
+
+    fifo: Fifo
+    chaos: Chaos
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+    def send(self, messages: Sequence[Message]) -> None:
+        held: set[str] = set()
+        for message in messages:
+            group = group_id(message)
+            if group in held or self.chaos.strikes(self.chaos.fault):
+                held.add(group)  # the adapter sends no later message of a group that has failed
+            else:
+                self.fifo.send(group, message.deduplication_id, to_json(message))
+        if held:
+            raise self.chaos.partly(len(held))
+
+    def refuse(self, body: str, reason: str) -> None:
+        self.refused.append((body, reason))
+
+
+@dataclass
+class SimulatedDepths(QueueDepths):
+    fifo: Fifo
+    queue: SimulatedQueue
+
+    def depths(self) -> Mapping[str, int]:
+        return {"order-dlq": len(self.fifo.dead) + len(self.queue.refused)}
+
+
+@dataclass
+class SimulatedClock(Clock):
+    scheduler: Scheduler
+    replay: bool
+
+    def now(self, ts_close: int) -> int:
+        return ts_close if self.replay else self.scheduler.now
+
+
+@dataclass
+class SimulatedPause(Pause):
+    """Its wait is the crossing itself: others go first."""
+
+    def before_retry(self, attempt: int) -> None:
+        """Nothing is left to do."""
+
+
+class _Crossing:
+    """A port whose every method lets other processes go first, and may crash or fail."""
+
+    def __init__(self, world: "World", port: str, target: object) -> None:
+        self._world, self._port, self._target = world, port, target
+
+    def __getattr__(self, name: str) -> Any:
+        method, point, cross = getattr(self._target, name), f"{self._port}.{name}", self._world.cross
+
+        def crossed(*arguments: Any) -> Any:
+            return cross(point, method, arguments)
+
+        self.__dict__[name] = crossed
+        return crossed
+
+
+@dataclass
+class World:
+    """Storage, and the border that every port call crosses.
+
+    Attributes
+    ----------
+    trace : list of str or None
+        One line for each port call, where somebody asked for it.
+    crossings : int
+        Port calls so far.
+    """
+
+    scheduler: Scheduler
+    chaos: Chaos
+    stream_shards: int
+    visibility: int
+    receives: int
+    replay_clock: bool
+    venue_loss: float
+    trace: list[str] | None = None
+    crossings: int = 0
+
+    def __post_init__(self) -> None:
+        scheduler = self.scheduler
+        self.market_stream = Stream.of(scheduler, self.stream_shards)
+        self.ledger_stream = Stream.of(scheduler, self.stream_shards)
+        self.slices = SimulatedSlices(stream=self.market_stream)
+        self.refusals, self.series = FakeRefusalLog(), FakeSeriesStore()
+        self.decisions, self.progress = FakeDecisions(), FakeProgress()
+        self.items = TableItems(stream=self.ledger_stream)
+        self.ledger = SimulatedLedger(self.items)
+        self.controls, self.board = FakeControls(self.items), FakeHealthBoard(self.items)
+        self.journal, self.topic = FakeJournal(self.items), FakeTopic()
+        self.fifo = Fifo(scheduler, self.visibility, self.receives)
+        self.queue = SimulatedQueue(self.fifo, self.chaos)
+        self.depths = SimulatedDepths(self.fifo, self.queue)
+        self.poker = SimulatedPoker(stream=self.market_stream)
+        self.venue = SimulatedVenue(scheduler, self.chaos, self.venue_loss)
+        self.clock, self.pause = SimulatedClock(scheduler, self.replay_clock), SimulatedPause()
+
+    def port[T](self, name: str, target: T) -> T:
+        """Return a port as the processes see it."""
+        return cast("T", _Crossing(self, name, target))
+
+    def cross(self, point: str, method: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        """Make one port call of the process that runs."""
+        self.crossings += 1
+        scheduler = self.scheduler
+        scheduler.pause()
+        process = scheduler.running
+        if process and process.deadline and scheduler.now > process.deadline:
+            raise Crash(f"timed out before {point}")
+        if self.trace is None:
+            return self.chaos.around(point, lambda: method(*arguments))
+        return self._traced(point, method, arguments, process)
+
+    def _traced(
+        self, point: str, method: Callable[..., Any], arguments: tuple[Any, ...], process: Process | None
+    ) -> Any:
+        told = ", ".join(describe(one, 90) for one in arguments)
+        try:
+            answer = self.chaos.around(point, lambda: method(*arguments))
+        except BaseException as error:
+            self.note(f"{point}({told}) !! {error!r}", process)
+            raise
+        self.note(f"{point}({told}) -> {describe(answer)}", process)
+        return answer
+
+    def note(self, text: str, process: Process | None = None) -> None:
+        """Add a line to the trace."""
+        if self.trace is not None:
+            name = process.name if process else "-"
+            self.trace.append(f"{self.scheduler.now:>15} {name:<12} {text}")
