@@ -98,16 +98,20 @@ class FifoBatch:
         return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
 
     def _one(self, record: Mapping[str, Any]) -> bool:
-        body = record["body"]
         try:
-            self._execute(from_json(body))
-        except PermanentError as error:
-            self.log.warning("message refused", extra={"reason": str(error), "message_id": record["messageId"]})
-            self.refuse(body, str(error))
+            self._settle(record)
         except Exception:
             self.log.exception("message failed for now", extra={"message_id": record["messageId"]})
             return False
         return True
+
+    def _settle(self, record: Mapping[str, Any]) -> None:
+        """Execute a record, or refuse it for good; where even that fails, it comes again."""
+        try:
+            self._execute(from_json(record["body"]))
+        except PermanentError as error:
+            self.log.warning("message refused", extra={"reason": str(error), "message_id": record["messageId"]})
+            self.refuse(record["body"], str(error))
 
     def _execute(self, message: Message) -> None:
         try:
