@@ -28,7 +28,7 @@ class Alarms(Construct):
         self.made: list[cloudwatch.Alarm] = []
 
     def above(
-        self, name: str, metric: cloudwatch.IMetric, threshold: float, meaning: str, periods: int = 1
+        self, name: str, metric: cloudwatch.Metric, threshold: float, meaning: str, periods: int = 1
     ) -> cloudwatch.Alarm:
         """Alarm when a metric reaches a threshold; no data is good news."""
         return self._alarm(
@@ -44,7 +44,7 @@ class Alarms(Construct):
             ),
         )
 
-    def silent(self, name: str, metric: cloudwatch.IMetric, meaning: str) -> cloudwatch.Alarm:
+    def silent(self, name: str, metric: cloudwatch.Metric, meaning: str) -> cloudwatch.Alarm:
         """Alarm when something that should happen did not for a quarter of an hour; no data is bad news."""
         return self._alarm(
             metric.create_alarm(

@@ -10,6 +10,9 @@ from aws_cdk import (
     aws_kms as kms,
 )
 from aws_cdk import (
+    aws_sns as sns,
+)
+from aws_cdk import (
     aws_sns_subscriptions as subscriptions,
 )
 from aws_cdk import (
@@ -61,9 +64,11 @@ class MessagingStack(Stack):
 
     def _subscribe_people(self, configuration: DeployedConfiguration) -> None:
         for topic in (self.alerts, self.alarms):
-            people = [subscriptions.EmailSubscription(email) for email in configuration.emails]
-            texts = [subscriptions.SmsSubscription(phone) for phone in configuration.phones]
-            for subscription in (*people, *texts):
+            people: list[sns.ITopicSubscription] = [
+                *(subscriptions.EmailSubscription(email) for email in configuration.emails),
+                *(subscriptions.SmsSubscription(phone) for phone in configuration.phones),
+            ]
+            for subscription in people:
                 acknowledge(
                     topic.add_subscription(subscription),
                     "Serverless-SNSRedrivePolicy",

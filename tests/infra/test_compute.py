@@ -1,0 +1,168 @@
+"""The functions: what wakes them, what they know, what they may do, and where their failures go."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from infra.settings import ENVIRONMENTS, FUNCTIONS
+from tests.infra.conftest import Application
+
+COMMON = {
+    "TRADEWIND_ENVIRONMENT", "CONFIGURATION_PATH", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE",
+    "LOG_LEVEL",
+}  # fmt: skip
+OWN_VARIABLES = {
+    "fetch_bars": {"MARKET_TABLE", "DATA_BUCKET"},
+    "evaluate_bars": {"MARKET_TABLE", "LEDGER_TABLE", "ORDER_QUEUE_URL", "USER_STRATEGIES_PATH"},
+    "execute_orders": {"MARKET_TABLE", "LEDGER_TABLE", "ORDER_DLQ_URL"},
+    "publish_events": {"LEDGER_TABLE", "ALERT_TOPIC_ARN"},
+    "send_alerts": set[str](),
+    "compact_bars": {"MARKET_TABLE"},
+    "watch": {"MARKET_TABLE", "LEDGER_TABLE", "WATCHED_QUEUES"},
+}
+WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+
+
+def _actions(statements: Iterable[Any], table: str | None = None) -> set[str]:
+    found: set[str] = set()
+    for statement in statements:
+        if table is None or f"{table}" in json.dumps(statement["Resource"]):
+            actions = statement["Action"]
+            found |= {actions} if isinstance(actions, str) else set(actions)
+    return found
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_each_function_knows_only_what_it_needs(application: Application, name: str) -> None:
+    variables = set(application.function(name)["Environment"]["Variables"])
+
+    assert variables == COMMON | OWN_VARIABLES[name]
+
+
+def test_functions_run_on_arm_in_the_cloud_and_on_the_locked_python(application: Application) -> None:
+    for function in application.properties("Lambda::Function"):
+        assert function["Runtime"] == "python3.13"
+        if application.environment != "local":
+            assert function["Architectures"] == ["arm64"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_only_functions_that_call_the_outside_carry_the_http_layer(application: Application, name: str) -> None:
+    carried = json.dumps(application.function(name)["Layers"])
+
+    assert ("Http" in carried) == (name in {"fetch_bars", "send_alerts"})
+    assert "Runtime" in carried
+    assert "Tradewind" in carried
+
+
+def test_each_function_has_a_role_a_log_and_a_failure_queue_of_its_own(application: Application) -> None:
+    functions = application.properties("Lambda::Function")
+
+    assert len(functions) == len(FUNCTIONS)
+    assert len({json.dumps(row["Role"]) for row in functions}) == len(functions)
+    assert len({json.dumps(row["LoggingConfig"]) for row in functions}) == len(functions)
+    destinations = application.properties("Lambda::EventInvokeConfig")
+    failing = {json.dumps(row["DestinationConfig"]["OnFailure"]["Destination"]) for row in destinations}
+    assert len(failing) == len(functions)
+
+
+def test_logs_end_after_the_days_the_environment_says(application: Application) -> None:
+    days = ENVIRONMENTS[application.environment].log_retention_days
+    groups = application.properties("Logs::LogGroup")
+
+    assert len(groups) == len(FUNCTIONS)
+    assert {group["RetentionInDays"] for group in groups} == {days}
+
+
+def _mapping(application: Application, name: str) -> dict[str, Any]:
+    stack = next(key for key in application.resources if "compute" in key).partition(":")[0]
+    for row in application.properties("Lambda::EventSourceMapping"):
+        function = application.resources[f"{stack}:{row['FunctionName']['Ref']}"]
+        if function["Properties"]["FunctionName"].endswith(name):
+            return dict(row)
+    raise AssertionError(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "prefixes"), [("evaluate_bars", ["SLICE#", "POKE#"]), ("publish_events", ["JOURNAL#"])]
+)
+def test_a_stream_wakes_its_reader_only_by_what_concerns_it(
+    application: Application, name: str, prefixes: list[str]
+) -> None:
+    mapping = _mapping(application, name)
+    patterns = [json.loads(row["Pattern"]) for row in mapping["FilterCriteria"]["Filters"]]
+
+    assert [row["dynamodb"]["Keys"]["pk"]["S"] for row in patterns] == [[{"prefix": prefix}] for prefix in prefixes]
+    assert all(row["eventName"] == ["INSERT", "MODIFY"] for row in patterns)
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"
+    assert mapping["BatchSize"] == 100
+    assert mapping["BisectBatchOnFunctionError"] is False
+    assert 0 < mapping["MaximumRecordAgeInSeconds"] <= 3600
+    assert mapping["DestinationConfig"]["OnFailure"]["Destination"]
+    assert "FunctionResponseTypes" not in mapping  # a reported record is lost on the emulator; readers raise
+
+
+def test_order_messages_fail_one_by_one_and_concurrency_is_bounded_not_reserved(application: Application) -> None:
+    mapping = _mapping(application, "execute_orders")
+
+    assert mapping["BatchSize"] == 10
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["ScalingConfig"]["MaximumConcurrency"] >= 2
+    assert "ReservedConcurrentExecutions" not in application.function("execute_orders")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_function_may_act_on_every_resource(application: Application, name: str) -> None:
+    wide = [row["Action"] for row in application.statements(name) if row["Resource"] == "*"]
+
+    # ListStreams knows no narrower resource, and only a stream's reader has it.
+    assert wide == (["dynamodb:ListStreams"] if name in {"evaluate_bars", "publish_events"} else [])
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_function_has_a_whole_service(application: Application, name: str) -> None:
+    actions = _actions(application.statements(name))
+
+    assert not {action for action in actions if action.endswith(":*") or action == "*"}
+
+
+def test_only_the_executor_and_the_announcers_write_the_ledger(application: Application) -> None:
+    writers = {name for name in FUNCTIONS if WRITES & _actions(application.statements(name), "LedgerB7379752")}
+
+    assert writers == {"execute_orders", "publish_events", "watch"}
+
+
+def test_the_executor_reads_bars_and_never_writes_them(application: Application) -> None:
+    actions = _actions(application.statements("execute_orders"), "Market283E334F")
+
+    assert "dynamodb:Query" in actions
+    assert not WRITES & actions
+
+
+def test_a_transaction_has_the_rights_of_its_parts(application: Application) -> None:
+    actions = _actions(application.statements("execute_orders"), "LedgerB7379752")
+
+    assert actions >= WRITES | {"dynamodb:ConditionCheckItem", "dynamodb:GetItem"}
+
+
+def test_nothing_fires_by_itself_in_a_replay_and_everything_does_live(application: Application) -> None:
+    schedules = application.properties("Scheduler::Schedule")
+
+    assert {row["State"] for row in schedules} == {"DISABLED" if application.environment == "local" else "ENABLED"}
+    assert {row["Name"] for row in schedules} == {"fetch-stocks-1d", "watch", "compact"}
+
+
+def test_a_shard_is_fetched_as_its_bars_close(application: Application) -> None:
+    fetch = next(row for row in application.properties("Scheduler::Schedule") if row["Name"] == "fetch-stocks-1d")
+
+    assert fetch["ScheduleExpression"] == "cron(0 0 * * ? *)"
+    assert json.loads(fetch["Target"]["Input"]) == {"shard": "stocks-1d"}
+
+
+def test_the_watch_looks_at_every_queue_where_something_can_be_stuck(application: Application) -> None:
+    watched = json.dumps(application.function("watch")["Environment"]["Variables"]["WATCHED_QUEUES"])
+
+    for name in ("orders", "orders-dlq", *(f"{function}-failures" for function in FUNCTIONS if function != "watch")):
+        assert f'\\"name\\": \\"{name}\\"' in watched.replace('\\\\"', '\\"')

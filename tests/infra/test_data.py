@@ -1,0 +1,74 @@
+"""What must survive."""
+
+import pytest
+
+from tests.infra.conftest import Application
+
+
+def test_tables_wake_by_keys_alone_and_forget_by_expires_at(application: Application) -> None:
+    tables = application.properties("DynamoDB::Table")
+
+    assert len(tables) == 2
+    for table in tables:
+        assert table["StreamSpecification"] == {"StreamViewType": "KEYS_ONLY"}
+        assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
+
+
+def test_outside_the_laptop_nothing_stateful_can_be_lost(application: Application) -> None:
+    if application.environment == "local":
+        pytest.skip("the local stack is thrown away on purpose")
+    for table in application.of("DynamoDB::Table").values():
+        assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+        assert table["Properties"]["DeletionProtectionEnabled"] is True
+        assert table["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    for bucket in application.of("S3::Bucket").values():
+        assert bucket["DeletionPolicy"] == "Retain"
+        assert bucket["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+def test_the_laptop_keeps_nothing_when_the_stack_goes(application: Application) -> None:
+    kept = [row["Type"] for row in application.resources.values() if row.get("DeletionPolicy") == "Retain"]
+    assert application.environment != "local" or kept == []
+
+
+def test_stateful_resources_stand_in_a_stack_of_their_own(application: Application) -> None:
+    stateful = {*application.of("DynamoDB::Table"), *application.of("S3::Bucket")}
+
+    assert {name.partition(":")[0] for name in stateful} == {
+        name.partition(":")[0] for name in application.resources if "data" in name.partition(":")[0]
+    }
+
+
+def test_the_bucket_is_encrypted_private_and_refuses_plain_http(application: Application) -> None:
+    (bucket,) = application.properties("S3::Bucket")
+    (policy,) = application.properties("S3::BucketPolicy")
+
+    assert bucket["BucketEncryption"]
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert any(
+        statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        for statement in policy["PolicyDocument"]["Statement"]
+    )
+
+
+def test_full_encrypts_tables_queues_topics_and_bucket_with_its_own_keys(prod: Application) -> None:
+    assert all(table["SSESpecification"]["SSEType"] == "KMS" for table in prod.properties("DynamoDB::Table"))
+    assert all("KmsMasterKeyId" in queue for queue in prod.properties("SQS::Queue"))
+    assert all("KmsMasterKeyId" in topic for topic in prod.properties("SNS::Topic"))
+    (bucket,) = prod.properties("S3::Bucket")
+    rule = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"][0]
+    assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    assert all(key["EnableKeyRotation"] for key in prod.properties("KMS::Key"))
+
+
+def test_the_key_of_the_alarms_topic_admits_cloudwatch(prod: Application) -> None:
+    admitted = [
+        service
+        for key in prod.properties("KMS::Key")
+        for statement in key["KeyPolicy"]["Statement"]
+        for service in statement["Principal"].get("Service", ())
+    ]
+
+    assert "cloudwatch.amazonaws.com" in admitted
