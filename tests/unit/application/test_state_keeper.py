@@ -1,0 +1,200 @@
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from tests.builders import ACME, BOLT, bar, day
+from tests.fakes.evaluator_stores import FakeDecisions, FakeProgress, FakeSlices
+from tests.puppet import at_work, puppet
+from tradewind.application.desk import AtWork
+from tradewind.application.ports import ShardProgress
+from tradewind.application.shard_state import ShardState
+from tradewind.application.state_keeper import KEPT, StateKeeper
+from tradewind.domain.decision_record import DecisionRecord
+from tradewind.domain.errors import InvariantError, PermanentError
+from tradewind.domain.slice import Slice
+from tradewind.domain.timeframe import Timeframe
+
+ONE, TWO = at_work(), at_work("second")
+EVERY = 3
+
+
+def step(number: int) -> Slice:
+    bars = {name: bar(number, 100 + number, 102 + number, 99, 101 + number / 7) for name in (ACME, BOLT)}
+    return Slice("daily", Timeframe.D1, day(number), bars)
+
+
+@dataclass
+class Shard:
+    """A shard that is brought forward slice by slice, without any desk."""
+
+    slices: FakeSlices = field(default_factory=FakeSlices)
+    decisions: FakeDecisions = field(default_factory=FakeDecisions)
+    store: FakeProgress = field(default_factory=FakeProgress)
+    state: ShardState = field(default_factory=lambda: ShardState({ONE.key: ONE.strategy}))
+    progress: ShardProgress = ShardProgress("daily")  # noqa: RUF009 - it is frozen
+
+    @property
+    def keeper(self) -> StateKeeper:
+        return StateKeeper(self.slices, self.decisions, self.store, EVERY)
+
+    def bring_to(self, last: int) -> "Shard":
+        for number in range(self.progress.watermark // day(1) + 1, last + 1):
+            self.slices.put(step(number))
+            self.state.advance(step(number))
+            digest = self.state.digest()
+            self.decisions.put(DecisionRecord("daily", day(number), 1, False, "", {}, {}, {}, (), (), digest))
+            after = replace(self.progress, watermark=day(number), digest=digest, version=self.progress.version + 1)
+            self.progress = self.keeper.with_checkpoint(after, self.state)
+            self.store.save(self.progress)
+        return self
+
+    def restore(self, *at_work: AtWork) -> ShardState:
+        return self.keeper.restore(self.progress, at_work or (ONE,))
+
+
+@pytest.mark.parametrize("last", range(8))
+def test_a_restored_state_is_the_warm_one_to_the_last_bit(last: int) -> None:
+    shard = Shard().bring_to(last)
+
+    restored = shard.restore()
+
+    assert restored.digest() == shard.state.digest()
+    assert (restored.arrays, restored.last_bar) == (shard.state.arrays, shard.state.last_bar)
+
+
+def test_a_checkpoint_is_saved_every_so_many_slices_and_the_last_few_are_kept() -> None:
+    shard = Shard().bring_to(EVERY * (KEPT + 2))
+
+    kept = [ref.ts for ref in shard.progress.checkpoints]
+    assert kept == [day(EVERY * number) for number in range(3, KEPT + 3)]
+
+
+def test_a_checkpoint_spares_the_slices_before_it() -> None:
+    shard = Shard().bring_to(7)
+    shard.slices.expire("daily", day(6))
+
+    assert shard.restore().digest() == shard.state.digest()
+
+
+def test_a_state_is_rebuilt_from_however_many_slices() -> None:
+    shard = Shard().bring_to(1_003)
+    shard.store.checkpoints.clear()
+
+    assert shard.restore().digest() == shard.state.digest()
+
+
+@pytest.mark.parametrize("damage", ["absent", "cut", "flipped", "empty"])
+def test_an_unreadable_checkpoint_is_passed_over_for_the_one_before(damage: str) -> None:
+    shard = Shard().bring_to(8)
+    spoil(shard, damage, count=1)
+
+    assert shard.restore().digest() == shard.state.digest()
+
+
+@pytest.mark.parametrize("damage", ["absent", "cut", "flipped", "empty"])
+def test_without_any_readable_checkpoint_the_state_is_rebuilt_from_the_slices(damage: str) -> None:
+    shard = Shard().bring_to(8)
+    spoil(shard, damage, count=2)
+
+    assert shard.restore().digest() == shard.state.digest()
+
+
+def spoil(shard: Shard, damage: str, count: int) -> None:
+    for ref in shard.progress.checkpoints[-count:]:
+        key = ("daily", ref.name)
+        data = shard.store.checkpoints[key]
+        if damage == "absent":
+            del shard.store.checkpoints[key]
+            continue
+        flipped = bytes([*data[:-3], data[-3] ^ 255, *data[-2:]])
+        shard.store.checkpoints[key] = {"cut": data[:-5], "flipped": flipped, "empty": b""}[damage]
+
+
+def test_with_neither_checkpoint_nor_slices_the_state_warms_up_anew() -> None:
+    shard = Shard().bring_to(8)
+    shard.store.checkpoints.clear()
+    shard.slices.expire("daily", day(7))
+
+    restored = shard.restore()
+
+    assert [ONE.strategy.bars_seen(array) for array in restored.arrays.values()] == [1, 1]
+
+
+def test_a_checkpoint_that_leads_to_another_state_than_recorded_halts() -> None:
+    shard = Shard().bring_to(7)
+    other = ShardState({ONE.key: ONE.strategy})
+    other.advance(step(5))
+    shard.store.checkpoints["daily", shard.progress.checkpoints[-1].name] = other.to_bytes()
+
+    with pytest.raises(InvariantError, match="give another state than the one recorded"):
+        shard.restore()
+
+
+@pytest.mark.parametrize("now", [(ONE, TWO), (TWO,)])
+def test_after_a_deployment_with_other_strategies_every_state_is_rebuilt_from_the_slices(
+    now: tuple[AtWork, ...],
+) -> None:
+    """Neither is a new strategy cold where bars are at hand, nor is an old state blended into a new rule."""
+    shard = Shard().bring_to(8)
+
+    restored = shard.restore(*now)
+
+    assert {key for key, _ in restored.arrays} == {one.key for one in now}
+    assert {one.strategy.bars_seen(restored.arrays[one.key, ACME]) for one in now} == {8}
+
+
+# ── the state's bytes ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def warm(*at_work: AtWork) -> ShardState:
+    state = ShardState({one.key: one.strategy for one in at_work})
+    for number in (1, 2, 3):
+        state.advance(step(number))
+    return state
+
+
+def test_a_state_comes_back_bit_for_bit() -> None:
+    state = warm(ONE, TWO)
+
+    back = ShardState.from_bytes(state.strategies, state.to_bytes())
+
+    assert (back.arrays, back.last_bar, back.digest()) == (state.arrays, state.last_bar, state.digest())
+
+
+def test_an_empty_state_comes_back() -> None:
+    assert ShardState.from_bytes({ONE.key: ONE.strategy}, ShardState({}).to_bytes()).arrays == {}
+
+
+def test_every_bit_of_the_state_is_in_its_digest() -> None:
+    state = warm(ONE)
+    digests = {state.digest()}
+    for key, array in state.arrays.items():
+        for i in range(len(array)):
+            before = array[i]
+            array[i] = before + 1.0
+            digests.add(state.digest())
+            array[i] = before
+        assert state.arrays[key] is array
+    state.last_bar[ACME] += 1
+    digests.add(state.digest())
+
+    assert len(digests) == 2 + sum(map(len, state.arrays.values()))
+
+
+def test_the_order_in_which_instruments_came_is_not_in_the_digest() -> None:
+    first, second = ShardState({ONE.key: ONE.strategy}), ShardState({ONE.key: ONE.strategy})
+    whole = step(1)
+    first.advance(whole)
+    second.advance(whole, only=[BOLT])
+    second.advance(whole, only=[ACME])
+
+    assert first.digest() == second.digest()
+
+
+def test_a_checkpoint_of_other_strategies_or_no_checkpoint_at_all_is_refused() -> None:
+    data = warm(ONE).to_bytes()
+
+    with pytest.raises(PermanentError, match="at work are"):
+        ShardState.from_bytes({TWO.key: puppet("second")}, data)
+    with pytest.raises(PermanentError, match="damaged"):
+        ShardState.from_bytes({ONE.key: ONE.strategy}, b"nonsense")
