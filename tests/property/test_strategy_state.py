@@ -2,8 +2,10 @@
 
 from array import array
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,10 +13,12 @@ from tests.walks import walk
 from tradewind.backtest.compiler import compiled
 from tradewind.domain.bar import Bar
 from tradewind.domain.signal import FLAT, PositionView, Signal
-from tradewind.strategies.base import State
+from tradewind.strategies import registry
+from tradewind.strategies.base import State, Strategy
 from tradewind.strategies.rsi_pullback_pro import build
 
 COUNT = 120
+EXAMPLES = Path(__file__).parents[2] / "user_strategies"
 STRATEGY = build({"ema_fast": 5, "ema_slow": 20, "rsi_period": 3, "volume_bars": 5})
 HELD = PositionView(1.0, 100.0, 3.0)
 
@@ -74,16 +78,16 @@ def test_asking_for_a_signal_changes_nothing(seed: int) -> None:
     assert asked.tobytes() == advanced(STRATEGY.new_state(), bars).tobytes()
 
 
-def in_two_forms() -> tuple[list[str], list[str]]:
+def in_two_forms(strategy: Strategy) -> tuple[list[str], list[str]]:
     """Return the signals over a long walk, interpreted and compiled, with the position held every third bar."""
-    fast, state, width = compiled(STRATEGY.decide), STRATEGY.new_state(), STRATEGY.outputs
+    fast, state, width = compiled(strategy.decide), strategy.new_state(), strategy.outputs
     interpreted, after = [], []
     for number, each in enumerate(walk(seed=11, count=3_000)):
-        STRATEGY.advance(state, each)
+        strategy.advance(state, each)
         position = HELD._replace(bars_held=float(number % 40)) if number % 3 == 0 else FLAT
-        before, now = (STRATEGY.values(*state[at : at + width]) for at in (1, 1 + width))
-        interpreted.append(bits(STRATEGY.signal(state, position)))
-        after.append(bits(fast(now, before, position, STRATEGY.parameters)))
+        before, now = (strategy.values(*state[at : at + width]) for at in (1, 1 + width))
+        interpreted.append(bits(strategy.signal(state, position)))
+        after.append(bits(fast(now, before, position, strategy.parameters)))
     return interpreted, after
 
 
@@ -93,11 +97,13 @@ def bits(signal: Signal) -> str:
     return " ".join(number.hex() for number in numbers)
 
 
-def test_the_rule_gives_the_same_bits_compiled() -> None:
-    interpreted, after = in_two_forms()
+@pytest.mark.parametrize("name", registry.names(EXAMPLES))
+def test_a_rule_gives_the_same_bits_compiled(name: str) -> None:
+    interpreted, after = in_two_forms(registry.build(name, {}, EXAMPLES))
 
     assert interpreted == after
-    assert len({line.split()[0] for line in interpreted}) > 10, "a walk on which nothing happens shows nothing"
+    strengths = {line.split()[0] for line in interpreted}
+    assert len(strengths) > 2, "a walk on which nothing happens shows nothing"
 
 
 def test_a_numpy_view_of_the_state_is_the_state() -> None:

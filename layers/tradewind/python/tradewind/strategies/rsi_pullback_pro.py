@@ -2,7 +2,7 @@
 
 Sources: the relative strength index and average true range are Wilder's (*New Concepts in Technical Trading Systems*,
 1978); buying short-term weakness above the 200-day average follows Connors & Alvarez (*Short Term Trading Strategies
-That Work*, 2008, chapters 4 and 9), whose exit on strength this is too.
+That Work*, 2008), and so does the exit on strength.
 """
 
 from collections.abc import Mapping
@@ -56,17 +56,17 @@ class Parameters(NamedTuple):
 
 
 PARAMETERS = (
-    Parameter("ema_fast", 50, 2, 400, "bars", CONNORS, whole=True),
+    Parameter("ema_fast", 50, 2, 400, "bars", whole=True),
     Parameter("ema_slow", 200, 5, 1000, "bars", CONNORS, whole=True),
     Parameter("rsi_period", 7, 2, 50, "bars", f"{WILDER} (14); {CONNORS} (2 to 4)", whole=True),
     Parameter("pullback_level", 45, 1, 60, "RSI points"),
     Parameter("pullback_bars", 8, 1, 20, "bars", whole=True),
     Parameter("trigger_level", 55, 1, 70, "RSI points"),
-    Parameter("exit_level", 85, 40, 99, "RSI points", CONNORS),
+    Parameter("exit_level", 85, 40, 99, "RSI points"),
     Parameter("atr_period", 14, 2, 100, "bars", WILDER, whole=True),
     Parameter("minimum_atr", 0.002, 0, 0.05, "of the close"),
     Parameter("maximum_atr", 0.06, 0.001, 0.15, "of the close"),
-    Parameter("stop_atr", 2, 0.25, 6, "ATR", WILDER),
+    Parameter("stop_atr", 2, 0.25, 6, "ATR", f"{WILDER} (about 3)"),
     Parameter("target_risk", 2, 0.25, 10, "times the risk"),
     Parameter("maximum_bars", 25, 1, 500, "bars", whole=True),
     Parameter("volume_bars", 20, 2, 200, "bars", whole=True),
