@@ -2,13 +2,13 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from tradewind.adapters.dynamodb.journal import DynamoJournal
 from tradewind.adapters.dynamodb.progress import DynamoProgress
+from tradewind.application.ports import ShardProgress
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.errors import CommandError
 from tradewind.cli.run.logs import last_words
@@ -16,9 +16,35 @@ from tradewind.cli.run.logs import last_words
 PATIENCE = 30.0
 """Seconds that a step may take before somebody should look."""
 
-_PAUSE = 0.001
+_SHORTEST = 0.002
+_LOOKS = 4
+_FIRST_LOOK = 0.7
+_SMOOTHING = 0.2
 _WAITING = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 _FAILURE = 500
+
+
+@dataclass(slots=True)
+class Rhythm:
+    """When to look next: each look costs the emulator as much as a function's own call, so there should be few.
+
+    Attributes
+    ----------
+    usual : float
+        Seconds that the latest waits took, smoothed.
+    """
+
+    usual: float = 0.02
+
+    def wait(self, done: Callable[[], bool], too_late: Callable[[], NoReturn], patience: float) -> None:
+        """Sleep most of the usual time, then look until it is done; call `too_late` once patience is out."""
+        start = time.monotonic()
+        time.sleep(max(_SHORTEST, self.usual * _FIRST_LOOK))
+        while not done():
+            if time.monotonic() - start > patience:
+                too_late()
+            time.sleep(max(_SHORTEST, self.usual / _LOOKS))
+        self.usual += _SMOOTHING * (min(time.monotonic() - start, 1.0) - self.usual)
 
 
 @dataclass(slots=True)
@@ -37,6 +63,8 @@ class Lockstep:
     refused: int = 0
     _progress: DynamoProgress = field(init=False)
     _journal: DynamoJournal = field(init=False)
+    _rhythms: dict[str, Rhythm] = field(default_factory=dict)
+    _reached: dict[str, ShardProgress] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._progress = DynamoProgress(self.deployed.market, time.time)
@@ -57,9 +85,11 @@ class Lockstep:
 
     def announced(self, journals: Sequence[str]) -> None:
         """Wait until everything in the journals has been announced."""
-        with self._within("publish_events", "the alerts were not all announced") as still:
-            while still() and any(self._journal.published(one) < self._journal.head(one)[0] for one in journals):
-                time.sleep(0.02)
+
+        def done() -> bool:
+            return all(self._journal.published(one) >= self._journal.head(one)[0] for one in journals)
+
+        self._wait("publish_events", "the alerts were not all announced", done)
 
     def _fetch(self, shard: str, now: int) -> int:
         """Have the shard's closed bars stored; return the time of its latest slice."""
@@ -81,36 +111,31 @@ class Lockstep:
 
     def _evaluated(self, shard: str, ts: int) -> bool:
         """Wait until a shard has been evaluated up to `ts`; return whether that sent messages."""
-        with self._within("evaluate_bars", f"shard {shard} was not evaluated up to {ts}") as still:
-            while still():
-                progress = self._progress.load(shard)
-                if progress.watermark >= ts:
-                    return progress.owed > 0
-                time.sleep(_PAUSE)
-        return False
+        seen = self._progress.load
+
+        def done() -> bool:
+            self._reached[shard] = progress = seen(shard)
+            return progress.watermark >= ts
+
+        self._wait("evaluate_bars", f"shard {shard} was not evaluated up to {ts}", done)
+        return self._reached[shard].owed > 0
 
     def _drained(self) -> None:
         """Wait until the order queue holds nothing, neither waiting nor in work."""
         sqs, url = self.deployed.client("sqs"), self.deployed.output("OrderQueueUrl")
-        with self._within("execute_orders", "the order queue was not worked off") as still:
-            while still():
-                counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=_WAITING)["Attributes"]
-                if not any(int(counts.get(name, 0)) for name in _WAITING):
-                    return
-                time.sleep(_PAUSE)
 
-    @contextmanager
-    def _within(self, function: str, complaint: str) -> Iterator[Callable[[], bool]]:
-        """Give the body a clock that it asks between two looks; raise once its time is up."""
-        deadline = time.monotonic() + self.patience
+        def done() -> bool:
+            counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=_WAITING)["Attributes"]
+            return not any(int(counts.get(name, 0)) for name in _WAITING)
 
-        def still() -> bool:
-            if time.monotonic() < deadline:
-                return True
+        self._wait("execute_orders", "the order queue was not worked off", done)
+
+    def _wait(self, function: str, complaint: str, done: Callable[[], bool]) -> None:
+        def too_late() -> NoReturn:
             words = last_words(self.deployed, function)
             raise CommandError(f"{complaint} within {self.patience:.0f} s; look at the log of {function}:\n{words}")
 
-        yield still
+        self._rhythms.setdefault(function, Rhythm()).wait(done, too_late, self.patience)
 
 
 def _message(text: str) -> str:

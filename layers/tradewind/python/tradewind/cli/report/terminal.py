@@ -1,0 +1,54 @@
+"""The summary as a trader reads it in the terminal."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tradewind.cli.report.summary import Summary
+from tradewind.cli.report.words import reason_rows, result_rows, unwarm_line
+
+_STYLES = {"ENTER": "green", "EXIT": "cyan", "DENY": "yellow", "REFUSE": "yellow", "FAIL": "red"}
+
+
+def show(summary: Summary, folder: Path, console: Console) -> None:
+    """Print results, reasons, and where to look next."""
+    console.print()
+    console.print(_results(summary))
+    console.print(_reasons(summary))
+    line = unwarm_line(summary)
+    if line:
+        console.print(line, style="yellow")
+    console.print(f"Look next: open {folder / 'report.html'}, or ask why: {_question(summary)}", highlight=False)
+
+
+def _results(summary: Summary) -> Table:
+    table = Table(title="Result", title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column(style="bold")
+    table.add_column()
+    for name, value in result_rows(summary):
+        table.add_row(name, value, style="red" if name == "dead letters" else None)
+    return table
+
+
+def _reasons(summary: Summary) -> Table:
+    table = Table(title="\nWhy", title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("action")
+    table.add_column("reason")
+    table.add_column("decisions", justify="right")
+    table.add_column("in words", style="dim")
+    for action, reason, count, words in reason_rows(summary):
+        table.add_row(action, reason, f"{count:,}", words, style=_STYLES.get(action))
+    return table
+
+
+def _question(summary: Summary) -> str:
+    from tradewind.cli.report.summary import iso
+
+    fills = summary.history.fills
+    steps = summary.history.traded_steps
+    if fills:
+        order = next((one for one in summary.history.orders if one.id == fills[-1].parent), None)
+        return f"tradewind explain {fills[-1].instrument} {iso(order.created if order else fills[-1].ts)}"
+    names = sorted(summary.history.configuration.instruments)
+    return f"tradewind explain {names[0]} {iso(steps[-1])}" if steps else "tradewind status"
