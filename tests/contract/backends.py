@@ -130,15 +130,16 @@ class FakeBackend:
 
 @cache
 def client(service: str, endpoint: str | None = None) -> Any:
-    """Return a client; moto takes it over wherever it is active, unless there is an endpoint."""
+    """Return a client of an emulator, or one that moto takes over: it never speaks to AWS."""
     from botocore.session import get_session  # noqa: PLC0415 - tests over fakes alone need not wait for it
 
     return get_session().create_client(
         service,
-        region_name=os.environ.get("AWS_REGION", "us-east-1"),
-        endpoint_url=endpoint,
-        aws_access_key_id=os.environ.get("AWS_ACCESS_KEY_ID", "test"),
-        aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "test"),
+        region_name="us-east-1",
+        # Said even for moto, so that no AWS_ENDPOINT_URL of the surroundings can lead elsewhere.
+        endpoint_url=endpoint or f"https://{service}.us-east-1.amazonaws.com",
+        aws_access_key_id="000000000000",
+        aws_secret_access_key="000000000000",  # noqa: S106 - nobody's
     )
 
 

@@ -68,7 +68,13 @@ class RuntimeSettings:
     @property
     def watched_queues(self) -> Mapping[str, str]:
         """URLs of the queues that should be empty, by name."""
-        return {row["name"]: row["url"] for row in json.loads(self._of("WATCHED_QUEUES"))}
+        listing = self._of("WATCHED_QUEUES")
+        try:
+            return {row["name"]: row["url"] for row in json.loads(listing)}
+        except (ValueError, TypeError, KeyError):
+            raise BadInputError(
+                f"environment variable WATCHED_QUEUES must be a JSON list of {{name, url}}, not {listing!r}"
+            ) from None
 
     def _of(self, name: str) -> str:
         value = self.variables.get(name, "")

@@ -76,7 +76,7 @@ class DynamoLedger(Ledger):
             books = {name: _book(account, name, found.get(items.book_key(account, name))) for name in sorted(wanted)}
             self._active[account] = frozenset(state.stakes if state else ())
             orders = {one: found.get(items.order_key(account, one)) for one in intents}
-            if not _torn(state, books, [items.seq_of(order) for order in orders.values() if order]):
+            if not _torn(state, books, orders):
                 control = items.control_of(found.get(items.control_key(account)))
                 kept = {name: book for name, (book, _) in books.items() if book.is_active or name in instruments}
                 return AccountSnapshot(
@@ -156,14 +156,21 @@ def _book(account: str, instrument: InstrumentId, item: Item | None) -> tuple[Bo
     return items.book_of(account, item) if item else (Book(account, instrument), 0)
 
 
-def _torn(account: Account | None, books: Mapping[InstrumentId, tuple[Book, int]], orders: Sequence[int]) -> bool:
+def _torn(
+    account: Account | None,
+    books: Mapping[InstrumentId, tuple[Book, int]],
+    orders: Mapping[IntentId, Item | None],
+) -> bool:
     """Tell whether these were read on both sides of a transaction: each carries its account's sequence number."""
     head, stakes = (account.seq, account.stakes) if account else (0, {})
-    if any(seq > head for seq in (*orders, *(seq for _, seq in books.values()))):
+    written = [items.seq_of(order) for order in orders.values() if order] + [seq for _, seq in books.values()]
+    if any(seq > head for seq in written):
         return True
     if any(name not in books or books[name][1] != stake.seq for name, stake in stakes.items()):
         return True
-    return any(book.is_active and name not in stakes for name, (book, _) in books.items())
+    if any(book.is_active and name not in stakes for name, (book, _) in books.items()):
+        return True
+    return any(orders.get(one.id, one) is None for book, _ in books.values() for one in book.orders)
 
 
 def _maybe[T](read: Callable[[Item], T], item: Item | None) -> T | None:

@@ -32,6 +32,10 @@ from tradewind.domain.timeframe import Timeframe
 from tradewind.domain.validation import Refusal
 
 REFUSAL_DAYS = 35
+"""How long a refusal is kept."""
+
+_LATEST = 10**13 - 1
+_LONGEST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +110,12 @@ class DynamoRefusals(RefusalLog):
         return {
             **key(*where),
             "timeframe": text(refusal.timeframe),
-            "value": text(refusal.value),
+            "value": text(refusal.value[:_LONGEST]),
             "expires_at": expiry(self.clock, self.days),
         }
 
 
 def _refusal_key(shard: str, refusal: Refusal) -> Key:
-    return f"REFUSALS#{shard}", f"{refusal.ts:013d}#{refusal.instrument}#{refusal.reason}"
+    """Return where a refusal lies; its time may be nonsense, which is why it was refused, and a key is not."""
+    ts = min(max(refusal.ts, 0), _LATEST)
+    return f"REFUSALS#{shard}", f"{ts:013d}#{refusal.instrument}#{refusal.reason}"

@@ -104,6 +104,8 @@ class DynamoSlices(SliceStore, SliceLog):
 
     def between(self, shard: str, start: int, end: int) -> list[Slice]:
         """Return all slices with `ts_close` in (start, end], all revisions in key order."""
+        if end <= start:
+            return []
         return _slices(self.table.query(f"SLICE#{shard}", first=_since(start), last=_until(end)))
 
     def late(self, shard: str) -> list[Slice]:
@@ -149,5 +151,5 @@ class DynamoPoker(Poker):
 
     def poke(self, shard: str) -> None:
         """Write the shard's poke item; it names its time, because an unchanged item makes no stream record."""
-        poked = {"at": number(int(self.clock() * 1000)), "expires_at": expiry(self.clock, 1)}
+        poked = {"at": number(round(self.clock() * 1000)), "expires_at": expiry(self.clock, 1)}
         self.table.put({**key(f"POKE#{shard}", "POKE"), **poked})
