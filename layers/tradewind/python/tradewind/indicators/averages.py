@@ -72,7 +72,10 @@ def ema_kernel(
     state: State, k: int, open_: float, high: float, low: float, close: float, volume: float, period: float
 ) -> None:
     """Advance the exponential moving average of closes."""
-    roll_exponential(state, k, close, period)
+    if state[k + 1] >= period:  # as in `roll_exponential`, whose call would cost as much as this update
+        state[k] += (close - state[k]) * (2.0 / (period + 1.0))
+    else:
+        roll_exponential(state, k, close, period)
 
 
 def sma(period: float, output: str = "sma") -> Indicator:

@@ -88,7 +88,8 @@ def rsi_dip_kernel(
     if not (index > lowest and gone > lowest):  # the lowest was not there, is beaten, or has just left
         lowest = index
         for cell in range(ring, inner):
-            lowest = min(lowest, state[cell])
+            if state[cell] < lowest:
+                lowest = state[cell]
     state[k + 1] = lowest
 
 
@@ -101,25 +102,39 @@ def roll_range(state: State, k: int, high: float, low: float, period: float) -> 
     """
     size = int(period)
     place = int(state[k + 2])
-    cells = k + 6
-    highest = max(state[k + 4], high) if place > 0 else high
-    lowest = min(state[k + 5], low) if place > 0 else low
-    state[cells + place] = high
-    state[cells + size + place] = low
-    state[k + 2] = place + 1.0
+    tops = k + 6 + place
+    bottoms = tops + size
+    highest, lowest = high, low
+    if place > 0:
+        highest = state[k + 4] if state[k + 4] > high else high
+        lowest = state[k + 5] if state[k + 5] < low else low
+    state[tops] = high
+    state[bottoms] = low
     state[k + 4] = highest
     state[k + 5] = lowest
     if place + 1 == size:
+        _close_block(state, tops, size)
         state[k + 2] = 0.0
         state[k + 3] = 1.0
-        for cell in range(cells + size - 2, cells - 1, -1):
-            state[cell] = max(state[cell], state[cell + 1])
-            state[cell + size] = min(state[cell + size], state[cell + size + 1])
-    elif state[k + 3] > 0.0:
-        highest = max(highest, state[cells + place + 1])
-        lowest = min(lowest, state[cells + size + place + 1])
-    state[k] = highest if state[k + 3] > 0.0 else nan
-    state[k + 1] = lowest if state[k + 3] > 0.0 else nan
+    else:
+        state[k + 2] = place + 1.0
+        if state[k + 3] > 0.0:
+            highest = state[tops + 1] if state[tops + 1] > highest else highest
+            lowest = state[bottoms + 1] if state[bottoms + 1] < lowest else lowest
+        else:
+            highest = lowest = nan
+    state[k] = highest
+    state[k + 1] = lowest
+
+
+def _close_block(state: State, last: int, size: int) -> None:
+    """Turn a full block's highs, which end at the slot `last`, and its lows into the extremes of its tails."""
+    for top in range(last - 1, last - size, -1):
+        bottom = top + size
+        if state[top + 1] > state[top]:
+            state[top] = state[top + 1]
+        if state[bottom + 1] < state[bottom]:
+            state[bottom] = state[bottom + 1]
 
 
 def stochastic_kernel(

@@ -13,7 +13,7 @@ ATR_SLOTS = 4
 
 def true_range(high: float, low: float, previous_close: float) -> float:
     """Return the greatest of high − low and both distances to the previous close, in price."""
-    return max(high, previous_close) - min(low, previous_close)
+    return (high if high > previous_close else previous_close) - (low if low < previous_close else previous_close)
 
 
 def atr_kernel(
