@@ -141,9 +141,12 @@ def strategies_at_work(configuration: Configuration, folder: Path | None) -> tup
     code: dict[str, str] = {}
     for rules in configuration.strategies:
         strategy = build(rules.name, rules.parameters, folder)
-        key = f"{rules.account}/{rules.name}/{rules.timeframe}"
+        source = code_hash(strategy)
+        # Of the code and the parameters too: another rule must not go on from this one's state.
+        rule = content_hash(f"{source}{strategy.parameters!r}".encode())
+        key = f"{rules.account}/{rules.name}/{rules.timeframe}/{rule[:12]}"
         at_work[configuration.account(rules.account).name].append(AtWork(key, rules, strategy))
-        code[key] = code_hash(strategy)
+        code[key] = source
     return at_work, code
 
 
