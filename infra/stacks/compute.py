@@ -21,6 +21,8 @@ from infra.stacks.messaging import MessagingStack
 READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
 # A transaction needs the rights of its parts; TransactWriteItems itself is no IAM action.
 WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem")
+# Chunks and checkpoints are written many at once; the ledger never is.
+WRITE_MANY = (*WRITE, "dynamodb:BatchWriteItem")
 # In IAM one action covers single sends and batches; the star is for emulators that name the batch apart.
 SEND = ("sqs:SendMessage*",)
 PUBLISH = ("sns:Publish*",)
@@ -97,7 +99,7 @@ class ComputeStack(Stack):
         made = self._function(
             "fetch_bars", {"MARKET_TABLE": self._market.table_name, "DATA_BUCKET": bucket.bucket_name}
         )
-        made.may((*READ, *WRITE), self._market.table_arn)
+        made.may((*READ, *WRITE_MANY), self._market.table_arn)
         made.may(("s3:GetObject",), bucket.arn_for_objects("replay/*"))
         acknowledge(
             made.role,
@@ -112,7 +114,7 @@ class ComputeStack(Stack):
             "evaluate_bars",
             {**self._tables(), "ORDER_QUEUE_URL": orders.queue_url, "USER_STRATEGIES_PATH": USER_STRATEGIES.name},
         )
-        made.may((*READ, *WRITE), self._market.table_arn)
+        made.may((*READ, *WRITE_MANY), self._market.table_arn)
         made.may(READ, self._ledger.table_arn)
         made.may(SEND, orders.queue_arn)
         _acknowledge_batches(made, "sqs:SendMessage*")
@@ -145,7 +147,7 @@ class ComputeStack(Stack):
 
     def _compact_bars(self) -> None:
         made = self._function("compact_bars", {"MARKET_TABLE": self._market.table_name})
-        made.may((*READ, *WRITE), self._market.table_arn)
+        made.may((*READ, *WRITE_MANY), self._market.table_arn)
 
     def _watch(self) -> None:
         watched = {
@@ -154,7 +156,12 @@ class ComputeStack(Stack):
             **{f"{name}-failures": made.failures for name, made in self.functions.items()},
         }
         listing = json.dumps([{"name": name, "url": queue.queue_url} for name, queue in watched.items()])
-        made = self._function("watch", {**self._tables(), "WATCHED_QUEUES": listing})
+        orders = self._messaging.orders
+        made = self._function(
+            "watch", {**self._tables(), "ORDER_QUEUE_URL": orders.queue_url, "WATCHED_QUEUES": listing}
+        )
+        made.may(SEND, orders.queue_arn)
+        _acknowledge_batches(made, "sqs:SendMessage*")
         made.may(("sqs:GetQueueAttributes",), *(queue.queue_arn for queue in watched.values()))
         made.may((*READ, "dynamodb:PutItem"), self._market.table_arn)
         made.may((*READ, *WRITE), self._ledger.table_arn)

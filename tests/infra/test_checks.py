@@ -26,7 +26,7 @@ def test_a_rule_broken_on_purpose_is_found(tmp_path: Path, empty_layers: None, r
     stage = build(app)
     sqs.Queue(stage.messaging, "Careless")
 
-    with pytest.raises(RuntimeError, match="Validation failed"):
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
         app.synth()
 
     assert any(line.startswith(rule) and "Careless" in line for line in findings(tmp_path / "out"))

@@ -20,7 +20,7 @@ OWN_VARIABLES = {
     "publish_events": {"LEDGER_TABLE", "ALERT_TOPIC_ARN"},
     "send_alerts": set[str](),
     "compact_bars": {"MARKET_TABLE"},
-    "watch": {"MARKET_TABLE", "LEDGER_TABLE", "WATCHED_QUEUES"},
+    "watch": {"MARKET_TABLE", "LEDGER_TABLE", "ORDER_QUEUE_URL", "WATCHED_QUEUES"},
 }
 WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 
