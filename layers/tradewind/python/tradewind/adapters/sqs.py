@@ -1,6 +1,7 @@
 """The FIFO order queue on SQS, and how much waits in the queues that should be empty."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 MESSAGES_AT_ONCE = 10
 BYTES_AT_ONCE = 256 * 1024
 _LONGEST_REASON = 1_000
+_LONGEST_GROUP = 128
+_GROUP = re.compile("[!-~]+")
+_UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class SqsOrderQueue(OrderQueue):
 
     def refuse(self, body: str, reason: str) -> None:
         """Put what cannot be processed into the dead-letter queue with its reason."""
-        attributes: Any = _attributes(reason=reason[:_LONGEST_REASON] or "UNKNOWN")
+        attributes: Any = _attributes(reason=_printable(reason) or "UNKNOWN")
         with translated("refuse a message"):
             self.client.send_message(
                 QueueUrl=self.dead_letter_url,
@@ -115,9 +119,15 @@ def _group_of(body: str) -> str:
     """Return the group of a message that may not be readable: refusals of one instrument stay in order."""
     try:
         row = json.loads(body)
-        return f"{row['account']}#{row['instrument']}"
+        group = f"{row['account']}#{row['instrument']}"
     except (ValueError, KeyError, TypeError):
-        return "unreadable"
+        return _UNREADABLE
+    return group if len(group) <= _LONGEST_GROUP and _GROUP.fullmatch(group) else _UNREADABLE
+
+
+def _printable(reason: str) -> str:
+    """Return a reason as an attribute may hold it: it may quote whatever could not be read."""
+    return "".join(one if one.isprintable() else " " for one in reason[:_LONGEST_REASON])
 
 
 @dataclass(frozen=True, slots=True)
