@@ -86,10 +86,10 @@ class ExecuteOrder:
     def _begin(self, account: Account, book: Book, control: Control, intent: OrderIntent) -> None:
         rules = self.configuration.account(intent.account)
         order = self._draft(intent, book, rules)
-        now = self.clock.now(max(intent.ts, book.last_bar))
-        if now > intent.valid_until or book.last_bar > intent.ts:
-            late = order.becomes(OrderStatus.EXPIRED, f"valid until {intent.valid_until}, it is {now}")
-            self.ledger.commit(transactions.end_unsent(account, _unreserved(late), intent.ts))
+        late = self._late(book, order)
+        if late:
+            expired = _unreserved(order.becomes(OrderStatus.EXPIRED, late))
+            self.ledger.commit(transactions.end_unsent(account, expired, intent.ts))
             return
         refusal = _refusal(account, book, control, rules, order) or _moved(book, intent)
         if refusal:
@@ -110,13 +110,21 @@ class ExecuteOrder:
     def _again(self, account: Account, book: Book, control: Control, order: Order) -> None:
         """Resubmit what was proven absent; every check is made a second time, without its own reservation."""
         rules = self.configuration.account(order.account)
+        late = self._late(book, order)
         free_account, free_book = transactions.without(account, book, order)
-        refusal = _refusal(free_account, free_book, control, rules, order)
+        refusal = late or _refusal(free_account, free_book, control, rules, order)
         if refusal:
-            denied = order.becomes(OrderStatus.DENIED, refusal)
-            self.ledger.commit(transactions.report(account, book, denied, order.created))
+            ended = order.becomes(OrderStatus.EXPIRED if late else OrderStatus.DENIED, refusal)
+            self.ledger.commit(transactions.report(account, book, ended, order.created))
             return
         self._submit(account, book, order)
+
+    def _late(self, book: Book, order: Order) -> str:
+        """Return why it is too late to send an order, or an empty string: its time, or its bar, has passed."""
+        now = self.clock.now(max(order.created, book.last_bar))
+        if now <= order.valid_until and book.last_bar <= order.created:
+            return ""
+        return f"valid until {order.valid_until}, it is {now}"
 
     def _submit(self, account: Account, book: Book, order: Order) -> None:
         order = order.becomes(OrderStatus.SUBMITTED)
@@ -156,6 +164,7 @@ class ExecuteOrder:
             created=intent.ts,
             stop=intent.stop,
             target=intent.target,
+            valid_until=intent.valid_until,
             reason=intent.reason,
             trace=intent.trace,
         )

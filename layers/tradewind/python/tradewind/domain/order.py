@@ -147,6 +147,8 @@ class Order:
         The entry whose sub-position this order opens or closes.
     created : int
         `ts_close` of the bar that it was decided on; it can fill only on later bars.
+    valid_until : int
+        UTC ms; later than this it is not sent, not even again. 0 for the stops and targets that an entry brings.
     """
 
     id: IntentId
@@ -163,6 +165,7 @@ class Order:
     target: Decimal = NOTHING
     worst_price: Decimal = NOTHING
     reserved: Decimal = NOTHING
+    valid_until: int = 0
     status: OrderStatus = OrderStatus.INITIALIZED
     reason: str = ""
     trace: str = ""

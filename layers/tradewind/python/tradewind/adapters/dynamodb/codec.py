@@ -86,6 +86,7 @@ _ORDER: Mapping[str, Callable[[Any], Any]] = {
     "target": Decimal,
     "worst_price": Decimal,
     "reserved": Decimal,
+    "valid_until": _same,
     "status": OrderStatus,
     "reason": _same,
     "trace": _same,
