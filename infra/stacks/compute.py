@@ -21,7 +21,7 @@ from infra.stacks.messaging import MessagingStack
 READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
 # A transaction needs the rights of its parts; TransactWriteItems itself is no IAM action.
 WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem")
-# Chunks and checkpoints are written many at once; the ledger never is.
+# Only chunks are written many at once.
 WRITE_MANY = (*WRITE, "dynamodb:BatchWriteItem")
 # In IAM one action covers single sends and batches; the star is for emulators that name the batch apart.
 SEND = ("sqs:SendMessage*",)
@@ -99,7 +99,7 @@ class ComputeStack(Stack):
         made = self._function(
             "fetch_bars", {"MARKET_TABLE": self._market.table_name, "DATA_BUCKET": bucket.bucket_name}
         )
-        made.may((*READ, *WRITE_MANY), self._market.table_arn)
+        made.may((*READ, *WRITE), self._market.table_arn)
         made.may(("s3:GetObject",), bucket.arn_for_objects("replay/*"))
         acknowledge(
             made.role,
@@ -114,7 +114,7 @@ class ComputeStack(Stack):
             "evaluate_bars",
             {**self._tables(), "ORDER_QUEUE_URL": orders.queue_url, "USER_STRATEGIES_PATH": USER_STRATEGIES.name},
         )
-        made.may((*READ, *WRITE_MANY), self._market.table_arn)
+        made.may((*READ, *WRITE), self._market.table_arn)
         made.may(READ, self._ledger.table_arn)
         made.may(SEND, orders.queue_arn)
         _acknowledge_batches(made, "sqs:SendMessage*")

@@ -25,8 +25,8 @@ def build_layers() -> None:
     processes.run(command, root, os.environ, LAYER_SECONDS, "building the layers")
 
 
-def fingerprint(profile: str, configuration: Path) -> str:
-    """Return the hash of all that decides what is deployed.
+def require(profile: str, configuration: Path) -> None:
+    """Refuse what cannot be deployed, before anything is started.
 
     Raises
     ------
@@ -37,6 +37,10 @@ def fingerprint(profile: str, configuration: Path) -> str:
         raise LocalStackError(f"unknown profile {profile!r}: choose one of {', '.join(PROFILES)}")
     if not configuration.is_file():
         raise LocalStackError(f"{configuration} is missing: run `tradewind config build local` first")
+
+
+def fingerprint(profile: str, configuration: Path) -> str:
+    """Return the hash of all that decides what is deployed."""
     root, state = project_root(), blake2b(profile.encode(), digest_size=16)
     for path in [configuration, *_inputs(root)]:
         state.update(str(path).encode())

@@ -58,11 +58,12 @@ def up(
     LocalStackError
         In one sentence what is wrong and what to do. An emulator started by this very call is ended again.
     """
-    places = places or Places.default()
+    places, configuration = places or Places.default(), configuration or _default_configuration()
+    deployment.require(profile, configuration)
     before = _running(places)
     try:
         state = _started(places, port, profile, before, progress)
-        return _deployed(places, state, configuration or _default_configuration(), progress)
+        return _deployed(places, state, configuration, progress)
     except BaseException:
         if before is None or before.port != port:
             down(places)

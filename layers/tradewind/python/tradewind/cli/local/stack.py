@@ -1,6 +1,7 @@
 """A deployed local stack, as the command line and the tests use it."""
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from tradewind.cli.local.places import Places
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 SECRET = "test"  # noqa: S105  the emulator's root has no secret worth the name
-_RESTARTS = "TRADEWIND_RESTARTS"
+_RUN = "TRADEWIND_RUN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +94,10 @@ class LocalStack:
 
     def restart_functions(self) -> None:
         """Make every function's next call a cold start, as a changed environment variable does on AWS."""
-        client = self.client("lambda")
+        client, run = self.client("lambda"), str(time.time_ns())
         for name in self.functions.values():
             variables = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-            times = int(variables.get(_RESTARTS, "0")) + 1
-            client.update_function_configuration(
-                FunctionName=name, Environment={"Variables": variables | {_RESTARTS: str(times)}}
-            )
+            client.update_function_configuration(FunctionName=name, Environment={"Variables": variables | {_RUN: run}})
 
 
 def flat_outputs(written: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
