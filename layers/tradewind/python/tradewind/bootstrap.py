@@ -126,7 +126,7 @@ def evaluate_bars(settings: RuntimeSettings) -> "EvaluateBars":
         slices=slices,
         decisions=decisions,
         progress=progress,
-        queue=SqsOrderQueue(client("sqs"), settings.order_queue_url, ""),
+        queue=SqsOrderQueue(client("sqs"), settings.order_queue_url, "", settings.run),
         ledger=DynamoLedger(_ledger(settings)),
         keeper=StateKeeper(slices, decisions, progress),
     )
@@ -216,7 +216,7 @@ def watch(settings: RuntimeSettings) -> "Watch":
         progress=DynamoProgress(market, time.time),
         poker=DynamoPoker(market, time.time),
         ledger=DynamoLedger(ledger),
-        queue=SqsOrderQueue(client("sqs"), settings.order_queue_url, ""),
+        queue=SqsOrderQueue(client("sqs"), settings.order_queue_url, "", settings.run),
         depths=SqsDepths(client("sqs"), settings.watched_queues),
         journal=DynamoJournal(ledger),
         board=DynamoHealthBoard(ledger),

@@ -66,6 +66,11 @@ class RuntimeSettings:
         return folder if folder.is_dir() else None
 
     @property
+    def run(self) -> str:
+        """Which replay this is; empty where time is real."""
+        return self.variables.get("TRADEWIND_RUN", "")
+
+    @property
     def watched_queues(self) -> Mapping[str, str]:
         """URLs of the queues that should be empty, by name."""
         listing = self._of("WATCHED_QUEUES")
