@@ -56,6 +56,8 @@ setup: $(SETUP) ## Install everything into this folder (uv, Python 3.13, the loc
 $(VENV)/.installed: uv.lock pyproject.toml .python-version | $(UV)
 	@mkdir -p build
 	@echo "setup: Python and the locked packages"
+	@"$(UV)" python find 3.13 > $(LOG) 2>&1 || "$(UV)" python install --quiet 3.13 > $(LOG) 2>&1 \
+	    || $(call fail,cannot get Python 3.13: uv downloads it from GitHub; check the network or install Python 3.13 yourself and run make again)
 	@"$(UV)" sync --frozen --quiet > $(LOG) 2>&1 \
 	    || $(call fail,cannot install the locked packages: is the Python package index reachable? check the network or the proxy and run make again)
 	@touch $@
