@@ -25,9 +25,6 @@ class FakeSliceStore(SliceStore):
     def latest(self, shard: str) -> int:
         return max((ts for name, ts, _ in self.items if name == shard), default=0)
 
-    def has(self, shard: str, ts_close: int) -> bool:
-        return (shard, ts_close, 1) in self.items
-
     def after(self, shard: str, ts_close: int, limit: int) -> list[Slice]:
         found = self.between(shard, ts_close, 2**62)
         last = found[limit - 1].ts_close if len(found) > limit else 2**62

@@ -115,12 +115,11 @@ class FetchBars:
         )
 
     def _watermark(self, shard: str) -> int:
-        """Return the latest slice that is known to be there; a later one of another writer is met when putting.
+        """Return the latest slice that is known to be there, searching only where a warm function remembers none.
 
-        A read by key where a warm function remembers its last slice; a search where it does not, or it is gone.
+        Slices are never taken back, so what is remembered stays true; a later one of another writer is met when putting.
         """
-        known = self._known.get(shard, 0)
-        return known if known and self.slices.has(shard, known) else self.slices.latest(shard)
+        return self._known.get(shard, 0) or self.slices.latest(shard)
 
     def _start(self, shard: Shard, now: int) -> int:
         ms = shard.timeframe.ms

@@ -79,9 +79,6 @@ class SliceStore(Protocol):
     def latest(self, shard: str) -> int:
         """Return `ts_close` of the shard's latest slice, strongly consistent; 0 if it has none."""
 
-    def has(self, shard: str, ts_close: int) -> bool:
-        """Return whether the shard has a first edition of that time, strongly consistent."""
-
     def after(self, shard: str, ts_close: int, limit: int) -> list[Slice]:
         """Return up to `limit` slices later than `ts_close`, all revisions in key order, strongly consistent.
 

@@ -84,10 +84,6 @@ class DynamoSlices(SliceStore, SliceLog):
         newest = self.table.query(f"SLICE#{shard}", limit=1, backwards=True, keys_only=True)
         return next((_step_of(item)[0] for item in newest), 0)
 
-    def has(self, shard: str, ts_close: int) -> bool:
-        """Return whether the shard has a first edition of that time, strongly consistent."""
-        return self.table.get(f"SLICE#{shard}", step_key(ts_close, 1)) is not None
-
     def first_edition(self, shard: str, ts_close: int) -> Slice | None:
         """Return the slice of that time as it was first written, by its key."""
         item = self.table.get(f"SLICE#{shard}", step_key(ts_close, 1))
