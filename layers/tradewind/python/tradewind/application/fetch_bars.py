@@ -117,7 +117,7 @@ class FetchBars:
     def _watermark(self, shard: str) -> int:
         """Return the latest slice that is known to be there, searching only where a warm function remembers none.
 
-        Slices are never taken back, so what is remembered stays true; a later one of another writer is met when putting.
+        Slices are never taken back, so what is remembered stays true; what others wrote later is met when putting.
         """
         return self._known.get(shard, 0) or self.slices.latest(shard)
 
