@@ -4,11 +4,15 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from tests.simulation import market
+from tests.simulation.checks import insist
 from tests.simulation.plan import FREE, LATE, LOCKSTEP
 from tests.simulation.stage import Stage
 from tradewind.domain.configuration import Shard
 from tradewind.domain.ledger import TradingState
 from tradewind.domain.timeframe import MINUTE
+
+_REDRIVES = 20
+"""More than any mess can need, too."""
 
 _ROUNDS = 12
 """More visits of the watch than any mess can need."""
@@ -59,6 +63,7 @@ def _settle(stage: Stage) -> None:
     scheduler.wait(scheduler.idle)
     while fifo.dead and stage.plan.redrive:
         stage.redriven += 1
+        insist(stage.redriven < _REDRIVES, f"the executor cannot handle {fifo.dead[0].body}")
         fifo.redrive(stage.redriven)
         scheduler.wait(scheduler.idle)
 

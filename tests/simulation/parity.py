@@ -30,6 +30,7 @@ class Outcome:
     accounts: Mapping[str, Any]
     alerts: Mapping[tuple[str, str], int]
     state: Mapping[str, str]
+    knew: Mapping[tuple[str, int], str]
 
     def differences(self, other: "Outcome") -> Iterator[str]:
         """Say where this outcome differs from another."""
@@ -39,10 +40,11 @@ class Outcome:
                 if mine.get(key) != others.get(key):
                     yield f"{part} {key}:\n  here      {mine.get(key)}\n  reference {others.get(key)}"
 
-    def entries(self) -> set[tuple[str, int]]:
-        """Return instrument and bar of every entry that filled."""
+    def entries(self) -> dict[tuple[str, int], str]:
+        """Return by instrument and bar, for every entry that filled, what its decision knew: the state's digest."""
         entries = {fill.order_id for fill in self.fills.values() if fill.leg is Leg.ENTRY}
-        return {(order.instrument, order.created) for order in self.orders.values() if order.id in entries}
+        orders = [order for order in self.orders.values() if order.id in entries]
+        return {(one.instrument, one.created): self.knew[one.trace.partition("@")[0], one.created] for one in orders}
 
 
 def outcome_of(stores: Any) -> Outcome:
@@ -55,6 +57,7 @@ def outcome_of(stores: Any) -> Outcome:
         {name: _balances(account) for name, account in items.accounts.items()},
         Counter((event.kind, event.text) for event in _events(items.journals, items.accounts)),
         {shard: progress.digest for shard, progress in stores.progress.items.items()},
+        {(shard, ts): one.state_digest for (shard, ts, rev), one in stores.decisions.items.items() if rev == 1},
     )
 
 
@@ -66,8 +69,16 @@ def insist_on_parity(here: Outcome, reference: Outcome) -> None:
 
 
 def insist_on_fewer(here: Outcome, reference: Outcome) -> None:
-    """Raise a violation where there are entries that the reference has not."""
-    added = here.entries() - reference.entries()
+    """Raise a violation where there are entries that the reference has not, decided on the bars that it had.
+
+    Where a whole slice was not known yet when the next one was decided, that decision stands on fewer bars and may
+    be another one. What lateness of messages does is to take entries away.
+    """
+    added = [
+        where
+        for where, knew in here.entries().items()
+        if where not in reference.entries() and knew in reference.knew.values()
+    ]
     if added:
         raise Violation(f"lateness has added trades: {sorted(added)}")
 

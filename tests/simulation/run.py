@@ -1,5 +1,6 @@
 """One seed: build the world, let it run, let it come to rest, and look."""
 
+from collections import Counter
 from dataclasses import dataclass
 from random import Random
 
@@ -9,13 +10,13 @@ from tests.simulation.chaos import Chaos
 from tests.simulation.checks import CommitChecks, RestChecks
 from tests.simulation.drivers import DRIVERS
 from tests.simulation.parity import Outcome, insist_on_fewer, insist_on_parity, outcome_of
-from tests.simulation.plan import FREE, LOCKSTEP, Plan
+from tests.simulation.plan import FREE, LOCKSTEP, Plan, plan_of
 from tests.simulation.processes import Processes
 from tests.simulation.product import Build, Product, product_of
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.script import Script, script_of
 from tests.simulation.stage import POISON, Stage
-from tests.simulation.world import World
+from tests.simulation.world import Violation, World
 from tradewind.domain.ledger import TradingState
 
 TIMEOUT = 1_500
@@ -103,10 +104,40 @@ class Verdict:
     ----------
     failure : str
         Empty where every promise held.
+    befallen : Counter
+        How often each (port method, what) happened.
+    figures : Counter
+        How much there was to go wrong.
     """
 
     seed: int
     mode: str
     failure: str
-    befallen: dict[tuple[str, str], int]
-    figures: dict[str, int]
+    befallen: Counter[tuple[str, str]]
+    figures: Counter[str]
+
+
+def judge(seed: int, mode: str = "", build: Build = Product) -> Verdict:
+    """Run one seed, and return what came of it, whatever it was."""
+    plan, stage = plan_of(seed, mode), None
+    failure = ""
+    try:
+        stage = simulate(plan, build)
+    except (Violation, Exception) as error:  # noqa: BLE001 - any way of failing is a finding
+        failure = f"{type(error).__name__}: {error}"
+    befallen = stage.world.chaos.befallen if stage else Counter()
+    return Verdict(seed, plan.mode, failure, befallen, _figures(stage) if stage else Counter())
+
+
+def _figures(stage: Stage) -> Counter[str]:
+    items, record = stage.world.items, Counter[str]()
+    record["port calls"] = stage.world.crossings
+    record["decisions"] = sum(len(one.decisions) for one in stage.world.decisions.items.values())
+    record["orders"], record["fills"] = len(items.orders), len(items.fills)
+    record["alerts"] = len(stage.world.topic.published)
+    record["dead letters sent again"] = stage.redriven
+    record.update(f"fills of {fill.leg}" for fill in items.fills.values())
+    record.update(f"orders {order.status}" for order in items.orders.values())
+    actions = (one.action for each in stage.world.decisions.items.values() for one in each.decisions)
+    record.update(f"decisions {action}" for action in actions)
+    return record

@@ -1,0 +1,240 @@
+"""Bugs planted on purpose: a simulation that does not catch them proves nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tests.simulation.checks import loud
+from tests.simulation.product import Product
+from tests.simulation.world import SimulatedLedger
+from tradewind.application.apply_bars import ApplyBars, History, account_of
+from tradewind.application.execute_order import ExecuteOrder
+from tradewind.application.ports import AlertTopic, Decisions, Ledger, LedgerView, Reported
+from tradewind.application.publish_events import SYSTEM, PublishEvents
+from tradewind.domain.changeset import Changeset
+from tradewind.domain.decision_record import DecisionRecord
+from tradewind.domain.errors import ConflictError
+from tradewind.domain.ledger import Account, Book
+from tradewind.domain.messages import BarMessage
+from tradewind.domain.order import Order, OrderIntent, OrderStatus
+from tradewind.execution import transactions
+
+# ── the venue hears of an order before the ledger does ───────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _SendsFirst(ExecuteOrder):
+    def _submit(self, account: Account, book: Book, order: Order) -> None:
+        order = order.becomes(OrderStatus.SUBMITTED)
+        answer = self._venue(order).submit(order)
+        changeset = transactions.submit(account, book, order, order.created)
+        self.ledger.commit(changeset)
+        assert changeset.book
+        self._settle(changeset.account, changeset.book, order, answer)
+
+
+class SendBeforeSave(Product):
+    def execute_order(self, ledger: Ledger, apply_bars: ApplyBars) -> ExecuteOrder:
+        return _like(super().execute_order(ledger, apply_bars), _SendsFirst)
+
+
+# ── what was owed is forgotten when a slice is evaluated a second time ───────────────────────────────────────────
+
+
+class _ForgetsBars:
+    def __init__(self, inner: Decisions) -> None:
+        self._inner = inner
+        self.get, self.evaluated = inner.get, inner.evaluated
+
+    def put(self, record: DecisionRecord) -> DecisionRecord:
+        stored = self._inner.put(record)
+        if stored is record:
+            return stored
+        return replace(stored, owed=tuple(one for one in stored.owed if not isinstance(one, BarMessage)))
+
+
+class _ForgetsAll(_ForgetsBars):
+    def put(self, record: DecisionRecord) -> DecisionRecord:
+        stored = self._inner.put(record)
+        return stored if stored is record else replace(stored, owed=())
+
+
+class BarOwedButNotResent(Product):
+    def decisions(self) -> Decisions:
+        return _ForgetsBars(super().decisions())
+
+
+class NothingResent(Product):
+    def decisions(self) -> Decisions:
+        return _ForgetsAll(super().decisions())
+
+
+# ── limits that are looked at and not held on to ─────────────────────────────────────────────────────────────────
+
+
+@dataclass
+class _Unconditional(SimulatedLedger):
+    def _check_account(self, account: Account) -> None:
+        entries = self.items.journals.get(account.name, [])
+        del entries[account.seq - 1 :]
+
+
+class AccountWithoutCondition(Product):
+    def ledger(self) -> Ledger:
+        return self.world.port("Ledger", _Unconditional(self.world.items, self.world.ledger.watchers))
+
+
+@dataclass(frozen=True, slots=True)
+class _ChecksOnce(ExecuteOrder):
+    def _submit(self, account: Account, book: Book, order: Order) -> None:
+        """Rebase what lost a race on the new account, without asking the limits again."""
+        sent = order.becomes(OrderStatus.SUBMITTED)
+        changeset = transactions.submit(account, book, sent, sent.created)
+        while True:
+            try:
+                self.ledger.commit(changeset)
+                break
+            except ConflictError:
+                view = self.ledger.view(order.account, order.instrument, order.id)
+                if view.order or view.book.version != book.version:
+                    raise
+                account = account_of(view.account, self.configuration.account(order.account))
+                changeset = transactions.submit(account, view.book, sent, sent.created)
+        assert changeset.book
+        self._settle(changeset.account, changeset.book, sent, self._venue(sent).submit(sent))
+
+
+class NonAtomicLimit(Product):
+    def execute_order(self, ledger: Ledger, apply_bars: ApplyBars) -> ExecuteOrder:
+        return _like(super().execute_order(ledger, apply_bars), _ChecksOnce)
+
+
+@dataclass
+class _WithoutControl(SimulatedLedger):
+    def commit(self, changeset: Changeset) -> None:
+        risky, changeset = changeset.adds_risk, replace(changeset, adds_risk=False)
+        super(SimulatedLedger, self).commit(changeset)
+        for watcher in self.watchers:
+            watcher(replace(changeset, adds_risk=risky))
+
+
+class KillSwitchBesideTheTransaction(Product):
+    def ledger(self) -> Ledger:
+        return self.world.port("Ledger", _WithoutControl(self.world.items, self.world.ledger.watchers))
+
+
+# ── bars and intents that count twice ────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _AppliesAgain(ApplyBars):
+    def arrived(self, message: BarMessage) -> None:
+        view, rules = self.ledger.view(message.account, message.instrument, None), self.configuration.accounts[0]
+        account, book = account_of(view.account, rules), view.book
+        if book.is_active:
+            account, book = self.catch_up(account, book, message.timeframe, message.bar.ts_open)
+            self._apply(account, book, message.bar, rules, message)
+
+
+@dataclass
+class _AnyBar(SimulatedLedger):
+    def mark(self, book: Book) -> None:
+        stored = self.items.book(book.account, book.instrument)
+        super().mark(book)
+        if book.last_bar <= stored.last_bar and stored.version:
+            self.items.books[book.account, book.instrument] = replace(book, last_bar=stored.last_bar)
+
+    def _check(self, changeset: Changeset) -> None:
+        super()._check(replace(changeset, book=None))
+
+
+class NonIdempotentBar(Product):
+    def apply_bars(self, ledger: Ledger, history: History) -> ApplyBars:
+        return _AppliesAgain(self.configuration, ledger, history)
+
+    def ledger(self) -> Ledger:
+        return self.world.port("Ledger", _AnyBar(self.world.items, self.world.ledger.watchers))
+
+
+@dataclass(frozen=True, slots=True)
+class _BelievesInDeduplication(ExecuteOrder):
+    def __call__(self, intent: OrderIntent) -> None:
+        view = self.ledger.view(intent.account, intent.instrument, None)
+        account = account_of(view.account, self.configuration.account(intent.account))
+        account, book = self.apply_bars.catch_up(account, view.book, intent.timeframe, intent.ts)
+        self._begin(account, book, view.control, intent)
+
+
+class DeduplicationAsGuarantee(Product):
+    def execute_order(self, ledger: Ledger, apply_bars: ApplyBars) -> ExecuteOrder:
+        return _like(super().execute_order(ledger, apply_bars), _BelievesInDeduplication)
+
+
+@dataclass(frozen=True, slots=True)
+class _SendsAgain(ExecuteOrder):
+    def _continue(self, account: Account, book: Book, view: LedgerView, order: Order) -> None:
+        if order.status is OrderStatus.SUBMITTED:
+            answer = self._venue(order).submit(order)
+            assert isinstance(answer, Reported)
+            self._settle(account, book, order, answer)
+
+
+class BlindResend(Product):
+    def execute_order(self, ledger: Ledger, apply_bars: ApplyBars) -> ExecuteOrder:
+        return _like(super().execute_order(ledger, apply_bars), _SendsAgain)
+
+
+# ── alerts that run ahead ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _MarksFirst(PublishEvents):
+    def _publish(self, name: str) -> int:
+        sent, seq = 0, self.journal.published(name)
+        while entries := self.journal.after(name, seq, 100):
+            seq = entries[-1].seq
+            self.journal.mark_published(name, seq)
+            sent += sum(map(self._announce, entries))
+        return sent
+
+
+class WatermarkBeforeAlert(Product):
+    def publish(self) -> PublishEvents:
+        return _MarksFirst(self.journal(), self.topic(), (self.configuration.accounts[0].name, SYSTEM))
+
+
+class _TellsFirst:
+    def __init__(self, inner: Ledger, topic: AlertTopic) -> None:
+        self._inner, self._topic = inner, topic
+        self.view, self.snapshot, self.mark = inner.view, inner.snapshot, inner.mark
+
+    def commit(self, changeset: Changeset) -> None:
+        for alert_id, (event, ts) in loud([changeset.entry]):
+            self._topic.publish(alert_id, event, ts)
+        self._inner.commit(changeset)
+
+
+class AlertBeforeLedger(Product):
+    def ledger(self) -> Ledger:
+        return _TellsFirst(super().ledger(), self.topic())
+
+
+def _like[T: ExecuteOrder](real: ExecuteOrder, mutant: type[T]) -> T:
+    return mutant(real.configuration, real.ledger, real.venues, real.apply_bars, real.clock)
+
+
+MUTANTS: Mapping[str, type[Product]] = {
+    one.__name__: one
+    for one in (
+        SendBeforeSave,
+        BarOwedButNotResent,
+        NothingResent,
+        AccountWithoutCondition,
+        NonAtomicLimit,
+        KillSwitchBesideTheTransaction,
+        NonIdempotentBar,
+        DeduplicationAsGuarantee,
+        BlindResend,
+        WatermarkBeforeAlert,
+        AlertBeforeLedger,
+    )
+}
