@@ -1,0 +1,198 @@
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from tests.builders import ACME, PAPER, book, configuration, day, entry
+from tests.fakes.evaluator_stores import FakeOrderQueue, FakePoker, FakeProgress, FakeQueueDepths, FakeSlices
+from tests.fakes.ledger import FakeHealthBoard, FakeJournal, FakeLedger, LedgerItems
+from tests.fakes.world import FakeClock, FakePause
+from tradewind.application.ports import Board, ShardProgress
+from tradewind.application.publish_events import SYSTEM
+from tradewind.application.watch import GRACE, RESOLVE_AFTER, Watch, WatchReport
+from tradewind.domain.errors import ConflictError
+from tradewind.domain.events import Event, JournalEntry, Severity
+from tradewind.domain.ledger import START
+from tradewind.domain.messages import ResolveMessage
+from tradewind.domain.order import OrderStatus
+from tradewind.domain.slice import Slice
+from tradewind.domain.timeframe import DAY, Timeframe
+
+
+@dataclass
+class Contested(FakeHealthBoard):
+    losses: int = 0
+
+    def set(self, board: Board, entry: JournalEntry) -> None:
+        if self.losses:
+            self.losses -= 1
+            raise ConflictError("somebody was faster")
+        super().set(board, entry)
+
+
+@dataclass
+class World:
+    """A shard whose latest slice closed at day 10, evaluated, at noon of day 11."""
+
+    clock: FakeClock = field(default_factory=lambda: FakeClock(day(10) + DAY // 2))
+    slices: FakeSlices = field(default_factory=FakeSlices)
+    progress: FakeProgress = field(default_factory=FakeProgress)
+    poker: FakePoker = field(default_factory=FakePoker)
+    queue: FakeOrderQueue = field(default_factory=FakeOrderQueue)
+    depths: FakeQueueDepths = field(default_factory=FakeQueueDepths)
+    pause: FakePause = field(default_factory=FakePause)
+    items: LedgerItems = field(default_factory=LedgerItems)
+    losses: int = 0
+    kind: str = "system"
+
+    def __post_init__(self) -> None:
+        self.slices.put(Slice("daily", Timeframe.D1, day(10), {}))
+        self.progress.items["daily"] = ShardProgress("daily", day(10))
+        self.journal = FakeJournal(self.items)
+        self.watch = Watch(
+            replace(configuration(), clock=self.kind),
+            self.slices,
+            self.progress,
+            self.poker,
+            FakeLedger(self.items),
+            self.queue,
+            self.depths,
+            self.journal,
+            Contested(self.items, self.losses),
+            self.clock,
+            self.pause,
+        )
+
+    def told(self) -> list[tuple[str, Severity, str]]:
+        entries = self.items.journals.get(SYSTEM, [])
+        return [(event.kind, event.severity, event.text) for entry in entries for event in entry.events]
+
+    def kinds(self) -> list[str]:
+        return [kind for kind, _, _ in self.told()]
+
+
+def test_where_all_is_well_nothing_is_said() -> None:
+    world = World()
+
+    assert world.watch() == WatchReport({}, (), 0)
+    assert SYSTEM not in world.items.journals
+    assert (world.poker.poked, world.queue.sent) == ([], [])
+
+
+# ── lagging ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_shard_that_lags_behind_its_slices_is_poked_every_time_and_told_once() -> None:
+    world = World()
+    world.progress.items["daily"] = ShardProgress("daily", day(9))
+
+    reports = [world.watch(), world.watch()]
+
+    assert [report.poked for report in reports] == [("daily",)] * 2
+    assert world.poker.poked == ["daily", "daily"]
+    assert world.told() == [
+        ("HEALTH_FAILING", Severity.CRITICAL, f"shard daily: evaluated up to {day(9)}, slices reach {day(10)}")
+    ]
+
+
+def test_what_is_well_again_is_told_once() -> None:
+    world = World()
+    world.progress.items["daily"] = ShardProgress("daily", day(9))
+    world.watch()
+    world.progress.items["daily"] = ShardProgress("daily", day(10))
+
+    world.watch()
+    world.watch()
+
+    assert world.kinds() == ["HEALTH_FAILING", "HEALTH_RECOVERED"]
+    assert world.told()[1][1:] == (Severity.INFO, "shard daily is well again")
+
+
+# ── freshness ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("late", "stale"), [(0, False), (1, True)])
+def test_a_shard_is_stale_once_a_whole_bar_and_some_grace_have_passed(late: int, stale: bool) -> None:
+    world = World(FakeClock(day(12) + GRACE + late))
+
+    assert ("freshness daily" in world.watch().failing) is stale
+
+
+def test_recorded_time_makes_nothing_stale() -> None:
+    world = World(FakeClock(day(99)), kind="replay")
+
+    assert world.watch().failing == {}
+
+
+# ── queues and journals ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_dead_letters_are_told_with_their_number() -> None:
+    world = World(depths=FakeQueueDepths({"orders-dlq": 2, "alerts-dlq": 0}))
+
+    assert world.watch().failing == {
+        "dead letters orders-dlq": "2 messages wait in orders-dlq; see the runbook on dead letters"
+    }
+
+
+def test_alerts_that_were_not_announced_are_told() -> None:
+    world = World()
+    world.journal.append(JournalEntry(PAPER, 1, 5, (Event("ORDER_FILLED", Severity.INFO, "x"),), START))
+
+    assert world.watch().failing == {"alerts paper": "announced up to entry 0, the journal has 1"}
+    world.journal.mark_published(PAPER, 1)
+    assert world.watch().failing == {}
+
+
+# ── unclear orders ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("status", "age", "asked"),
+    [
+        (OrderStatus.UNKNOWN, 0, True),
+        (OrderStatus.SUBMITTED, RESOLVE_AFTER, False),
+        (OrderStatus.SUBMITTED, RESOLVE_AFTER + 1, True),
+        (OrderStatus.ACCEPTED, 10 * DAY, False),
+    ],
+)
+def test_the_venue_is_asked_about_unclear_and_forgotten_orders(status: OrderStatus, age: int, asked: bool) -> None:
+    world = World()
+    order = entry(status=status, created=world.clock.time - age)
+    world.items.books[PAPER, ACME] = book(order)
+
+    report = world.watch()
+
+    expected = [ResolveMessage(PAPER, ACME, order.id, world.clock.time, order.trace)] if asked else []
+    assert (world.queue.sent, report.resolving) == (expected, int(asked))
+
+
+def test_several_changes_are_told_in_one_entry_chained_to_the_last() -> None:
+    world = World(FakeClock(day(20)), depths=FakeQueueDepths({"orders-dlq": 2}))
+    world.watch()
+    world.depths.waiting.clear()
+    world.watch()
+
+    first, second = world.items.journals[SYSTEM]
+    assert [event.data for event in first.events] == [
+        {"check": "dead letters orders-dlq"}, {"check": "freshness daily"}
+    ]  # fmt: skip
+    assert second.previous_hash == first.hash
+    assert world.items.board.failing.keys() == {"freshness daily"}
+
+
+def test_a_lost_race_for_the_board_is_run_again() -> None:
+    world = World(FakeClock(day(20)), losses=2)
+
+    world.watch()
+
+    assert (world.pause.waits, world.kinds()) == ([1, 2], ["HEALTH_FAILING"])
+
+
+def test_one_failing_check_hides_no_other() -> None:
+    world = World(FakeClock(day(20)), depths=FakeQueueDepths({"orders-dlq": 1}))
+    world.progress.items["daily"] = ShardProgress("daily", day(9))
+
+    names: Sequence[str] = sorted(world.watch().failing)
+
+    assert names == ["dead letters orders-dlq", "freshness daily", "shard daily"]
