@@ -19,6 +19,16 @@ from infra.constructs.function import TradewindFunction
 FIVE_MINUTES = Duration.minutes(5)
 
 
+RUNBOOK = "docs/runbooks/alarms.md"
+# Alarms of one thing, whose whole name is their section; the others are named THING-KIND.
+SINGLE = frozenset({"orders-dlq", "orders-age", "alerts-undelivered", "heartbeat"})
+
+
+def _described(name: str, meaning: str) -> str:
+    section = name if name in SINGLE else name.rsplit("-", 1)[-1]
+    return f"{meaning} Runbook: {RUNBOOK}#{section}"
+
+
 class Alarms(Construct):
     """Every alarm of one environment ($0.10 a month each)."""
 
@@ -36,7 +46,7 @@ class Alarms(Construct):
                 self,
                 name,
                 alarm_name=f"{self._prefix}-{name}",
-                alarm_description=f"{meaning} Runbook: docs/runbooks/{name}.md",
+                alarm_description=_described(name, meaning),
                 threshold=threshold,
                 evaluation_periods=periods,
                 comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -51,7 +61,7 @@ class Alarms(Construct):
                 self,
                 name,
                 alarm_name=f"{self._prefix}-{name}",
-                alarm_description=f"{meaning} Runbook: docs/runbooks/{name}.md",
+                alarm_description=_described(name, meaning),
                 threshold=1,
                 evaluation_periods=3,
                 comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,

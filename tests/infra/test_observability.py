@@ -1,5 +1,6 @@
 """What is watched, and what it costs to stand still."""
 
+from infra.layers import ROOT
 from infra.settings import FUNCTIONS, Profile
 from tests.infra.conftest import Application, Case
 
@@ -21,10 +22,11 @@ def test_dead_orders_are_alarmed_in_every_profile(application: Application) -> N
     assert f"tradewind-{application.environment}-orders-dlq" in names
 
 
-def test_every_alarm_tells_somebody(application: Application) -> None:
+def test_every_alarm_tells_somebody_and_says_where_to_read_on(application: Application) -> None:
     for alarm in application.properties("CloudWatch::Alarm"):
         assert len(alarm["AlarmActions"]) == 1
-        assert "Runbook: docs/runbooks/" in alarm["AlarmDescription"]
+        page, _, section = alarm["AlarmDescription"].rpartition("Runbook: ")[2].partition("#")
+        assert f"\n## {section}\n" in (ROOT / page).read_text()
 
 
 def test_the_heartbeat_alarms_when_there_is_no_data(application: Application) -> None:
