@@ -103,6 +103,29 @@ def test_a_commit_on_a_moved_book_conflicts_and_writes_nothing(ports: Ports) -> 
     assert ports.ledger.view(PAPER, ACME, None).account == first.account
 
 
+@pytest.mark.parametrize("version", [0, 1, 2, 4])
+def test_a_commit_on_another_version_of_the_book_conflicts(ports: Ports, version: int) -> None:
+    last = filled(ports)
+    assert last.book
+    assert last.book.version == 3
+
+    with pytest.raises(ConflictError):
+        ports.ledger.commit(transactions.halt(last.account, replace(last.book, version=version), "why", day(3)))
+
+    assert ports.ledger.view(PAPER, ACME, None).account == last.account
+
+
+def test_a_commit_whose_journal_number_is_taken_conflicts_and_writes_nothing(ports: Ports) -> None:
+    taken = JournalEntry(PAPER, 1, day(1), (Event("NOTE", Severity.INFO, "taken", data={}),), START)
+    ports.journal.append(taken)
+
+    with pytest.raises(ConflictError):
+        ports.ledger.commit(submitted())
+
+    assert ports.ledger.view(PAPER, ACME, None).account is None
+    assert ports.journal.after(PAPER, 0, 10) == [taken]
+
+
 def test_a_commit_that_skips_a_number_conflicts(ports: Ports) -> None:
     with pytest.raises(ConflictError):
         ports.ledger.commit(submitted(account(seq=4)))

@@ -1,13 +1,13 @@
 """What only the real adapters can do wrong: torn reads, damage, expiry, sizes, and requests that multiply."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.builders import ACME, BOLT, COSTLY, PAPER, SHARE, day, entry, flat_bar, order_id
+from tests.builders import ACME, BOLT, COSTLY, PAPER, SHARE, account, day, entry, flat_bar, order_id
 from tests.contract.backends import AwsBackend, Ports
 from tests.contract.test_decisions_and_progress import PROGRESS, record
 from tests.contract.test_journal import chain
@@ -15,11 +15,15 @@ from tests.contract.test_ledger import filled, submitted
 from tests.contract.test_series_and_refusals import chunk
 from tests.contract.test_slices import slice_at
 from tradewind.adapters.dynamodb import queries
+from tradewind.adapters.dynamodb.decisions import DynamoDecisions
 from tradewind.adapters.dynamodb.ledger import DynamoLedger
-from tradewind.adapters.dynamodb.slices import DynamoPoker
+from tradewind.adapters.dynamodb.series import DynamoSeries
+from tradewind.adapters.dynamodb.slices import DynamoPoker, DynamoSlices
 from tradewind.adapters.dynamodb.table import Item, Key, Table
-from tradewind.application.ports import Board, CheckpointRef
+from tradewind.application.ports import AccountSnapshot, Board, CheckpointRef
+from tradewind.domain.changeset import Changeset
 from tradewind.domain.errors import PermanentError, TransientError
+from tradewind.domain.identifiers import IntentId
 from tradewind.domain.order import OrderStatus
 from tradewind.execution import transactions
 from tradewind.execution.paper import apply_bar
@@ -33,44 +37,87 @@ DAYS = 86_400
 
 @dataclass(frozen=True)
 class Interrupted(Table):
-    """A table in which something happens between the reading of one key and the next, once or every time."""
+    """A table in which something happens before the reading of one of the keys: once, or each time again."""
 
     meanwhile: list[Callable[[], None]] = field(default_factory=list)
+    before: int = 1
     last_first: bool = False
 
     def get_many(self, keys: Iterable[Key]) -> dict[Key, Item]:
         found: dict[Key, Item] = {}
         for i, key in enumerate(sorted(set(keys), reverse=self.last_first)):
-            if i == 1 and self.meanwhile:
+            if i == self.before and self.meanwhile:
                 self.meanwhile.pop(0)()
             found |= super().get_many([key])
         return found
 
 
-@pytest.mark.parametrize("last_first", [False, True])
-def test_a_snapshot_taken_while_an_order_is_committed_is_read_again(aws: AwsBackend, last_first: bool) -> None:
+def interrupted(
+    aws: AwsBackend, changeset: Changeset, before: int, intents: Sequence[IntentId], *, last_first: bool
+) -> AccountSnapshot:
+    """Return a snapshot in whose midst a transaction is committed."""
+    meanwhile: list[Callable[[], None]] = [partial(aws.process().ledger.commit, changeset)]
+    table = Interrupted(aws.ledger.client, aws.ledger.name, meanwhile, before, last_first)
+    shot = DynamoLedger(table).snapshot(PAPER, [ACME], intents)
+    assert meanwhile == []
+    return shot
+
+
+anywhere = pytest.mark.parametrize("before", [1, 2, 3])
+either_way = pytest.mark.parametrize("last_first", [False, True])
+
+
+@anywhere
+@either_way
+def test_a_snapshot_in_which_an_order_is_submitted_is_read_again(
+    aws: AwsBackend, before: int, *, last_first: bool
+) -> None:
     first = submitted()
-    table = Interrupted(aws.ledger.client, aws.ledger.name, [lambda: aws.process().ledger.commit(first)], last_first)
 
-    shot = DynamoLedger(table).snapshot(PAPER, [ACME], [order_id()])
+    shot = interrupted(aws, first, before, [order_id()], last_first=last_first)
 
-    assert shot.account == first.account
-    assert shot.books == {ACME: first.book}
-    assert shot.absent == frozenset()
+    assert (shot.account, shot.books, shot.absent) == (first.account, {ACME: first.book}, frozenset())
 
 
-@pytest.mark.parametrize("last_first", [False, True])
-def test_a_snapshot_taken_while_a_fill_is_booked_is_read_again(aws: AwsBackend, last_first: bool) -> None:
+@pytest.mark.parametrize("before", [1, 2])
+@either_way
+def test_a_snapshot_in_which_an_order_is_accepted_is_read_again(
+    aws: AwsBackend, before: int, *, last_first: bool
+) -> None:
+    first = submitted()
+    assert first.book
+    aws.process().ledger.commit(first)
+    accepted = transactions.report(first.account, first.book, entry(), day(1))
+
+    shot = interrupted(aws, accepted, before, [], last_first=last_first)
+
+    wholes = [(one.account, {ACME: one.book}) for one in (first, accepted)]
+    assert (shot.account, shot.books) in wholes
+
+
+@pytest.mark.parametrize("before", [1, 2])
+@either_way
+def test_a_snapshot_in_which_a_position_is_closed_is_read_again(
+    aws: AwsBackend, before: int, *, last_first: bool
+) -> None:
     last = filled(aws.process())
     assert last.book
     outcome = apply_bar(last.book, flat_bar(3, 90.0), SHARE, COSTLY)
     stopped = transactions.apply_outcome(last.account, last.book, outcome)
-    table = Interrupted(aws.ledger.client, aws.ledger.name, [lambda: aws.process().ledger.commit(stopped)], last_first)
 
-    shot = DynamoLedger(table).snapshot(PAPER, [ACME], [])
+    shot = interrupted(aws, stopped, before, [], last_first=last_first)
 
-    assert shot.account == stopped.account
-    assert shot.books == {ACME: stopped.book}
+    wholes = [(one.account, {ACME: one.book}) for one in (last, stopped)]
+    assert (shot.account, shot.books) in wholes
+
+
+@anywhere
+def test_a_snapshot_that_knows_of_a_denial_knows_its_account(aws: AwsBackend, before: int) -> None:
+    denied = transactions.end_unsent(account(), entry(status=OrderStatus.DENIED), day(1))
+
+    shot = interrupted(aws, denied, before, [order_id()], last_first=False)
+
+    assert (shot.account, shot.absent) == (denied.account, frozenset())
 
 
 def test_an_account_that_never_rests_is_a_transient_error(aws: AwsBackend) -> None:
@@ -286,6 +333,17 @@ def test_a_view_a_snapshot_a_mark_and_a_commit_are_one_request_each(aws: AwsBack
     ledger.commit(transactions.halt(last.account, replace(last.book, last_bar=day(9)), "why", day(9)))
 
     assert calls == ["batch_get_item", "batch_get_item", "update_item", "transact_write_items"]
+
+
+def test_an_empty_span_of_time_asks_nothing(aws: AwsBackend) -> None:
+    client: Any = Counted(aws.market.client)
+    table = Table(client, aws.market.name)
+
+    assert DynamoSlices(table, lambda: NOW).between("daily", day(2), day(2)) == []
+    assert DynamoDecisions(table, lambda: NOW).evaluated("daily", day(2), day(1)) == frozenset()
+    assert DynamoSeries(table).chunks(ACME, chunk().timeframe, day(2), day(2)) == []
+    assert list(queries.decisions(table, "daily", day(2), day(2))) == []
+    assert client.calls == []
 
 
 def test_items_that_every_bar_or_order_writes_stay_within_a_write_unit(aws: AwsBackend) -> None:

@@ -50,6 +50,7 @@ def test_slices_come_by_time_and_then_revision(ports: Ports) -> None:
     found = ports.slices.after("daily", 0, 10)
 
     assert [(one.ts_close, one.rev) for one in found] == [(day(1), 1), (day(2), 1), (day(2), 2), (day(10), 1)]
+    assert ports.slices.latest("daily") == day(10)
 
 
 def test_a_watermark_neither_repeats_nor_skips(ports: Ports) -> None:
