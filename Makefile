@@ -132,7 +132,7 @@ simulate: $(SETUP) ## Crash the pipeline before and after every call [SEEDS=1000
 .PHONY: digest
 digest: $(SETUP) ## Write the hash of every decision of a fixed replay to build/digest.txt
 	@mkdir -p build
-	@$(VENV)/bin/tradewind replay --in-process --digest > build/digest.txt
+	@$(PYTHON) -m tests.digest > build/digest.txt
 	@cat build/digest.txt
 
 .PHONY: lock

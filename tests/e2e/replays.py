@@ -74,8 +74,13 @@ def deployed_outcome(deployed: Deployed, plan_: RunPlan) -> Outcome:
 
 def in_process(configuration: Configuration, plan_: RunPlan) -> tuple[Outcome, Result]:
     """Run the same use cases over the fakes."""
-    result = run_in_process(configuration, plan_.series, end=plan_.traded[-1])
+    result = in_process_result(configuration, plan_)
     return _outcome(result.decisions, result.orders, result.fills, result.accounts[ACCOUNT]), result
+
+
+def in_process_result(configuration: Configuration, plan_: RunPlan) -> Result:
+    """Run the plan's bars through the use cases in this process."""
+    return run_in_process(configuration, plan_.series, end=plan_.traded[-1])
 
 
 def _outcome(records: list[DecisionRecord], orders: list[Order], fills: list[Fill], account: Account) -> Outcome:
