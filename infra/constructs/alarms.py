@@ -19,14 +19,26 @@ from infra.constructs.function import TradewindFunction
 FIVE_MINUTES = Duration.minutes(5)
 
 
-RUNBOOK = "docs/runbooks/alarms.md"
-# Alarms of one thing, whose whole name is their section; the others are named THING-KIND.
-SINGLE = frozenset({"orders-dlq", "orders-age", "alerts-undelivered", "heartbeat"})
+_FUNCTION, _LAG, _TABLE = "function-failures", "lag", "tables"
+# The page of docs/runbooks for each alarm: by its whole name where it stands alone, else by its last word.
+RUNBOOKS = {
+    "errors": _FUNCTION,
+    "throttles": _FUNCTION,
+    "failures": _FUNCTION,
+    "slow": _FUNCTION,
+    "lag": _LAG,
+    "orders-age": _LAG,
+    "orders-dlq": "dead-letters",
+    "heartbeat": "no-bars",
+    "throttled": _TABLE,
+    "broken": _TABLE,
+    "alerts-undelivered": "alerts",
+}
 
 
 def _described(name: str, meaning: str) -> str:
-    section = name if name in SINGLE else name.rsplit("-", 1)[-1]
-    return f"{meaning} Runbook: {RUNBOOK}#{section}"
+    page = RUNBOOKS.get(name) or RUNBOOKS[name.rsplit("-", 1)[-1]]
+    return f"{meaning} Runbook: docs/runbooks/{page}.md"
 
 
 class Alarms(Construct):
@@ -99,7 +111,7 @@ class Alarms(Construct):
     def watch_duration(self, made: TradewindFunction, timeout: int) -> None:
         """Alarm when a function's slowest calls come near its timeout."""
         self.above(
-            f"{made.name}-duration",
+            f"{made.name}-slow",
             made.function.metric_duration(period=FIVE_MINUTES, statistic="p99"),
             0.8 * timeout * 1000,
             f"The slowest one in a hundred calls of {made.name} takes four fifths of its timeout.",
@@ -109,4 +121,4 @@ class Alarms(Construct):
     def watch_iterator(self, made: TradewindFunction) -> None:
         """Alarm when a stream's reader falls behind."""
         age = made.function.metric("IteratorAge", period=Duration.minutes(1), statistic="Maximum")
-        self.above(f"{made.name}-behind", age, 60_000, f"{made.name} is a minute behind its table's stream.", periods=3)
+        self.above(f"{made.name}-lag", age, 60_000, f"{made.name} is a minute behind its table's stream.", periods=3)
