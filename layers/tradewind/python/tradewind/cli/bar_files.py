@@ -97,8 +97,8 @@ def _text(path: Path) -> io.TextIOBase:
 
 
 def _parquet(path: Path) -> Iterator[Line]:
-    import pyarrow as pa  # noqa: PLC0415 - 120 ms that only Parquet needs
-    from pyarrow import parquet  # noqa: PLC0415
+    import pyarrow as pa
+    from pyarrow import parquet
 
     try:
         table = parquet.read_table(path)

@@ -1,10 +1,16 @@
 """How commands speak: tables and sentences for people on stderr and stdout, JSON for programs on stdout."""
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+WIDE = 220
 
 
 def emit_json(value: Any) -> None:
@@ -14,7 +20,6 @@ def emit_json(value: Any) -> None:
 
 def emit_table(title: str, head: Sequence[str], rows: Iterable[Sequence[object]], numeric: Sequence[str] = ()) -> None:
     """Print a table; columns named in `numeric` are aligned to the right."""
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(title=title or None, title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="bold")
@@ -22,7 +27,14 @@ def emit_table(title: str, head: Sequence[str], rows: Iterable[Sequence[object]]
         table.add_column(name, justify="right" if name in numeric else "left")
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
-    Console().print(table)
+    console().print(table)
+
+
+def console() -> "Console":
+    """Return where people read; into a pipe or a file lines are as long as they must be."""
+    from rich.console import Console
+
+    return Console() if sys.stdout.isatty() else Console(width=WIDE)
 
 
 def note(text: str) -> None:

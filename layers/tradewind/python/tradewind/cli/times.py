@@ -27,3 +27,16 @@ def parse_time(text: str, what: str = "time") -> int:
         ) from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return int(moment.timestamp() * 1000)
+
+
+def iso(ts: int) -> str:
+    """Write UTC ms as people read it; whole days without a time."""
+    moment = datetime.fromtimestamp(ts / 1000, UTC)
+    if ts % 86_400_000 == 0:
+        return f"{moment:%Y-%m-%d}"
+    return f"{moment:%Y-%m-%dT%H:%MZ}" if ts % 60_000 == 0 else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def bar_text(ts_close: int, bar_ms: int) -> str:
+    """Name a bar as traders do, by when it opened: Monday's daily bar is Monday's, though it closes at midnight."""
+    return iso(ts_close - bar_ms)

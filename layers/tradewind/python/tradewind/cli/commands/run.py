@@ -97,8 +97,8 @@ def run(
 
     Each option is also read from the environment variable that `make run` takes: STEPS=300 make run.
 
-    Examples:
-
+    Examples
+    --------
       tradewind run                                            # five stocks, the latest 1,000 sessions
 
       tradewind run --steps all --cash 25000
@@ -131,8 +131,8 @@ def replay(
 
     The tables of the local stack are emptied first.
 
-    Examples:
-
+    Examples
+    --------
       tradewind replay --steps 300
 
       tradewind replay --from 2008-01-01 --to 2009-01-01

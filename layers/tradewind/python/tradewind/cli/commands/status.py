@@ -1,7 +1,172 @@
-"""Commands that are still to come."""
+"""`status`, `positions`, `orders`, `doctor`: how an environment stands."""
+
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from tradewind.cli.commands.options import Environment, Json
+from tradewind.cli.errors import InputError
+
+if TYPE_CHECKING:
+    from tradewind.domain.ledger import Book, SubPosition
+    from tradewind.domain.order import Order
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    app.command("status", rich_help_panel="Ask")(status)
+    app.command("positions", rich_help_panel="Ask")(positions)
+    app.command("orders", rich_help_panel="Ask")(orders)
+    app.command("doctor", rich_help_panel="Operate")(doctor)
+
+
+def status(*, env: Environment = "local", as_json: Json = False) -> None:
+    """Show how far each shard has come, what each account is worth and may do, and what waits in the queues.
+
+    Example:
+
+      tradewind status --env dev
+    """
+    from tradewind.cli.deployed import connect
+    from tradewind.cli.diagnosis.standing import standing
+    from tradewind.cli.output import emit_json, emit_table
+
+    now = standing(connect(env))
+    if as_json:
+        emit_json(now)
+        return
+    typer.echo(f"{now['environment']}, {now['clock']} clock, configuration {now['configuration']}")
+    for title, name in (("shards", "shards"), ("accounts", "accounts"), ("queues", "queues")):
+        rows: list[dict[str, Any]] = now[name]
+        if rows:
+            emit_table(f"\n{title}", tuple(rows[0]), [tuple(row.values()) for row in rows])
+
+
+def positions(*, env: Environment = "local", as_json: Json = False) -> None:
+    """Show what is held, by strategy and instrument, with its stop and target.
+
+    Example:
+
+      tradewind positions --json
+    """
+    from tradewind.adapters.dynamodb import queries
+    from tradewind.cli.deployed import connect
+    from tradewind.cli.output import emit_json, emit_table
+
+    deployed = connect(env)
+    books = [book for one in deployed.configuration.accounts for book in queries.books(deployed.ledger, one.name)]
+    rows = [_position(book, position) for book in books for position in book.positions]
+    if as_json:
+        emit_json(rows)
+    elif not rows:
+        typer.echo("nothing is held")
+    else:
+        numeric = ("quantity", "entry", "mark", "value", "unrealised", "stop", "target", "bars_held")
+        emit_table("", tuple(rows[0]), [tuple(row.values()) for row in rows], numeric)
+
+
+def orders(
+    *,
+    env: Environment = "local",
+    state: Annotated[str | None, typer.Option("--status", metavar="STATUS", help="As FILLED, or `working`.")] = None,
+    instrument: Annotated[str | None, typer.Option(metavar="ID", help="As AAPL.US.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="The latest so many.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Show orders, the latest last; stops and targets are orders too.
+
+    Examples
+    --------
+      tradewind orders --status working
+
+      tradewind orders --status DENIED -n 100 --json
+    """
+    from tradewind.adapters.dynamodb import queries
+    from tradewind.cli.deployed import connect
+    from tradewind.cli.diagnosis.explanation import find_instrument
+    from tradewind.cli.output import emit_json, emit_table
+    from tradewind.cli.report.files import order_row
+
+    deployed = connect(env)
+    name = find_instrument(deployed.configuration, instrument) if instrument else None
+    wanted = _wanted(state)
+    found = [order for one in deployed.configuration.accounts for order in queries.orders(deployed.ledger, one.name)]
+    chosen = [one for one in found if name in {None, one.instrument} and wanted(one)][-limit:]
+    if as_json:
+        emit_json([order_row(order) for order in chosen])
+    elif not chosen:
+        typer.echo("there is no such order" if found else "there are no orders yet")
+    else:
+        head = ("decided", "instrument", "leg", "side", "quantity", "status", "price", "reason", "order")
+        emit_table("", head, map(_order, chosen), ("quantity", "price"))
+
+
+def doctor(*, env: Environment = "local", as_json: Json = False) -> None:
+    """Check tables, lag, queues, dead letters, schedules, functions, configuration, and the ledger's arithmetic.
+
+    Each finding says what to do. Exit code 1 if anything is wrong.
+
+    Example:
+
+      tradewind doctor --env prod
+    """
+    from tradewind.cli.deployed import connect
+    from tradewind.cli.diagnosis.doctor import State, examine
+    from tradewind.cli.output import emit_json, emit_table
+
+    findings = examine(connect(env))
+    bad = any(one.state is State.WRONG for one in findings)
+    if as_json:
+        emit_json([one.to_json() for one in findings])
+    else:
+        colours = {State.WELL: "green", State.NOTE: "yellow", State.WRONG: "red"}
+        rows = [(f"[{colours[one.state]}]{one.state}[/]", one.check, one.text, one.remedy) for one in findings]
+        emit_table("", ("", "check", "found", "what to do"), rows)
+    raise typer.Exit(1 if bad else 0)
+
+
+def _position(book: "Book", position: "SubPosition") -> dict[str, Any]:
+    from tradewind.cli.configuration.building import decimal_text
+    from tradewind.cli.times import iso
+    from tradewind.domain.order import Leg
+
+    levels = {order.leg: order.price for order in book.orders if order.parent == position.parent}
+    value = position.quantity * book.mark
+    return {
+        "account": book.account,
+        "instrument": book.instrument,
+        "strategy": position.strategy,
+        "quantity": decimal_text(position.quantity),
+        "entry": f"{position.cost / position.quantity:.8g}",
+        "mark": decimal_text(book.mark),
+        "value": f"{value:.2f}",
+        "unrealised": f"{value - position.cost:+.2f}",
+        "stop": decimal_text(levels[Leg.STOP]) if Leg.STOP in levels else "–",
+        "target": decimal_text(levels[Leg.TARGET]) if Leg.TARGET in levels else "–",
+        "opened": iso(position.opened),
+        "bars_held": position.bars_held,
+    }
+
+
+def _wanted(state: str | None) -> Any:
+    from tradewind.domain.order import OrderStatus
+
+    if state is None:
+        return lambda _: True
+    if state.lower() == "working":
+        return lambda order: order.status.is_working
+    try:
+        status = OrderStatus(state.upper())
+    except ValueError:
+        raise InputError(f"unknown status {state!r}: use working, {', '.join(OrderStatus)}") from None
+    return lambda order: order.status is status
+
+
+def _order(order: "Order") -> tuple[object, ...]:
+    from tradewind.cli.times import iso
+
+    price = f"{order.price:f}" if order.price else "market"
+    return (
+        iso(order.created), order.instrument, order.leg, order.side, f"{order.quantity:f}", order.status, price,
+        order.reason, order.id[:8],
+    )  # fmt: skip

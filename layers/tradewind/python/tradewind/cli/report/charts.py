@@ -1,4 +1,4 @@
-"""`report.html`: equity and drawdown, each instrument with its trades, and why nothing was done; one file, no network."""
+"""`report.html`: equity and drawdown, each instrument with its trades, the reasons; one file, no network."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tradewind.cli.report.performance import RoundTrip
-from tradewind.cli.report.summary import Summary, iso
+from tradewind.cli.report.summary import Summary
 from tradewind.cli.report.words import money, percent, reason_rows, result_rows
+from tradewind.cli.times import iso
 from tradewind.domain.fill import Fill
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.order import Leg, Side
@@ -45,8 +46,7 @@ def write_page(summary: Summary, path: Path) -> None:
 
 def page(summary: Summary) -> str:
     """Return the whole page as HTML."""
-    steps = summary.history.traded_steps
-    span = f"{iso(steps[0])} to {iso(steps[-1])}" if steps else "no steps"
+    span = f"{summary.first} to {summary.last}" if summary.first else "no steps"
     title = f"Tradewind: {summary.history.configuration.environment}, {span}"
     parts = [
         f"<h1>{escape(title)}</h1>",
@@ -78,9 +78,7 @@ def _equity(summary: Summary) -> Any:
     equity = [float(point.equity) for point in summary.curve]
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.7, 0.3], vertical_spacing=0.04)
     figure.add_trace(go.Scatter(x=times, y=equity, name="equity", line={"color": "#0969da"}), 1, 1)
-    fall = go.Scatter(
-        x=times, y=_falls(equity), name="drawdown", fill="tozeroy", line={"color": "#cf222e", "width": 1}
-    )
+    fall = go.Scatter(x=times, y=_falls(equity), name="drawdown", fill="tozeroy", line={"color": "#cf222e", "width": 1})
     figure.add_trace(fall, 2, 1)
     figure.update_layout(title="Equity and drawdown", height=460, **_LAYOUT)
     figure.update_yaxes(tickformat=",.0f", row=1, col=1)

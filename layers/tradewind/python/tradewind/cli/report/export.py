@@ -11,7 +11,7 @@ from tradewind.cli.report.summary import RunFacts, Summary, summarise, to_json
 
 
 def export(deployed: Deployed, folder: Path, facts: RunFacts) -> Summary:
-    """Read the tables once and write `summary.json`, `fills.json`, `orders.json`, `decisions.parquet`, `report.html`."""
+    """Read the tables once and write every file of a run."""
     tally = Tally()
     file = DecisionsFile(folder / "decisions.parquet")
     for record in history.decisions(deployed):

@@ -51,6 +51,11 @@ class History:
         return sum((account.fees for account in self.accounts), NOTHING)
 
     @property
+    def bar_ms(self) -> int:
+        """Length of the shortest bars, by which steps are told."""
+        return min((shard.timeframe.ms for shard in self.configuration.shards), default=0)
+
+    @property
     def bars(self) -> int:
         """How many bars the slices hold."""
         return sum(len(slice_.bars) for slice_ in self.slices)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +18,7 @@ from tradewind.cli.report.performance import (
     round_trips,
 )
 from tradewind.cli.report.reasons import Tally
+from tradewind.cli.times import bar_text
 from tradewind.domain.decision import Action
 from tradewind.domain.order import OrderStatus
 
@@ -68,6 +68,18 @@ class Summary:
         return sum(order.status is OrderStatus.DENIED for order in self.history.orders)
 
     @property
+    def first(self) -> str | None:
+        """When the bar of the first traded step opened, as people write it."""
+        steps = self.history.traded_steps
+        return bar_text(steps[0], self.history.bar_ms) if steps else None
+
+    @property
+    def last(self) -> str | None:
+        """When the bar of the last traded step opened."""
+        steps = self.history.traded_steps
+        return bar_text(steps[-1], self.history.bar_ms) if steps else None
+
+    @property
     def speed(self) -> float:
         """Traded steps a second."""
         return len(self.history.traded_steps) / self.facts.step_seconds if self.facts.step_seconds else 0.0
@@ -88,8 +100,8 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "bars": history.bars,
         "steps": len(history.traded_steps),
         "warmup_steps": len(history.steps) - len(history.traded_steps),
-        "first": iso(history.traded_steps[0]) if history.traded_steps else None,
-        "last": iso(history.traded_steps[-1]) if history.traded_steps else None,
+        "first": summary.first,
+        "last": summary.last,
         "decisions": tally.rows,
         "reasons": {f"{action} {reason}": count for (action, reason), count in tally.reasons.most_common()},
         "orders": len(history.orders),
@@ -139,9 +151,3 @@ def _trading(summary: Summary) -> Mapping[str, Any]:
 def rate(value: Decimal | None) -> str | None:
     """Write a ratio or an average to four decimals."""
     return None if value is None else decimal_text(value.quantize(_CENT))
-
-
-def iso(ts: int) -> str:
-    """Write UTC ms as people read it; whole days without a time."""
-    moment = datetime.fromtimestamp(ts / 1000, UTC)
-    return f"{moment:%Y-%m-%d}" if ts % 86_400_000 == 0 else f"{moment:%Y-%m-%dT%H:%M:%SZ}"

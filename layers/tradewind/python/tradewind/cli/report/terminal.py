@@ -7,6 +7,8 @@ from rich.table import Table
 
 from tradewind.cli.report.summary import Summary
 from tradewind.cli.report.words import reason_rows, result_rows, unwarm_line
+from tradewind.cli.times import bar_text
+from tradewind.domain.order import Leg
 
 _STYLES = {"ENTER": "green", "EXIT": "cyan", "DENY": "yellow", "REFUSE": "yellow", "FAIL": "red"}
 
@@ -43,12 +45,10 @@ def _reasons(summary: Summary) -> Table:
 
 
 def _question(summary: Summary) -> str:
-    from tradewind.cli.report.summary import iso
-
-    fills = summary.history.fills
-    steps = summary.history.traded_steps
-    if fills:
-        order = next((one for one in summary.history.orders if one.id == fills[-1].parent), None)
-        return f"tradewind explain {fills[-1].instrument} {iso(order.created if order else fills[-1].ts)}"
-    names = sorted(summary.history.configuration.instruments)
-    return f"tradewind explain {names[0]} {iso(steps[-1])}" if steps else "tradewind status"
+    """Return a question worth asking: why the latest position was entered."""
+    history = summary.history
+    entries = [order for order in history.orders if order.leg is Leg.ENTRY]
+    if entries:
+        return f"tradewind explain {entries[-1].instrument} {bar_text(entries[-1].created, history.bar_ms)}"
+    names = sorted(history.configuration.instruments)
+    return f"tradewind explain {names[0]} {summary.last}" if summary.last else "tradewind status"

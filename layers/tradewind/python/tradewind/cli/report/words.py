@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from tradewind.cli.report.summary import Summary, iso
+from tradewind.cli.report.summary import Summary
+from tradewind.cli.times import bar_text
 from tradewind.domain.decision import Action
 
 
@@ -21,7 +22,7 @@ def result_rows(summary: Summary) -> list[tuple[str, str]]:
     history, record, fall = summary.history, summary.record, summary.drawdown
     steps = history.traded_steps
     rows = [
-        ("period", f"{iso(steps[0])} to {iso(steps[-1])}" if steps else "no step was traded"),
+        ("period", f"{summary.first} to {summary.last}" if steps else "no step was traded"),
         ("steps", f"{len(steps):,} traded after {len(history.steps) - len(steps):,} of warm-up"),
         ("bars", f"{history.bars:,} of {len(history.configuration.instruments)} instruments"),
         ("decisions", f"{summary.tally.rows:,}"),
@@ -52,8 +53,9 @@ def _run_rows(summary: Summary) -> list[tuple[str, str]]:
 
 
 def _fall(summary: Summary) -> str:
-    fall = summary.drawdown
-    return f"{percent(fall.fraction)} ({money(fall.amount)}), {iso(fall.peak_ts)} to {iso(fall.trough_ts)}"
+    fall, bar_ms = summary.drawdown, summary.history.bar_ms
+    span = f"{bar_text(fall.peak_ts, bar_ms)} to {bar_text(fall.trough_ts, bar_ms)}"
+    return f"{percent(fall.fraction)} ({money(fall.amount)}), {span}"
 
 
 def _share(value: Decimal, whole: Decimal) -> Decimal | None:
@@ -63,7 +65,9 @@ def _share(value: Decimal, whole: Decimal) -> Decimal | None:
 def reason_rows(summary: Summary) -> list[tuple[str, str, int, str]]:
     """Return (action, reason, count, in words), the most frequent first."""
     tally = summary.tally
-    return [(str(action), reason, count, tally.words(reason)) for (action, reason), count in tally.reasons.most_common()]
+    return [
+        (str(action), reason, count, tally.words(reason)) for (action, reason), count in tally.reasons.most_common()
+    ]
 
 
 def unwarm_line(summary: Summary) -> str:

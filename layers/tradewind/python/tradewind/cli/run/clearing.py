@@ -23,7 +23,7 @@ def clear(deployed: Deployed) -> int:
         raise CommandError(f"{deployed.environment} is not local: a replay would erase it")
     removed = sum(_empty(table) for table in (deployed.market, deployed.ledger))
     for name, url in deployed.outputs.items():
-        if name.endswith("Url") and "queue" in url.lower() or _is_queue(name):
+        if _is_queue(name):
             deployed.client("sqs").purge_queue(QueueUrl=url)
     deployed.local.restart_functions()
     return removed
@@ -35,7 +35,7 @@ def _is_queue(name: str) -> bool:
 
 def _empty(table: Table) -> int:
     count = 0
-    for keys in batched(_keys(table), _AT_ONCE):
+    for keys in batched(_keys(table), _AT_ONCE, strict=False):
         requests: Any = {table.name: [{"DeleteRequest": {"Key": key}} for key in keys]}
         while requests:
             requests = table.client.batch_write_item(RequestItems=requests).get("UnprocessedItems")

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from tradewind.adapters.dynamodb.journal import DynamoJournal
 from tradewind.cli.deployed import Deployed
-from tradewind.cli.report.summary import iso
+from tradewind.cli.times import bar_text, iso
 from tradewind.domain.events import JournalEntry
 
 _SHOWN = 6
@@ -22,8 +22,8 @@ _REFRESH = 0.5
 class Display:
     """A live picture of a replay."""
 
-    def __init__(self, deployed: Deployed, steps: int, console: Console) -> None:
-        self._deployed, self._console = deployed, console
+    def __init__(self, deployed: Deployed, steps: int, bar_ms: int, console: Console) -> None:
+        self._deployed, self._bar_ms, self._console = deployed, bar_ms, console
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(bar_width=None), MofNCompleteColumn(),
             TextColumn("{task.fields[speed]:>5.1f} steps/s"), TimeRemainingColumn(), console=console,
@@ -49,7 +49,7 @@ class Display:
     def stepped(self, done: int, ts: int) -> None:
         """Show that a step is complete; the fills are read twice a second at the most."""
         speed = done / max(1e-9, time.monotonic() - self._begun)
-        self._bar.update(self._task, completed=done, description=iso(ts), speed=speed)
+        self._bar.update(self._task, completed=done, description=bar_text(ts, self._bar_ms), speed=speed)
         if time.monotonic() - self._refreshed > _REFRESH:
             self._refresh()
 
@@ -83,6 +83,6 @@ def filled(entry: JournalEntry) -> Sequence[tuple[str, ...]]:
 
 def _gain(data: Any) -> str:
     realised = float(data.get("realised", 0))
-    if " BUY " in str(data) or realised == 0:
-        return ""
+    if realised == -float(data.get("fee", 0)):
+        return ""  # an entry: only its fee
     return f"[{'green' if realised > 0 else 'red'}]{realised:+,.2f}[/]"

@@ -20,7 +20,11 @@ _SHORTEST = 0.002
 _LOOKS = 4
 _FIRST_LOOK = 0.7
 _SMOOTHING = 0.2
-_WAITING = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
+_WAITING = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
 _FAILURE = 500
 
 
@@ -105,7 +109,9 @@ class Lockstep:
         )
         text = answer["Payload"].read().decode()
         if "FunctionError" in answer:
-            raise CommandError(f"{function} failed on {payload}: {_message(text)}\n{last_words(self.deployed, function)}")
+            raise CommandError(
+                f"{function} failed on {payload}: {_message(text)}\n{last_words(self.deployed, function)}"
+            )
         report: dict[str, Any] = json.loads(text)
         return report
 

@@ -8,18 +8,31 @@ from tradewind.cli.deployed import Deployed
 
 _LINES = 12
 _WIDTH = 400
+_MARKS = ("ERROR", "CRITICAL", "Error:", "Exception:")
+
+
+def newest(deployed: Deployed, function: str, lines: int) -> list[str]:
+    """Return the newest lines of a function's log, oldest first."""
+    group = f"/aws/lambda/{deployed.functions.get(function, function)}"
+    logs = deployed.client("logs")
+    streams = logs.describe_log_streams(logGroupName=group, orderBy="LastEventTime", descending=True, limit=3)
+    told: list[tuple[int, str]] = []
+    for stream in streams["logStreams"]:
+        events = logs.get_log_events(
+            logGroupName=group, logStreamName=stream["logStreamName"], limit=lines, startFromHead=False
+        )["events"]
+        told.extend((event["timestamp"], event["message"]) for event in events)
+    return [readable(message) for _, message in sorted(told, key=lambda one: one[0])[-lines:]]
 
 
 def last_words(deployed: Deployed, function: str, lines: int = _LINES) -> str:
-    """Return the newest lines of a function's log, errors first where there are any."""
-    group = f"/aws/lambda/{deployed.functions.get(function, function)}"
+    """Return the newest lines of a function's log that tell of errors, else just the newest."""
     try:
-        events = deployed.client("logs").filter_log_events(logGroupName=group, limit=1000)["events"]
+        told = newest(deployed, function, 400)
     except (ClientError, BotoCoreError) as error:
-        return f"(the log {group} cannot be read: {error})"
-    told = [readable(event["message"]) for event in events]
-    wrong = [line for line in told if "ERROR" in line or "Error" in line or "CRITICAL" in line]
-    return "\n".join((wrong or told)[-lines:]) or f"(the log {group} is empty)"
+        return f"(its log cannot be read: {error})"
+    wrong = list(dict.fromkeys(line for line in told if any(mark in line for mark in _MARKS)))
+    return "\n".join((wrong or told)[-lines:]) or "(its log is empty)"
 
 
 def readable(message: str) -> str:

@@ -67,7 +67,7 @@ class Replay:
     def _replay(self) -> tuple[RunFacts, Delivered]:
         begun = time.monotonic()
         lockstep = Lockstep(self.deployed, self.plan.shards)
-        with Display(self.deployed, len(self.plan.traded), self.console).shown() as display:
+        with Display(self.deployed, len(self.plan.traded), self.plan.timeframe.ms, self.console).shown() as display:
             if self.plan.warm_up:
                 lockstep.step(self.plan.warm_up[-1])
             display.begin()
@@ -93,6 +93,4 @@ def _dead_letters(deployed: Deployed) -> int:
     urls = [url for name, url in deployed.outputs.items() if name in _FAILURES or name.endswith("FailuresUrl")]
     name = "ApproximateNumberOfMessages"
     sqs = deployed.client("sqs")
-    return sum(
-        int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name]) for url in urls
-    )
+    return sum(int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name]) for url in urls)

@@ -1,0 +1,1 @@
+"""How an environment stands, what is wrong with it, and why it decided as it did."""
