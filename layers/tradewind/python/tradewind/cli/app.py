@@ -19,7 +19,6 @@ app = typer.Typer(
 for _family in (run, inspect, status, operate, config, local):
     _family.register(app)
 
-INTERRUPTED = 130
 BAD_INPUT = 2
 FAILED = 1
 
@@ -27,30 +26,12 @@ FAILED = 1
 def main() -> None:
     """Run the command; a person never sees a stack trace unless TRADEWIND_DEBUG asks for it."""
     try:
-        app(standalone_mode=False)
-    except Exception as error:  # noqa: BLE001 - the handler's edge
-        sys.exit(_told(error))
-    except KeyboardInterrupt:
-        sys.stderr.write("\ninterrupted: everything that this command started has been stopped\n")
-        sys.exit(INTERRUPTED)
-
-
-def _told(error: Exception) -> int:
-    """Say what is wrong in a sentence; return the exit code."""
-    import click
-
-    if os.environ.get("TRADEWIND_DEBUG"):
-        raise error
-    if isinstance(error, click.exceptions.Exit):
-        return error.exit_code
-    if isinstance(error, click.Abort):
-        sys.stderr.write("\ninterrupted: everything that this command started has been stopped\n")
-        return INTERRUPTED
-    if isinstance(error, click.ClickException):
-        error.show()
-        return error.exit_code
-    sys.stderr.write(f"error: {_sentence(error)}\n")
-    return BAD_INPUT if _is_input(error) else FAILED
+        app()
+    except Exception as error:
+        if os.environ.get("TRADEWIND_DEBUG"):
+            raise
+        sys.stderr.write(f"error: {_sentence(error)}\n")
+        sys.exit(BAD_INPUT if _is_input(error) else FAILED)
 
 
 def _is_input(error: Exception) -> bool:
@@ -66,8 +47,7 @@ def _sentence(error: Exception) -> str:
 
     if isinstance(error, TradewindError | LocalStackError):
         return str(error)
-    name = type(error).__module__.partition(".")[0]
-    if name in {"botocore", "boto3"}:
+    if type(error).__module__.partition(".")[0] in {"botocore", "boto3"}:
         return f"AWS did not answer as it should: {error}; check your credentials and `tradewind doctor`"
     return f"{type(error).__name__}: {error} (run again with TRADEWIND_DEBUG=1 to see where, and please report it)"
 

@@ -29,8 +29,8 @@ def check(
 ) -> None:
     """Say what is wrong in config/ENV.toml, each thing with its line; exit code 2 if anything is.
 
-    Examples
-    --------
+    For example:
+
       tradewind config check
 
       tradewind config check prod --json
@@ -60,8 +60,8 @@ def check(
 def show(name: Name = "local", *, as_json: Json = False) -> None:
     """Show what the functions would read: shards, accounts with fees and limits, strategies with every parameter.
 
-    Examples
-    --------
+    For example:
+
       tradewind config show
 
       tradewind config show prod --json
@@ -87,7 +87,7 @@ def diff(
 ) -> None:
     """Show what two environments say differently; exit code 1 if anything.
 
-    Example:
+    For example:
 
       tradewind config diff dev prod
     """
@@ -109,7 +109,7 @@ def diff(
 def build(name: Name = "local", *, as_json: Json = False) -> None:
     """Write what the functions read, to build/config/ENV/environment.json; `make deploy` and `make run` do it too.
 
-    Example:
+    For example:
 
       tradewind config build dev
     """

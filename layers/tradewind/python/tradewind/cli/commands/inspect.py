@@ -29,8 +29,8 @@ def explain(
 
     A bar is named by any time from its open to its close; a daily bar by its day.
 
-    Examples
-    --------
+    For example:
+
       tradewind explain AAPL.US 2012-03-15
 
       tradewind explain BTC-USD.KRAKEN 2026-05-01T12:30 --env dev --json
@@ -59,7 +59,7 @@ def export(
 ) -> None:
     """Write summary.json, fills.json, orders.json, decisions.parquet and report.html of any environment.
 
-    Example:
+    For example:
 
       tradewind export build/today --env dev
     """

@@ -25,7 +25,7 @@ def up(
 ) -> None:
     """Start the emulator and deploy config/local.toml onto it; what is already there is left as it is.
 
-    Example:
+    For example:
 
       tradewind local up --profile standard
     """
@@ -82,8 +82,8 @@ def logs(
 ) -> None:
     """Print the newest lines of a function's log.
 
-    Examples
-    --------
+    For example:
+
       tradewind local logs evaluate_bars
 
       tradewind local logs execute_orders -n 200

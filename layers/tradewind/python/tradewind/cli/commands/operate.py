@@ -43,8 +43,8 @@ def switch_on(
 
     It is a condition of the transaction that records an order before any venue hears of it.
 
-    Examples
-    --------
+    For example:
+
       tradewind kill-switch on --reason "news"
 
       tradewind kill-switch on --env prod --account paper --halt
@@ -65,7 +65,7 @@ def switch_off(
 ) -> None:
     """Allow entries again.
 
-    Example:
+    For example:
 
       tradewind kill-switch off --reason "looked at it"
     """

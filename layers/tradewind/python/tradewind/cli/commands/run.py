@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tradewind.cli.deployed import Deployed
     from tradewind.cli.run.plan import RunPlan, RunRequest
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
 _BARS = "What to replay"
 _STACK = "Where to replay"
 
@@ -97,15 +100,15 @@ def run(
 
     Each option is also read from the environment variable that `make run` takes: STEPS=300 make run.
 
-    Examples
-    --------
-      tradewind run                                            # five stocks, the latest 1,000 sessions
+    For example:
+
+      tradewind run
 
       tradewind run --steps all --cash 25000
 
-      tradewind run --bars ~/bars --symbols binance:BTCUSDT,ETHUSDT --interval 1h --from 2024-03-01
+      tradewind run --bars ~/bars --symbols BTCUSDT --interval 1h
 
-      tradewind run --market kraken                            # live public bars, paper money
+      tradewind run --market kraken
     """
     if market:
         from tradewind.cli.run.live import follow
@@ -131,8 +134,8 @@ def replay(
 
     The tables of the local stack are emptied first.
 
-    Examples
-    --------
+    For example:
+
       tradewind replay --steps 300
 
       tradewind replay --from 2008-01-01 --to 2009-01-01
@@ -158,8 +161,12 @@ class _Run:
         from tradewind.cli.local import ends_when_interrupted
 
         plan = self._plan()
-        with ends_when_interrupted():
-            self._replay(self._deploy(plan), plan)
+        try:
+            with ends_when_interrupted():
+                self._replay(self._deploy(plan), plan)
+        except KeyboardInterrupt:
+            self._say("interrupted: the local stack and everything that it started has ended")
+            raise typer.Exit(INTERRUPTED) from None
 
     def _plan(self) -> "RunPlan":
         from tradewind.cli.configuration.reading import read

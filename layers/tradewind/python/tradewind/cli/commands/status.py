@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 def status(*, env: Environment = "local", as_json: Json = False) -> None:
     """Show how far each shard has come, what each account is worth and may do, and what waits in the queues.
 
-    Example:
+    For example:
 
       tradewind status --env dev
     """
@@ -45,7 +45,7 @@ def status(*, env: Environment = "local", as_json: Json = False) -> None:
 def positions(*, env: Environment = "local", as_json: Json = False) -> None:
     """Show what is held, by strategy and instrument, with its stop and target.
 
-    Example:
+    For example:
 
       tradewind positions --json
     """
@@ -75,8 +75,8 @@ def orders(
 ) -> None:
     """Show orders, the latest last; stops and targets are orders too.
 
-    Examples
-    --------
+    For example:
+
       tradewind orders --status working
 
       tradewind orders --status DENIED -n 100 --json
@@ -106,7 +106,7 @@ def doctor(*, env: Environment = "local", as_json: Json = False) -> None:
 
     Each finding says what to do. Exit code 1 if anything is wrong.
 
-    Example:
+    For example:
 
       tradewind doctor --env prod
     """
