@@ -23,6 +23,8 @@ CDK_CONTEXT = -c environment=$(ENV) -c profile=$(PROFILE)
 # An installed uv does; else one of our own in .tools.
 UV ?= $(shell if [ -x .tools/bin/uv ]; then echo .tools/bin/uv; else command -v uv || echo .tools/bin/uv; fi)
 # The person's own settings of other projects must not leak into this one's environment.
+# The CDK's Python half starts `node` by name: the locked one, whatever else the machine has.
+test synth bench: export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT CDK_OUTDIR
 export UV
 
@@ -106,6 +108,7 @@ build: $(SETUP) layers ## Build layers and the configuration of ENV
 
 .PHONY: synth
 synth: $(SETUP) layers ## Synthesise every environment in every profile, with cdk-nag and cfn-lint
+	@for environment in local dev prod; do $(VENV)/bin/tradewind config build $$environment || exit 1; done
 	@$(PYTHON) -m infra.synthesise
 
 .PHONY: deploy
