@@ -89,6 +89,15 @@ def test_shards_are_apart(ports: Ports) -> None:
     assert ports.slices.late("daily") == []
 
 
+def test_a_first_edition_is_found_by_its_time(ports: Ports) -> None:
+    put(ports, slice_at(1), slice_at(2), slice_at(2, rev=2, close=1.2), slice_at(3, rev=2))
+
+    assert ports.slices.first_edition("daily", day(2)) == slice_at(2)
+    assert ports.slices.first_edition("daily", day(3)) is None
+    assert ports.slices.first_edition("daily", day(2) + 1) is None
+    assert ports.slices.first_edition("other", day(2)) is None
+
+
 def test_corrections_wait_oldest_first_until_they_are_settled(ports: Ports) -> None:
     put(ports, slice_at(1), slice_at(2), slice_at(2, rev=2), slice_at(1, rev=2))
     assert ports.slices.late("daily") == [slice_at(1, rev=2), slice_at(2, rev=2)]

@@ -51,6 +51,11 @@ def test_what_a_function_has_not_it_need_not_have() -> None:
     assert RuntimeSettings.from_environ({"MARKET_TABLE": "market"}).market_table == "market"
 
 
+def test_only_a_replay_has_a_name() -> None:
+    assert RuntimeSettings.from_environ({}).run == ""
+    assert RuntimeSettings.from_environ({"TRADEWIND_RUN": "7"}).run == "7"
+
+
 @pytest.mark.parametrize("listing", ["no json", '{"name":"a"}', '[{"name":"a"}]', "[1]"])
 def test_a_listing_of_queues_that_is_none_is_shown(listing: str) -> None:
     with pytest.raises(BadInputError, match="WATCHED_QUEUES must be a JSON list"):

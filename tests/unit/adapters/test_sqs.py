@@ -103,6 +103,14 @@ def test_every_copy_carries_the_same_ids_and_its_trace() -> None:
     assert first[0]["MessageAttributes"] == {"trace": {"DataType": "String", "StringValue": "daily@1.1"}}
 
 
+def test_another_replay_s_messages_are_other_messages() -> None:
+    client = Client()
+
+    SqsOrderQueue(client, "orders", "dead", "run-7").send([bar_of(ACME)])  # type: ignore[arg-type]
+
+    assert client.batches[0][0]["MessageDeduplicationId"] == f"{bar_of(ACME).deduplication_id}#run-7"
+
+
 def test_an_empty_trace_is_no_attribute() -> None:
     client = Client()
 

@@ -110,14 +110,14 @@ def evaluate_bars(settings: RuntimeSettings) -> "EvaluateBars":
     from tradewind.adapters.dynamodb.decisions import DynamoDecisions
     from tradewind.adapters.dynamodb.ledger import DynamoLedger
     from tradewind.adapters.dynamodb.progress import DynamoProgress
-    from tradewind.adapters.dynamodb.slices import DynamoSlices
+    from tradewind.adapters.dynamodb.slice_log import DynamoSliceLog
     from tradewind.adapters.sqs import SqsOrderQueue
     from tradewind.application.evaluate_bars import EvaluateBars
     from tradewind.application.state_keeper import StateKeeper
 
     configuration, market = load_configuration(settings.configuration_path), _market(settings)
     at_work, code = strategies_at_work(configuration, settings.user_strategies)
-    slices = DynamoSlices(market, time.time)
+    slices = DynamoSliceLog(market, time.time)
     decisions, progress = DynamoDecisions(market, time.time), DynamoProgress(market, time.time)
     return EvaluateBars(
         configuration=configuration,

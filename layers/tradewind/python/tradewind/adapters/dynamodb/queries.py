@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from tradewind.adapters.dynamodb import ledger_items as items
 from tradewind.adapters.dynamodb.codec import reading
 from tradewind.adapters.dynamodb.decisions import record_of
-from tradewind.adapters.dynamodb.slices import DynamoSlices, step_key
+from tradewind.adapters.dynamodb.slice_log import step_key
+from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.adapters.dynamodb.table import Item, Table
 from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.events import JournalEntry
