@@ -13,7 +13,7 @@ POINTS: Mapping[str, tuple[str, ...]] = {
     "SliceStore": ("put", "latest", "after", "between"),
     "RefusalLog": ("record",),
     "SeriesStore": ("put", "chunks", "compacted", "advance"),
-    "SliceLog": ("after", "late", "mark_late", "settle_late"),
+    "SliceLog": ("after", "first_edition", "late", "mark_late", "settle_late"),
     "Decisions": ("put", "get", "evaluated"),
     "Progress": ("load", "save", "put_checkpoint", "get_checkpoint"),
     "OrderQueue": ("send", "refuse"),

@@ -102,7 +102,6 @@ class RestChecks:
     def __call__(self) -> None:
         self.orders()
         self.fills()
-        self.bars()
         self.alerts()
         self.journals()
         self.state()

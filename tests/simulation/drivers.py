@@ -85,7 +85,7 @@ def _switch(stage: Stage, step: int) -> None:
 
 def _script(stage: Stage, step: int) -> None:
     """Do what the script wants, some time within the minute."""
-    stage.world.scheduler.sleep(stage.rng.randrange(MINUTE))
+    stage.world.scheduler.sleep(stage.rng.randrange(stage.rng.choice((2 * stage.plan.jitter, MINUTE))))
     _switch(stage, step)
     for correction in stage.script.corrections.get(step, ()):
         slice_ = correction.apply(stage.world.slices)
@@ -96,7 +96,7 @@ def _script(stage: Stage, step: int) -> None:
 
 
 def _fetch(stage: Stage, shard: Shard) -> None:
-    stage.world.scheduler.sleep(stage.rng.randrange(2000))
+    stage.world.scheduler.sleep(stage.rng.randrange(stage.plan.jitter))
     for _ in range(3):  # the service repeats a failed call twice
         if stage.processes.attempt(stage.product.fetch(), shard, stage.world.scheduler.now):
             return

@@ -24,6 +24,8 @@ class Plan:
         limits that nothing reaches; entries may only be fewer than the reference's.
     clock : str
         `replay` or `system`.
+    jitter : int
+        Milliseconds within which the fetchers of all shards are called.
     copies : float
         Second copies of messages and slices for each step.
     switches : Mapping[int, str]
@@ -43,6 +45,7 @@ class Plan:
     volatility: float
     damage: float
     pace: int
+    jitter: int
     stickiness: float
     executors: int
     stream_shards: int
@@ -87,6 +90,7 @@ def plan_of(seed: int, mode: str = "") -> Plan:
         volatility=rng.choice((0.004, 0.008, 0.015)),
         damage=0.0 if late else rng.choice((0.0, 0.0, 0.03)),
         pace=rng.choice((4, 20, 20, 100, 400)) if not lockstep else 20,
+        jitter=rng.choice((50, 300, 2000)),
         stickiness=rng.choice((0.0, 0.0, 0.5, 0.9)),
         executors=rng.choice((1, 2, 3, 4)),
         stream_shards=rng.choice((1, 2, 3)),
