@@ -335,6 +335,29 @@ def test_a_view_a_snapshot_a_mark_and_a_commit_are_one_request_each(aws: AwsBack
     assert calls == ["batch_get_item", "batch_get_item", "update_item", "transact_write_items"]
 
 
+def test_every_read_is_strongly_consistent(aws: AwsBackend) -> None:
+    filled(aws.process())
+    requests: list[Any] = []
+
+    class Listening:
+        def __getattr__(self, name: str) -> Any:
+            def ask(**request: Any) -> Any:
+                requests.append(request)
+                return getattr(aws.ledger.client, name)(**request)
+
+            return ask
+
+    listening: Any = Listening()
+    table = Table(listening, aws.ledger.name)
+    DynamoLedger(table).view(PAPER, ACME, None)
+    list(queries.orders(table, PAPER))
+    queries.account(table, PAPER)
+
+    batch, *others = requests
+    assert batch["RequestItems"][aws.ledger.name]["ConsistentRead"] is True
+    assert [request["ConsistentRead"] for request in others] == [True, True]
+
+
 def test_an_empty_span_of_time_asks_nothing(aws: AwsBackend) -> None:
     client: Any = Counted(aws.market.client)
     table = Table(client, aws.market.name)

@@ -71,6 +71,15 @@ def test_refusals_come_back_as_they_were_recorded(aws: AwsBackend) -> None:
     assert list(queries.refusals(aws.market, "daily", day(1), day(2))) == refusals[:1]
 
 
+def test_a_refusal_that_comes_again_changes_nothing(aws: AwsBackend) -> None:
+    first = Refusal(ACME, Timeframe.D1, day(2), Reason.OHLC_VIOLATION, "o=1 h=0")
+
+    aws.process().refusals.record("daily", [first, first._replace(value="o=2 h=0")])
+    aws.process().refusals.record("daily", [first._replace(value="o=3 h=0")])
+
+    assert list(queries.refusals(aws.market, "daily")) == [first]
+
+
 def test_a_refusal_of_a_nonsensical_time_is_kept_all_the_same(aws: AwsBackend) -> None:
     for ts in (-5, 10**400):
         aws.process().refusals.record("daily", [Refusal(ACME, Timeframe.D1, ts, Reason.MALFORMED, "x" * 500_000)])

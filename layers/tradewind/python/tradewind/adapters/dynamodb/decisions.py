@@ -40,8 +40,6 @@ class DynamoDecisions(Decisions):
 
     def evaluated(self, shard: str, after: int, until: int) -> frozenset[tuple[int, int]]:
         """Return (ts_close, rev) of every record with `after < ts_close <= until`, strongly consistent."""
-        if until <= after:
-            return frozenset()
         first, last = step_key(after + 1, 0), f"{until:013d}#~"
         found = self.table.query(f"DECISIONS#{shard}", first=first, last=last, keys_only=True)
         return frozenset(read_step_key(item["sk"]["S"]) for item in found)

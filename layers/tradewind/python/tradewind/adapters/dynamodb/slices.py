@@ -44,8 +44,6 @@ class DynamoSlices(DynamoSliceLog, SliceStore):
 
     def between(self, shard: str, start: int, end: int) -> list[Slice]:
         """Return all slices with `ts_close` in (start, end], all revisions in key order."""
-        if end <= start:
-            return []
         return slices_of(self.table.query(f"SLICE#{shard}", first=since(start), last=until(end)))
 
 
