@@ -22,9 +22,9 @@ CDK_CONTEXT = -c environment=$(ENV) -c profile=$(PROFILE)
 
 # An installed uv does; else one of our own in .tools.
 UV ?= $(shell if [ -x .tools/bin/uv ]; then echo .tools/bin/uv; else command -v uv || echo .tools/bin/uv; fi)
-# The person's own settings of other projects must not leak into this one's environment.
 # The CDK's Python half starts `node` by name: the locked one, whatever else the machine has.
 test synth bench: export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# The person's own settings of other projects must not leak into this one's environment.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT CDK_OUTDIR
 export UV
 
