@@ -23,8 +23,13 @@ def logger() -> Logger:
 # ── streams ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+POKE = (0, 2)
+"""What a poke reads as: a correction of everything. The evaluator looks everywhere, and nothing that came with the
+poke is forgotten for it."""
+
+
 def slice_wakes(event: LambdaEvent) -> dict[str, list[tuple[int, int]]]:
-    """Return (ts_close, rev) of the slices that woke us by shard; an empty list where a shard was poked.
+    """Return (ts_close, rev) of the slices that woke us by shard, and `POKE` where a shard was poked.
 
     Parameters
     ----------
@@ -32,17 +37,12 @@ def slice_wakes(event: LambdaEvent) -> dict[str, list[tuple[int, int]]]:
         A DynamoDB stream event of the market table, keys only.
     """
     wakes: dict[str, list[tuple[int, int]]] = {}
-    poked: set[str] = set()
     for record in event["Records"]:
         keys = record["dynamodb"]["Keys"]
         kind, _, shard = keys["pk"]["S"].partition("#")
-        seen = wakes.setdefault(shard, [])
-        if kind == "SLICE":
-            ts, _, rev = keys["sk"]["S"].partition("#")
-            seen.append((int(ts), int(rev)))
-        else:
-            poked.add(shard)
-    return {shard: [] if shard in poked else seen for shard, seen in wakes.items()}
+        ts, _, rev = keys["sk"]["S"].partition("#")
+        wakes.setdefault(shard, []).append((int(ts), int(rev)) if kind == "SLICE" else POKE)
+    return wakes
 
 
 def journal_wakes(event: LambdaEvent) -> list[str]:
