@@ -215,6 +215,9 @@ class AwsBackend:
         arn: str = sns.create_topic(Name=f"contract-{next(_NAMES)}")["TopicArn"]
         self._mailbox = self._create_queue(fifo=False)
         target = sqs.get_queue_attributes(QueueUrl=self._mailbox, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        admitted = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [admitted | {"Resource": target}]})
+        sqs.set_queue_attributes(QueueUrl=self._mailbox, Attributes={"Policy": policy})
         sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=target)
         return SnsAlertTopic(sns, arn, "test")
 

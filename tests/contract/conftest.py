@@ -1,16 +1,37 @@
-"""Each port's contract holds for the fake, for moto and, where `CONTRACT_ENDPOINT` names one, for an emulator."""
+"""Each port's contract holds for the fake, for moto, and for an emulator of its own."""
 
 import os
+import socket
 from collections.abc import Iterator
 
 import pytest
 
 from tests.contract.backends import AwsBackend, Backend, FakeBackend, Ports
 
-ENDPOINT = os.environ.get("CONTRACT_ENDPOINT", "")
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a bare emulator: nothing is deployed, IAM is on, and it ends with the tests."""
+    from tradewind.cli.local import Places, processes  # noqa: PLC0415 - tests over fakes alone need not wait for it
+    from tradewind.cli.local import emulator as program  # noqa: PLC0415
+
+    places = Places(tmp_path_factory.mktemp("emulator"))
+    with socket.socket() as listener:
+        listener.bind((program.HOST, 0))
+        port = listener.getsockname()[1]
+    process = program.start(places, port)
+    before = os.environ.get("AWS_CA_BUNDLE")
+    os.environ["AWS_CA_BUNDLE"] = str(places.certificate)
+    try:
+        yield f"https://{program.HOST}:{port}"
+    finally:
+        processes.end_group(process)
+        os.environ.pop("AWS_CA_BUNDLE")
+        if before is not None:
+            os.environ["AWS_CA_BUNDLE"] = before
 
 
-@pytest.fixture(params=["fake", "moto", pytest.param("endpoint", marks=pytest.mark.e2e)])
+@pytest.fixture(params=["fake", "moto", pytest.param("emulator", marks=pytest.mark.e2e)])
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     match request.param:
         case "fake":
@@ -18,7 +39,7 @@ def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
         case "moto":
             yield from _on_moto()
         case _:
-            yield from _on_endpoint()
+            yield from _on_emulator(request.getfixturevalue("emulator"))
 
 
 @pytest.fixture
@@ -39,9 +60,7 @@ def _on_moto() -> Iterator[AwsBackend]:
         yield AwsBackend()
 
 
-def _on_endpoint() -> Iterator[AwsBackend]:
-    if not ENDPOINT:
-        pytest.skip("CONTRACT_ENDPOINT names no emulator")
-    backend = AwsBackend(ENDPOINT)
+def _on_emulator(endpoint: str) -> Iterator[AwsBackend]:
+    backend = AwsBackend(endpoint)
     yield backend
     backend.close()

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.contract.backends import client
-from tests.contract.conftest import ENDPOINT
 from tradewind.adapters.market.replay import MemoryObjects
 from tradewind.adapters.s3.objects import S3Objects
 from tradewind.application.ports_market import ObjectReader
@@ -15,7 +14,7 @@ DATA = bytes(range(256)) * 1000
 KEY = "replay/1d/ACME.TEST.bin"
 
 
-@pytest.fixture(params=["fake", "moto", pytest.param("endpoint", marks=pytest.mark.e2e)])
+@pytest.fixture(params=["fake", "moto", pytest.param("emulator", marks=pytest.mark.e2e)])
 def objects(request: pytest.FixtureRequest) -> Iterator[ObjectReader]:
     match request.param:
         case "fake":
@@ -26,9 +25,7 @@ def objects(request: pytest.FixtureRequest) -> Iterator[ObjectReader]:
             with mock_aws():
                 yield _bucket(None)
         case _:
-            if not ENDPOINT:
-                pytest.skip("CONTRACT_ENDPOINT names no emulator")
-            yield _bucket(ENDPOINT)
+            yield _bucket(request.getfixturevalue("emulator"))
 
 
 def _bucket(endpoint: str | None) -> ObjectReader:
