@@ -1,0 +1,41 @@
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.builders import SHARE, bar
+from tests.functions.environment import write_configuration
+from tests.functions.stage import Stage, create, environment
+from tradewind import bootstrap
+from tradewind.domain.dataset import dataset, dataset_key
+from tradewind.domain.series import Series
+from tradewind.domain.timeframe import Timeframe
+
+DAYS = 6
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """Return the functions over moto, with six recorded days of one share in the bucket."""
+    from moto import mock_aws  # noqa: PLC0415 - it takes seconds, which other tests need not wait for
+
+    environ = environment(write_configuration(tmp_path))
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        _forget_clients()
+        made = create(environ)
+        bars = [bar(number, 100, 102, 98, 101) for number in range(1, DAYS + 1)]
+        recorded = dataset(Series(SHARE, Timeframe.D1, bars)).to_bytes()
+        key = dataset_key(SHARE.id, Timeframe.D1)
+        made.client("s3").put_object(Bucket=environ["DATA_BUCKET"], Key=key, Body=recorded)
+        yield made
+    _forget_clients()
+
+
+def _forget_clients() -> None:
+    bootstrap.client.cache_clear()
+    bootstrap._session.cache_clear()
