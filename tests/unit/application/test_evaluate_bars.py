@@ -37,7 +37,7 @@ def shown(number: int, strength: float = 0.0, price: float = 100.0) -> Bar:
 def step(number: int, bars: Mapping[InstrumentId, Bar] | None = None, rev: int = 1) -> Slice:
     """Return day `number`'s slice: quiet bars for both instruments unless told otherwise."""
     chosen = {name: shown(number) for name in NAMES} if bars is None else bars
-    return Slice("daily", Timeframe.D1, day(number), chosen, rev=rev)
+    return Slice("daily", Timeframe.D1, day(number), chosen, rev=rev, previous=day(number - 1))
 
 
 @dataclass
@@ -115,6 +115,28 @@ def test_a_shard_that_has_fallen_far_behind_is_brought_up_in_one_call() -> None:
     world.arrive(*map(step, range(1, BATCH + 6)))
 
     assert world.evaluator()("daily").watermark == day(BATCH + 5)
+
+
+def test_a_warm_step_reads_the_one_slice_that_follows_and_searches_nothing() -> None:
+    world = World()
+    evaluate = world.evaluator()
+    world.evaluate_days(evaluate, [1, 2])
+    searched: list[int] = []
+    world.slices.after = lambda *asked: searched.append(asked[1]) or []  # type: ignore[method-assign, func-returns-value]
+
+    assert world.evaluate_days(evaluate, [3]).watermark == day(3)
+    assert searched == []
+
+
+def test_a_slice_that_does_not_follow_the_watermark_is_searched_for_what_lies_between() -> None:
+    world = World()
+    evaluate = world.evaluator()
+    world.evaluate_days(evaluate, [1])
+    world.arrive(step(2))
+
+    done = evaluate("daily", world.arrive(step(3)))
+
+    assert [record.ts for record in done.records] == [day(2), day(3)]
 
 
 def test_a_record_says_what_it_was_decided_on() -> None:
