@@ -108,7 +108,7 @@ class World:
             monotonic=lambda: self.time.now,
             sleep=self.time.sleep,
             jitter=lambda: 0.5,
-            **self.options,
+            **{"concurrency": 1, **self.options},
         )
 
     def bars(self, *instruments: InstrumentId, since: int = 0, until: int = 10) -> Answer:
@@ -168,10 +168,37 @@ def test_a_warning_is_no_error(at: World) -> None:
     assert minutes(at.bars()) == [1]
 
 
-def test_requests_keep_to_the_pace(at: World) -> None:
-    at.bars(BTC, ETH, DOGE)
+def test_requests_of_one_pair_keep_to_the_pace_and_those_of_others_need_not(at: World) -> None:
+    at.exchange.script = lambda name, n: (502, b"", {}) if name == "ETHUSD" and n < 2 else table(1, 2)
+    at.options = {"pace": 3.0}
 
-    assert at.time.naps == [1.0, 1.0]
+    answer = at.bars(BTC, ETH, DOGE)
+
+    assert list(answer.rows) == [BTC, ETH, DOGE]
+    assert at.time.naps == [3.0]
+
+
+def test_as_many_pairs_are_asked_for_side_by_side_as_it_is_told(at: World) -> None:
+    together = threading.Barrier(3, timeout=20)
+
+    def meet(*_: Any) -> Reply:
+        together.wait()  # breaks unless three requests are under way at once
+        return table(1, 2)
+
+    at.exchange.script = meet
+    at.options = {"concurrency": 3}
+
+    answer = at.bars(BTC, ETH, DOGE)
+
+    assert (list(answer.rows), answer.failures) == ([BTC, ETH, DOGE], {})
+
+
+def test_a_fault_of_our_own_is_not_lost_in_a_worker(at: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tradewind.adapters.market.kraken._raw", lambda _: 1 // 0)
+    at.options = {"concurrency": 2}
+
+    with pytest.raises(ZeroDivisionError):
+        at.bars(BTC, ETH)
 
 
 @pytest.mark.parametrize(
@@ -258,6 +285,11 @@ def test_it_waits_as_long_as_it_is_told(at: World) -> None:
 
 
 def test_whoever_is_not_reached_in_time_is_named(at: World) -> None:
+    def slow(*_: Any) -> Reply:
+        at.time.now += 1.0
+        return table(1, 2)
+
+    at.exchange.script = slow
     at.options = {"budget": 6.5}
 
     answer = at.bars(BTC, ETH, DOGE)

@@ -1,14 +1,16 @@
-"""Kraken's public bars: `GET /0/public/OHLC`, parsed by hand, one request at a time.
+"""Kraken's public bars: `GET /0/public/OHLC`, parsed by hand, a few pairs side by side.
 
 Source: https://docs.kraken.com/api-reference/market-data/get-ohlc-data. An answer has up to 720 rows; older ones
-cannot be had, and the last row is always the interval that has not closed yet. Public calls are limited by IP to
-about one a second, and whoever insists is locked out for a quarter of an hour: so nobody here insists.
+cannot be had, and the last row is always the interval that has not closed yet. Calls of OHLC are limited by IP address
+and pair to about one a second (https://support.kraken.com/articles/206548367-what-are-the-api-rate-limits-), and
+whoever insists is locked out for a quarter of an hour: so nobody here insists.
 """
 
 import json
 import random
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,13 +58,15 @@ class KrakenProvider:
     Attributes
     ----------
     pace : float
-        Seconds from one request's start to the next.
+        Seconds from one request's start to the next one of the same pair.
     timeout : float
         Seconds that one request may take.
     budget : float
         Seconds that one call of `bars` may take; instruments not reached in it fail as OUT_OF_TIME.
     attempts : int
         Requests for one instrument, with full jitter between them.
+    concurrency : int
+        Instruments asked for side by side: a function pays for the time in which it waits.
     """
 
     base_url: str = "https://api.kraken.com"
@@ -70,6 +74,7 @@ class KrakenProvider:
     timeout: float = 5.0
     budget: float = 40.0
     attempts: int = 3
+    concurrency: int = 8
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
@@ -77,35 +82,32 @@ class KrakenProvider:
 
     def bars(self, instruments: Sequence[InstrumentId], timeframe: Timeframe, since_close: int, until: int) -> Answer:
         """Return every committed bar with `ts_close` in (since_close, until], as far back as Kraken has them."""
-        rows: dict[InstrumentId, Sequence[RawBar]] = {}
-        failures: dict[InstrumentId, Failure] = {}
-        pacer = _Pacer(self)
-        for instrument in instruments:
-            try:
-                found = self._patiently(pacer, instrument, timeframe, since_close)
-                rows[instrument] = _within(found, timeframe, since_close, until)
-            except UnavailableError as error:
-                failures[instrument] = Failure(error.reason, str(error))
-                pacer.stopped = error if error.reason == _RATE_LIMITED else None
-            except RefusedError as error:
-                failures[instrument] = Failure(error.reason, str(error), lasting=True)
-        return Answer(rows, failures)
+        self._client()  # once, before the workers would each make one
+        call = _Call(self, timeframe, since_close, until)
+        waiting = iter(instruments)
+        helpers = [
+            threading.Thread(target=call.work, args=(waiting,), daemon=True)
+            for _ in range(min(self.concurrency, len(instruments)) - 1)
+        ]
+        for helper in helpers:
+            helper.start()
+        call.work(waiting)
+        for helper in helpers:
+            helper.join()
+        return call.answer(instruments)
 
     def listed_since(self, instrument: InstrumentId, timeframe: Timeframe) -> int:  # noqa: ARG002 - the port's signature
         """Return 0: Kraken does not say."""
         return 0
 
-    def _patiently(self, pacer: "_Pacer", instrument: InstrumentId, timeframe: Timeframe, since: int) -> list[Any]:
-        for attempt in range(1, self.attempts):
-            pacer.wait_for_turn()
-            try:
-                return self._ask(instrument, timeframe, since)
-            except UnavailableError as error:
-                pacer.hold(max(error.retry_after, self.jitter() * self.pace * 2**attempt))
-        pacer.wait_for_turn()
-        return self._ask(instrument, timeframe, since)
+    def ask(self, instrument: InstrumentId, timeframe: Timeframe, since_close: int) -> list[Any]:
+        """Make one request.
 
-    def _ask(self, instrument: InstrumentId, timeframe: Timeframe, since_close: int) -> list[Any]:
+        Raises
+        ------
+        UnavailableError, RefusedError
+            As Kraken's answer asks for.
+        """
         # `since` admits later rows only, so it is a second before the first one wanted
         query: dict[str, str | int] = {
             "pair": pair(instrument),
@@ -129,24 +131,58 @@ class KrakenProvider:
 
 
 @dataclass(slots=True)
-class _Pacer:
-    """Keeps one call of `bars` to the pace and within the budget."""
+class _Call:
+    """One call of `bars`: what its workers share.
+
+    Attributes
+    ----------
+    stopped : UnavailableError or None
+        Kraken has said to stop; nobody asks any more.
+    """
 
     provider: KrakenProvider
+    timeframe: Timeframe
+    since: int
+    until: int
     stopped: UnavailableError | None = None
+    _found: dict[InstrumentId, Sequence[RawBar] | Failure | Exception] = field(default_factory=dict)
     _end: float = 0.0
-    _next: float = 0.0
 
     def __post_init__(self) -> None:
-        self._next = self.provider.monotonic()
-        self._end = self._next + self.provider.budget
+        self._end = self.provider.monotonic() + self.provider.budget
 
-    def hold(self, seconds: float) -> None:
-        """Let the next turn be at least so far away."""
-        self._next = max(self._next, self.provider.monotonic() + seconds)
+    def work(self, waiting: Iterator[InstrumentId]) -> None:
+        """Ask for one instrument after the other until none waits."""
+        for instrument in waiting:
+            try:
+                self._found[instrument] = self._one(instrument)
+            except Exception as error:  # noqa: BLE001 - it is raised where the answer is put together
+                self._found[instrument] = error
 
-    def wait_for_turn(self) -> None:
-        """Wait until the next request may start.
+    def _one(self, instrument: InstrumentId) -> Sequence[RawBar] | Failure:
+        try:
+            return _within(self._patiently(instrument), self.timeframe, self.since, self.until)
+        except UnavailableError as error:
+            self.stopped = error if error.reason == _RATE_LIMITED else self.stopped
+            return Failure(error.reason, str(error))
+        except RefusedError as error:
+            return Failure(error.reason, str(error), lasting=True)
+
+    def _patiently(self, instrument: InstrumentId) -> list[Any]:
+        provider, turn = self.provider, self.provider.monotonic()
+        for attempt in range(1, provider.attempts):
+            self._wait(turn)
+            turn = provider.monotonic() + provider.pace
+            try:
+                return provider.ask(instrument, self.timeframe, self.since)
+            except UnavailableError as error:
+                pause = max(error.retry_after, provider.jitter() * provider.pace * 2**attempt)
+                turn = max(turn, provider.monotonic() + pause)
+        self._wait(turn)
+        return provider.ask(instrument, self.timeframe, self.since)
+
+    def _wait(self, turn: float) -> None:
+        """Wait until a pair's next request may start.
 
         Raises
         ------
@@ -156,12 +192,24 @@ class _Pacer:
         if self.stopped:
             raise UnavailableError(_RATE_LIMITED, f"not asked after: {self.stopped}")
         now = self.provider.monotonic()
-        start = max(now, self._next)
-        if start + self.provider.timeout > self._end:
+        if max(now, turn) + self.provider.timeout > self._end:
             raise UnavailableError("OUT_OF_TIME", f"no time left in {self.provider.budget} s for another request")
-        if start > now:
-            self.provider.sleep(start - now)
-        self._next = start + self.provider.pace
+        if turn > now:
+            self.provider.sleep(turn - now)
+
+    def answer(self, instruments: Sequence[InstrumentId]) -> Answer:
+        """Put together what was found, in the order in which it was asked for."""
+        rows: dict[InstrumentId, Sequence[RawBar]] = {}
+        failures: dict[InstrumentId, Failure] = {}
+        for name in instruments:
+            match self._found[name]:
+                case Exception() as error:
+                    raise error
+                case Failure() as failure:
+                    failures[name] = failure
+                case found:
+                    rows[name] = found
+        return Answer(rows, failures)
 
 
 def pair(instrument: InstrumentId) -> str:
