@@ -128,6 +128,30 @@ def test_a_warm_step_reads_the_one_slice_that_follows_and_searches_nothing() -> 
     assert searched == []
 
 
+def test_several_slices_that_follow_one_another_are_read_by_key_whatever_order_they_wake_in() -> None:
+    world = World()
+    evaluate = world.evaluator()
+    world.evaluate_days(evaluate, [1])
+    world.slices.after = lambda *_: pytest.fail("searched")  # type: ignore[method-assign]
+    woken = [wake for number in (2, 3, 4) for wake in world.arrive(step(number))]
+
+    done = evaluate("daily", [*reversed(woken), woken[0]])
+
+    assert [record.ts for record in done.records] == [day(2), day(3), day(4)]
+
+
+def test_slices_that_follow_only_in_part_are_searched_from_where_they_stop() -> None:
+    world = World()
+    evaluate = world.evaluator()
+    world.evaluate_days(evaluate, [1])
+    woken = world.arrive(step(2))
+    world.arrive(step(3))
+
+    done = evaluate("daily", [*woken, *world.arrive(step(4))])
+
+    assert [record.ts for record in done.records] == [day(2), day(3), day(4)]
+
+
 def test_a_slice_that_does_not_follow_the_watermark_is_searched_for_what_lies_between() -> None:
     world = World()
     evaluate = world.evaluator()

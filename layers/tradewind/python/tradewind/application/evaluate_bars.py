@@ -107,7 +107,9 @@ class EvaluateBars:
         if warm is None or warm.progress.version != progress.version:
             warm = self._cold(shard, progress)
         known = warm.progress.watermark
-        done = self._next(shard, warm, woken) or self._forward(shard, warm)
+        done = self._next(shard, warm, woken)
+        if not done or any(ts > warm.progress.watermark for ts, _ in woken):
+            done += self._forward(shard, warm)
         if not woken or any(rev > 1 or ts <= known for ts, rev in woken):
             done += self._corrections(shard, warm, [ts for ts, rev in woken if rev == 1])
         self._warm[shard.name] = warm
@@ -125,13 +127,14 @@ class EvaluateBars:
         return [one for desk in self.at_work.values() for one in desk if one.rules.timeframe is shard.timeframe]
 
     def _next(self, shard: Shard, warm: _Warm, woken: Sequence[tuple[int, int]]) -> list[DecisionRecord]:
-        """Evaluate the one slice that woke us if it follows the watermark: read by its key, nothing to search."""
-        if len(woken) != 1 or woken[0][1] != 1 or woken[0][0] <= warm.progress.watermark or not warm.progress.watermark:
-            return []
-        slice_ = self.slices.first_edition(shard.name, woken[0][0])
-        if slice_ is None or slice_.previous != warm.progress.watermark:
-            return []
-        return [self._evaluate(shard, slice_, warm)]
+        """Evaluate the slices that woke us as far as each follows the one before: read by key, nothing to search."""
+        done: list[DecisionRecord] = []
+        for ts in sorted({ts for ts, rev in woken if rev == 1 and ts > warm.progress.watermark > 0}):
+            slice_ = self.slices.first_edition(shard.name, ts)
+            if slice_ is None or slice_.previous != warm.progress.watermark:
+                break
+            done.append(self._evaluate(shard, slice_, warm))
+        return done
 
     # ── the way forward ──────────────────────────────────────────────────────────────────────────────────────────
 
