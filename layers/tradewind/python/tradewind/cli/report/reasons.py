@@ -25,6 +25,7 @@ _WORDS: Mapping[str, str] = {
     "DAILY_LOSS": "the day's loss limit was reached",
     "INSUFFICIENT_CASH": "not enough free cash",
     "SIZE_TOO_SMALL": "the risk allowed less than one lot",
+    "NO_STOP": "the signal named no stop to size by",
     "KILL_SWITCH_REDUCING": "the kill switch was on: exits only",
     "KILL_SWITCH_HALTED": "the account was halted",
     "NO_BAR": "the bar was missing or refused",
