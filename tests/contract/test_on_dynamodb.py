@@ -16,6 +16,7 @@ from tests.contract.test_series_and_refusals import chunk
 from tests.contract.test_slices import slice_at
 from tradewind.adapters.dynamodb import queries
 from tradewind.adapters.dynamodb.decisions import DynamoDecisions
+from tradewind.adapters.dynamodb.journal import DynamoJournal
 from tradewind.adapters.dynamodb.ledger import DynamoLedger
 from tradewind.adapters.dynamodb.series import DynamoSeries
 from tradewind.adapters.dynamodb.slices import DynamoPoker, DynamoSlices
@@ -134,6 +135,28 @@ def test_an_account_that_never_rests_is_a_transient_error(aws: AwsBackend) -> No
 
     with pytest.raises(TransientError, match=PAPER):
         DynamoLedger(table).snapshot(PAPER, [ACME], [])
+
+
+@either_way
+@pytest.mark.parametrize("before", [1, 2, 3])
+def test_entries_written_while_a_journal_is_read_leave_no_gap(
+    aws: AwsBackend, before: int, *, last_first: bool
+) -> None:
+    entries, journal = chain(4), aws.process().journal
+    journal.append(entries[0])
+
+    def append_the_rest() -> None:
+        for one in entries[1:]:
+            journal.append(one)
+
+    write = [append_the_rest]
+    table = Interrupted(aws.ledger.client, aws.ledger.name, write, before, last_first)
+
+    found = DynamoJournal(table).after("system", 0, 10)
+
+    assert write == []
+    assert found == entries[: len(found)]
+    assert found
 
 
 # ── damage ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile
 
 from tradewind.adapters.dynamodb import codec
 from tradewind.adapters.dynamodb import ledger_items as items
@@ -31,10 +32,14 @@ class DynamoJournal(Journal):
         return found
 
     def _page(self, journal: str, seq: int, count: int) -> list[JournalEntry]:
-        """Read the next numbers by their keys: they have no gaps, so nothing need be searched."""
+        """Read the next numbers by their keys: they have no gaps, so nothing need be searched.
+
+        The keys are read one after the other. Entries that are written meanwhile may show a later number without the
+        one before it: whatever follows the first absent number waits for the next call, or its alert would be lost.
+        """
         keys = [items.journal_key(journal, seq + i) for i in range(1, count + 1)]
         there = self.table.get_many(keys)
-        return [items.entry_of(there[one]) for one in keys if one in there]
+        return [items.entry_of(there[one]) for one in takewhile(there.__contains__, keys)]
 
     def head(self, journal: str) -> tuple[int, str]:
         """Return the last entry's number and hash."""
