@@ -111,18 +111,23 @@ synth: $(SETUP) layers ## Synthesise every environment in every profile, with cd
 	@for environment in local dev prod; do $(VENV)/bin/tradewind config build $$environment || exit 1; done
 	@$(PYTHON) -m infra.synthesise
 
+# The local environment is thrown away and root's; it has no business on AWS.
+.PHONY: aws
+aws:
+	@[ "$(ENV)" != local ] || { echo "error: the environment local runs on this machine: make run; choose ENV=dev or ENV=prod" >&2; exit 1; }
+
 .PHONY: deploy
-deploy: build ## Deploy to AWS [ENV=dev|prod PROFILE=minimal|standard|full]
+deploy: aws build ## Deploy to AWS [ENV=dev|prod PROFILE=minimal|standard|full]
 	@mkdir -p build/outputs
 	@$(CDK) deploy '**' $(CDK_CONTEXT) --outputs-file "build/outputs/$(ENV).json"
 
 .PHONY: diff
-diff: build ## Show what a deploy would change [ENV= PROFILE=]
+diff: aws build ## Show what a deploy would change [ENV= PROFILE=]
 	@$(CDK) diff '**' $(CDK_CONTEXT)
 
 .PHONY: destroy
-destroy: build ## Remove an environment from AWS; tables and bucket stay [ENV= PROFILE=]
-	@$(CDK) destroy '**' $(CDK_CONTEXT)
+destroy: aws build ## Remove an environment from AWS; its data stack (tables, bucket) stays [ENV= PROFILE=]
+	@$(CDK) destroy $(CDK_CONTEXT) $(foreach stack,observability compute messaging,'tradewind-$(ENV)/$(stack)')
 
 .PHONY: bench
 bench: $(SETUP) layers ## Measure, each figure beside its target [ONLY=name]
