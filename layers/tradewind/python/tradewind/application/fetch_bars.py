@@ -72,7 +72,7 @@ class FetchBars:
     first_bars: int = 0
     repair_bars: int = 0
     limit: int = 1000
-    _known: dict[str, int] = field(default_factory=dict)
+    _known: dict[str, int] = field(default_factory=dict, init=False)
 
     def __call__(self, shard: Shard, now: int) -> FetchReport:
         """Fetch, validate and write.
