@@ -1,7 +1,6 @@
 """One slice's decisions item: what was decided, on what, and every message that the slice owes."""
 
-from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,8 @@ from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.packing import from_little_endian, seal, to_little_endian, unseal
 from tradewind.domain.signal import GateReading
 
-_SCHEMA = 1
+_SCHEMA = 2
+_WIDTH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,11 @@ class DecisionRecord:
     state_before: str = ""
 
     def to_bytes(self) -> bytes:
-        """Pack: facts as JSON, numbers as little-endian float64, all compressed."""
+        """Pack: facts as JSON, numbers as little-endian float64, what passed as bits, all compressed.
+
+        One gate's numbers lie side by side over all instruments: many gates share a number (the close, an average),
+        and what repeats so costs next to nothing.
+        """
         header = {
             "schema": _SCHEMA,
             "late": self.late,
@@ -62,7 +66,7 @@ class DecisionRecord:
             "rows": [[d.account, d.strategy, d.instrument, d.action, d.reason, d.intent] for d in self.decisions],
             "counts": [len(d.gates) for d in self.decisions],
         }
-        return seal(header, to_little_endian(_numbers(self.decisions), "d"))
+        return seal(header, _pack(self.decisions))
 
     @classmethod
     def from_bytes(cls, shard: str, ts: int, rev: int, data: bytes) -> "DecisionRecord":
@@ -84,49 +88,65 @@ class DecisionRecord:
             code=header["code"],
             gates=header["gates"],
             versions=header["versions"],
-            decisions=_decisions(header, from_little_endian(body, "d")),
+            decisions=_decisions(header, body),
             owed=tuple(map(messages.from_json, header["owed"])),
             state_before=header["state"][0],
             state_digest=header["state"][1],
         )
 
 
-def _numbers(decisions: Sequence[Decision]) -> list[float]:
-    """Columns, so that what repeats lies side by side: strengths, values, limits, then the gates' three."""
-    gates = [gate for decision in decisions for gate in decision.gates]
+def _by_place(counts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield (decision, gate) over every decision's first gate, then every one's second, and so on."""
+    for gate in range(max(counts, default=0)):
+        for decision, count in enumerate(counts):
+            if gate < count:
+                yield decision, gate
+
+
+def _pack(decisions: Sequence[Decision]) -> bytes:
+    every = [decision.gates for decision in decisions]
+    gates = [every[i][k] for i, k in _by_place([len(gates) for gates in every])]
     columns = (
         [d.strength for d in decisions],
         [d.value for d in decisions],
         [d.limit for d in decisions],
         [gate.value for gate in gates],
         [gate.threshold for gate in gates],
-        [float(gate.passed) for gate in gates],
     )
-    return [number for column in columns for number in column]
+    numbers = to_little_endian([number for column in columns for number in column], "d")
+    return numbers + _bits(gate.passed for gate in gates)
 
 
-def _decisions(header: Mapping[str, Any], numbers: "array[float]") -> tuple[Decision, ...]:
+def _decisions(header: Mapping[str, Any], body: bytes) -> tuple[Decision, ...]:
     rows, counts = header["rows"], header["counts"]
     n, m = len(rows), sum(counts)
-    gate_columns = zip(
-        numbers[3 * n : 3 * n + m], numbers[3 * n + m : 3 * n + 2 * m], numbers[3 * n + 2 * m :], strict=True
-    )
-    readings = [GateReading(value, threshold, bool(passed)) for value, threshold, passed in gate_columns]
-    decisions, at = [], 0
-    for i, (account, strategy, instrument, action, reason, intent) in enumerate(rows):
-        decisions.append(
-            Decision(
-                account,
-                strategy,
-                InstrumentId(instrument),
-                Action(action),
-                reason,
-                numbers[i],
-                numbers[n + i],
-                numbers[2 * n + i],
-                IntentId(intent) if intent else None,
-                tuple(readings[at : at + counts[i]]),
-            )
+    end = _WIDTH * (3 * n + 2 * m)
+    numbers = from_little_endian(body[:end], "d")
+    columns = zip(numbers[3 * n : 3 * n + m], numbers[3 * n + m :], _read_bits(body[end:], m), strict=True)
+    readings = dict(zip(_by_place(counts), (GateReading(*column) for column in columns), strict=True))
+    return tuple(
+        Decision(
+            account,
+            strategy,
+            InstrumentId(instrument),
+            Action(action),
+            reason,
+            numbers[i],
+            numbers[n + i],
+            numbers[2 * n + i],
+            IntentId(intent) if intent else None,
+            tuple(readings[i, k] for k in range(counts[i])),
         )
-        at += counts[i]
-    return tuple(decisions)
+        for i, (account, strategy, instrument, action, reason, intent) in enumerate(rows)
+    )
+
+
+def _bits(flags: Iterable[bool]) -> bytes:
+    """Pack flags eight to a byte, the first in the lowest bit."""
+    every = list(flags)
+    return int("0" + "".join("01"[flag] for flag in reversed(every)), 2).to_bytes(-(-len(every) // 8), "little")
+
+
+def _read_bits(data: bytes, count: int) -> list[bool]:
+    whole = int.from_bytes(data, "little")
+    return [bool(whole >> i & 1) for i in range(count)]
