@@ -130,7 +130,7 @@ def test_an_unreachable_index_is_one_sentence(output: Path, monkeypatch: pytest.
     def refuse(*_: object, **__: object) -> subprocess.CompletedProcess[str]:
         return subprocess.CompletedProcess([], 2, "", "error: Failed to fetch: connection refused\n")
 
-    monkeypatch.setattr(layers.subprocess, "run", refuse)
+    monkeypatch.setattr(subprocess, "run", refuse)
 
     with pytest.raises(layers.LayerError, match="is the package index reachable"):
         layers.build(LAYERS[1], "host", "uv")
