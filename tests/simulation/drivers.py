@@ -85,14 +85,16 @@ def _switch(stage: Stage, step: int) -> None:
 
 def _script(stage: Stage, step: int) -> None:
     """Do what the script wants, some time within the minute."""
-    stage.world.scheduler.sleep(stage.rng.randrange(stage.rng.choice((2 * stage.plan.jitter, MINUTE))))
-    _switch(stage, step)
+    stage.world.scheduler.sleep(stage.rng.randrange(MINUTE))
     for correction in stage.script.corrections.get(step, ()):
         slice_ = correction.apply(stage.world.slices)
         if slice_:
             stage.world.slices.put(slice_)
     for late in stage.script.latecomers.get(step, ()):
         stage.world.slices.put(late)
+    if stage.plan.switches.get(step, "NORMAL") != "NORMAL":
+        stage.world.scheduler.wait(stage.world.fifo.arrived)  # while orders are under way, or never
+    _switch(stage, step)
 
 
 def _fetch(stage: Stage, shard: Shard) -> None:

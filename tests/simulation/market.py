@@ -202,9 +202,9 @@ def aggressive(rng: Random) -> dict[str, Any]:
     """Return limits that are reached often."""
     return {
         "open_positions": rng.choice((1, 2, 3, 4)),
-        "exposure": rng.choice(("0.4", "0.7", "1.0")),
-        "instrument_exposure": rng.choice(("0.2", "0.35", "0.5")),
-        "daily_loss": rng.choice(("0.004", "0.02", "0.2")),
+        "exposure": rng.choice(("0.5", "0.7", "1.0")),
+        "instrument_exposure": rng.choice(("0.15", "0.25", "0.4")),
+        "daily_loss": rng.choice(("0.004", "0.02", "0.2", "0.2")),
         "risk_per_trade": rng.choice(("0.002", "0.01")),
         "collar_bps": rng.choice((10, 50, 500)),
     }

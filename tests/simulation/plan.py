@@ -102,7 +102,7 @@ def plan_of(seed: int, mode: str = "") -> Plan:
         budget=60,
         receives=8 if lockstep else rng.choice((3, 8, 8)),
         copies=rng.choice((0.0, 0.3, 1.0)),
-        switches={} if late else _switches(rng, bars),
+        switches={} if late else _switches(rng, bars, 1 if lockstep else 3),
         corrections=0.0 if late else rng.choice((0.0, 0.0, 0.15)),
         latecomers=rng.choice((0.0, 0.1)) if late else 0.0 if lockstep else rng.choice((0.0, 0.0, 0.1)),
         absent=0.0 if late else rng.choice((0.0, 0.05)),
@@ -113,8 +113,11 @@ def plan_of(seed: int, mode: str = "") -> Plan:
     )
 
 
-def _switches(rng: Random, bars: int) -> dict[int, str]:
-    if rng.random() < 0.6:
+def _switches(rng: Random, bars: int, times: int) -> dict[int, str]:
+    if rng.random() < 0.4:
         return {}
-    off = rng.randrange(2, bars - 4)
-    return {off: rng.choice(("REDUCING", "HALTED")), off + rng.randrange(1, 6): "NORMAL"}
+    found: dict[int, str] = {}
+    for _ in range(times):
+        off = rng.randrange(2, bars - 4)
+        found |= {off: rng.choice(("REDUCING", "HALTED")), off + rng.randrange(1, 4): "NORMAL"}
+    return found

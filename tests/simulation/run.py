@@ -19,6 +19,9 @@ from tests.simulation.stage import POISON, Stage
 from tests.simulation.world import Violation, World
 from tradewind.domain.ledger import TradingState
 
+PATIENCE = 2_000
+"""Choices of the scheduler for each bar; a usual run makes a hundred."""
+
 TIMEOUT = 1_500
 """Milliseconds of an invocation for each millisecond of pace."""
 
@@ -44,7 +47,7 @@ def stage_of(plan: Plan, build: Build = Product, trace: list[str] | None = None)
     """Set everything up for a run."""
     rng = Random(f"run {plan.mode} {plan.seed}")  # noqa: S311 - as in `plan`
     chaos = Chaos(rng, plan.crash, plan.fault, plan.race, plan.focus, plan.budget)
-    scheduler = Scheduler(rng, market.START, plan.pace, plan.stickiness)
+    scheduler = Scheduler(rng, market.START, plan.pace, plan.stickiness, PATIENCE * plan.bars)
     timeout = TIMEOUT * plan.pace
     world = World(
         scheduler=scheduler,

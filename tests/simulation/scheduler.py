@@ -52,6 +52,8 @@ class Scheduler:
     ----------
     pace : int
         Most milliseconds that pass between two choices.
+    patience : int
+        Choices after which a run that has not ended never will.
     stickiness : float
         How likely the process that ran last goes on: small for fine interleavings, large for long runs.
     """
@@ -60,6 +62,7 @@ class Scheduler:
     now: int = 0
     pace: int = 20
     stickiness: float = 0.0
+    patience: int = 1_000_000
     choices: int = 0
     running: Process | None = None
     idle: Signal = field(default_factory=lambda: Signal("idle"))
@@ -120,6 +123,8 @@ class Scheduler:
 
     def _let(self, process: Process) -> None:
         self.choices += 1
+        if self.choices > self.patience:
+            raise AssertionError(f"no rest after {self.patience} choices")
         self.now += int(self.rng.random() * self.pace)
         self.running = process
         process.thread.switch()
