@@ -1,4 +1,5 @@
 from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -169,6 +170,17 @@ def test_a_skipped_bar_is_read_from_history_first() -> None:
     assert (fill.leg, fill.price, fill.ts) == (Leg.STOP, Decimal("95.00"), day(4))
     assert world.asked == [(day(2), day(4))]
     assert world.book.last_bar == day(5)
+
+
+def test_a_closed_market_is_no_gap_to_search() -> None:
+    """The bar before this one is the last that was applied: no bar was made between them."""
+    world = World()
+    monday = replace(message(flat_bar(6, 100), version=3, foreseen=""), previous=world.book.last_bar)
+
+    world.apply.arrived(monday)
+
+    assert world.asked == []
+    assert world.book.last_bar == day(6)
 
 
 def test_history_is_not_asked_for_what_was_seen() -> None:

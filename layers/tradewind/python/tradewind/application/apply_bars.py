@@ -47,7 +47,7 @@ class ApplyBars:
         account, book = account_of(view.account, rules), view.book
         if not book.is_active or message.ts <= book.last_bar:
             return
-        account, book = self.catch_up(account, book, message.timeframe, message.bar.ts_open)
+        account, book = self.catch_up(account, book, message.timeframe, message.previous or message.bar.ts_open)
         self._apply(account, book, message.bar, rules, message)
 
     def catch_up(self, account: Account, book: Book, timeframe: Timeframe, until: int) -> tuple[Account, Book]:

@@ -86,7 +86,9 @@ class Desk:
     def _foresee(self, name: InstrumentId) -> BarMessage:
         bar, frame, rev = self.slice_.bars[name], self.slice_.timeframe, self.slice_.rev
         book = self._book(name)
-        unseen = BarMessage(self.rules.name, name, frame, rev, bar, AT_REST, "", trace_of(self.slice_))
+        unseen = BarMessage(
+            self.rules.name, name, frame, rev, bar, AT_REST, "", trace_of(self.slice_), self.previous.get(name, 0)
+        )
         blocked = self._unforeseeable(book)
         if blocked:
             self._blocked[name] = blocked

@@ -26,6 +26,8 @@ class BarMessage:
         The book's version that the fills were foreseen on; -1 where nothing was foreseen.
     foreseen : str
         Digest of the fills that the evaluator foresaw.
+    previous : int
+        `ts_close` of the instrument's bar before this one, so that a closed market is no gap to search; 0 if unknown.
     """
 
     account: str
@@ -36,6 +38,7 @@ class BarMessage:
     assumed_version: int
     foreseen: str
     trace: str
+    previous: int = 0
 
     @property
     def ts(self) -> int:
@@ -143,6 +146,7 @@ def _bar_body(message: BarMessage) -> dict[str, Any]:
         "version": message.assumed_version,
         "foreseen": message.foreseen,
         "trace": message.trace,
+        "previous": message.previous,
     }
 
 
@@ -182,6 +186,7 @@ def _read_bar(row: Mapping[str, Any]) -> BarMessage:
         _whole(row["version"]),
         _text(row["foreseen"]),
         _text(row["trace"]),
+        _whole(row["previous"]),
     )
 
 
