@@ -1,5 +1,4 @@
 from dataclasses import dataclass, field, replace
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
