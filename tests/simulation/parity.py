@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from tests.simulation.checks import loud
 from tests.simulation.world import Violation
@@ -14,6 +15,14 @@ from tradewind.domain.identifiers import IntentId
 from tradewind.domain.ledger import Account
 from tradewind.domain.messages import BarMessage, IntentMessage, Message
 from tradewind.domain.order import Leg, Order
+
+
+class Entry(NamedTuple):
+    """An entry that filled: what its decision knew (the state's digest), when and at which price."""
+
+    knew: str
+    ts: int
+    price: Decimal
 
 
 @dataclass(frozen=True)
@@ -40,11 +49,14 @@ class Outcome:
                 if mine.get(key) != others.get(key):
                     yield f"{part} {key}:\n  here      {mine.get(key)}\n  reference {others.get(key)}"
 
-    def entries(self) -> dict[tuple[str, int], str]:
-        """Return by instrument and bar, for every entry that filled, what its decision knew: the state's digest."""
-        entries = {fill.order_id for fill in self.fills.values() if fill.leg is Leg.ENTRY}
-        orders = [order for order in self.orders.values() if order.id in entries]
-        return {(one.instrument, one.created): self.knew[one.trace.partition("@")[0], one.created] for one in orders}
+    def entries(self) -> dict[tuple[str, int], Entry]:
+        """Return every entry that filled, by instrument and bar of its decision."""
+        fills = [fill for fill in self.fills.values() if fill.leg is Leg.ENTRY]
+        return dict(self._entry(fill, self.orders[fill.account, fill.order_id]) for fill in fills)
+
+    def _entry(self, fill: Fill, order: Order) -> tuple[tuple[str, int], Entry]:
+        entry = Entry(self.knew[order.trace.partition("@")[0], order.created], fill.ts, fill.price)
+        return (fill.instrument, order.created), entry
 
 
 def outcome_of(stores: Any) -> Outcome:
@@ -68,19 +80,17 @@ def insist_on_parity(here: Outcome, reference: Outcome) -> None:
         raise Violation(f"{len(differences)} differences to the reference; the first: {differences[0]}")
 
 
-def insist_on_fewer(here: Outcome, reference: Outcome) -> None:
-    """Raise a violation where there are entries that the reference has not, decided on the bars that it had.
+def insist_on_fewer(here: Outcome, reference: Outcome, *, slices_were_late: bool) -> None:
+    """Raise a violation where there are entries that the reference has not, or at another price or time.
 
     Where a whole slice was not known yet when the next one was decided, that decision stands on fewer bars and may
-    be another one. What lateness of messages does is to take entries away.
+    be another one, and an order fills on the next bar that there is. Lateness of messages only takes entries away.
     """
-    added = [
-        where
-        for where, knew in here.entries().items()
-        if where not in reference.entries() and knew in reference.knew.values()
-    ]
-    if added:
-        raise Violation(f"lateness has added trades: {sorted(added)}")
+    known, expected = set(reference.knew.values()), reference.entries()
+    for where, entry in here.entries().items():
+        excused = slices_were_late and (where in expected or entry.knew not in known)
+        if expected.get(where) != entry and not excused:
+            raise Violation(f"lateness has added or changed a trade: {where} is {entry}, not {expected.get(where)}")
 
 
 def _events(journals: Mapping[str, list[JournalEntry]], accounts: Iterable[str]) -> Iterator[Any]:
