@@ -12,7 +12,7 @@ from rich.table import Table
 
 from tradewind.adapters.dynamodb.journal import DynamoJournal
 from tradewind.cli.deployed import Deployed
-from tradewind.cli.times import bar_text, iso
+from tradewind.cli.times import bar_text
 from tradewind.domain.events import JournalEntry
 
 _SHOWN = 6
@@ -60,7 +60,7 @@ class Display:
             entries = journal.after(account.name, self._read.get(account.name, 0), 1000)
             for entry in entries:
                 self._read[account.name] = entry.seq
-                self._fills.extend(filled(entry))
+                self._fills.extend(filled(entry, self._bar_ms))
         del self._fills[:-_SHOWN]
         if self._live:
             self._live.update(self._picture())
@@ -72,10 +72,10 @@ class Display:
         return Group(self._bar, table)
 
 
-def filled(entry: JournalEntry) -> Sequence[tuple[str, ...]]:
+def filled(entry: JournalEntry, bar_ms: int) -> Sequence[tuple[str, ...]]:
     """Return a journal entry's fills as lines."""
     return [
-        (f"[dim]{iso(entry.ts)}[/]", event.text, _gain(event.data or {}))
+        (f"[dim]{bar_text(entry.ts, bar_ms)}[/]", event.text, _gain(event.data or {}))
         for event in entry.events
         if event.kind == "ORDER_FILLED"
     ]

@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from tradewind.adapters.dynamodb.decisions import DynamoDecisions
 from tradewind.adapters.dynamodb.journal import DynamoJournal
 from tradewind.adapters.dynamodb.progress import DynamoProgress
 from tradewind.application.ports import ShardProgress
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.errors import CommandError
+from tradewind.cli.run.effects import Effects
 from tradewind.cli.run.logs import last_words
 
 PATIENCE = 30.0
@@ -25,6 +27,7 @@ _WAITING = (
     "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed",
 )
+_SOON = 0.3
 _FAILURE = 500
 
 
@@ -35,7 +38,7 @@ class Rhythm:
     Attributes
     ----------
     usual : float
-        Seconds that the latest waits took, smoothed.
+        Seconds that the latest waits took, smoothed, with more weight on the short ones.
     """
 
     usual: float = 0.02
@@ -48,7 +51,8 @@ class Rhythm:
             if time.monotonic() - start > patience:
                 too_late()
             time.sleep(max(_SHORTEST, self.usual / _LOOKS))
-        self.usual += _SMOOTHING * (min(time.monotonic() - start, 1.0) - self.usual)
+        took = time.monotonic() - start
+        self.usual += (_SMOOTHING if took < self.usual else _SMOOTHING / _LOOKS) * (min(took, 1.0) - self.usual)
 
 
 @dataclass(slots=True)
@@ -67,12 +71,16 @@ class Lockstep:
     refused: int = 0
     _progress: DynamoProgress = field(init=False)
     _journal: DynamoJournal = field(init=False)
+    _decisions: DynamoDecisions = field(init=False)
+    _effects: Effects = field(init=False)
     _rhythms: dict[str, Rhythm] = field(default_factory=dict)
     _reached: dict[str, ShardProgress] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._progress = DynamoProgress(self.deployed.market, time.time)
         self._journal = DynamoJournal(self.deployed.ledger)
+        self._decisions = DynamoDecisions(self.deployed.market, time.time)
+        self._effects = Effects(self.deployed.ledger)
 
     def step(self, now: int) -> None:
         """Bring every shard to `now`, UTC ms, and the orders that this causes to their end.
@@ -85,10 +93,11 @@ class Lockstep:
         for shard in self.shards:
             reached = self._fetch(shard, now)
             if self._evaluated(shard, reached):
-                self._drained()
+                self._executed(shard, reached)
 
     def announced(self, journals: Sequence[str]) -> None:
-        """Wait until everything in the journals has been announced."""
+        """Wait until nothing is in flight and everything in the journals has been announced."""
+        self.drained()
 
         def done() -> bool:
             return all(self._journal.published(one) >= self._journal.head(one)[0] for one in journals)
@@ -126,15 +135,31 @@ class Lockstep:
         self._wait("evaluate_bars", f"shard {shard} was not evaluated up to {ts}", done)
         return self._reached[shard].owed > 0
 
-    def _drained(self) -> None:
-        """Wait until the order queue holds nothing, neither waiting nor in work."""
-        sqs, url = self.deployed.client("sqs"), self.deployed.output("OrderQueueUrl")
+    def _executed(self, shard: str, ts: int) -> None:
+        """Wait until every message that the step owed has had its effect.
+
+        The ledger shows that sooner than the queue, which forgets a message only when its function has returned.
+        The queue is asked where an effect does not show soon: a refused message has none.
+        """
+        record = self._decisions.get(shard, ts, 1)
+        owed = record.owed if record else ()
+
+        begun = time.monotonic()
 
         def done() -> bool:
-            counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=_WAITING)["Attributes"]
-            return not any(int(counts.get(name, 0)) for name in _WAITING)
+            seen = self._effects.visible(owed)
+            return seen or (time.monotonic() - begun > _SOON and self._is_drained())
 
-        self._wait("execute_orders", "the order queue was not worked off", done)
+        self._wait("execute_orders", f"the orders of shard {shard} at {ts} were not worked off", done)
+
+    def drained(self) -> None:
+        """Wait until the order queue holds nothing, neither waiting nor in work."""
+        self._wait("execute_orders", "the order queue was not worked off", self._is_drained)
+
+    def _is_drained(self) -> bool:
+        url = self.deployed.output("OrderQueueUrl")
+        answer = self.deployed.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=_WAITING)
+        return not any(int(answer["Attributes"].get(name, 0)) for name in _WAITING)
 
     def _wait(self, function: str, complaint: str, done: Callable[[], bool]) -> None:
         def too_late() -> NoReturn:
