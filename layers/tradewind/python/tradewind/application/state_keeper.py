@@ -86,8 +86,10 @@ class StateKeeper:
         return Rebuilt(then, state, changed)
 
     def _checkpoint(self, progress: ShardProgress, state: ShardState) -> ShardProgress:
-        ref = CheckpointRef(progress.watermark, f"{progress.watermark:013d}.{progress.version}", 0)
-        ref = self.progress.put_checkpoint(progress.shard, ref, state.to_bytes())
+        # Named by its content: another evaluation at the same version may be saving another state, and only one of the
+        # two will be published.
+        name = f"{progress.watermark:013d}.{progress.version}.{state.digest()}"
+        ref = self.progress.put_checkpoint(progress.shard, CheckpointRef(progress.watermark, name, 0), state.to_bytes())
         return replace(progress, checkpoints=(*progress.checkpoints, ref)[-KEPT:])
 
     def _nearest(self, progress: ShardProgress, at_work: Sequence[AtWork], until: int) -> tuple[ShardState, int, bool]:
