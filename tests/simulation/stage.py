@@ -32,7 +32,10 @@ class Stage:
     redriven: int = 0
 
     def second_copies(self) -> None:
-        """Deliver something a second time: a message that was handled long ago, a slice, a stream record."""
+        """Deliver something a second time: a message that was handled long ago, a slice, a stream record.
+
+        A poke comes with it: on another stream shard than the slices it brings a second evaluator to the same work.
+        """
         if self.rng.random() >= self.plan.copies:
             return
         fifo, slices = self.world.fifo, self.world.slices
@@ -43,9 +46,11 @@ class Stage:
         if shard.keys:
             shard.keys.append(self.rng.choice(shard.keys))
             self.world.scheduler.set(shard.grown)
-        known = slices.between(self.rng.choice(self.product.configuration.shards).name, 0, 2**62)
+        name = self.rng.choice(self.product.configuration.shards).name
+        known = slices.between(name, 0, 2**62)
         if known:
             slices.put(self.rng.choice(known))
+        self.world.poker.poke(name)
 
     def poison(self) -> None:
         """Put something into the queue that nobody can read."""
