@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from tradewind.application.desk import AtWork
 from tradewind.application.ports import CheckpointRef, Decisions, Progress, ShardProgress, SliceLog
 from tradewind.application.shard_state import ShardState
-from tradewind.domain.errors import InvariantError, PermanentError
+from tradewind.domain.errors import ConflictError, InvariantError, PermanentError
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.slice import Slice
 
 KEPT = 8
 """Checkpoints kept: how far back a correction can be rebuilt from one."""
+
+EVERY = 64
+"""Slices between two checkpoints."""
 
 _PAGE = 500
 
@@ -39,7 +42,7 @@ class StateKeeper:
     slices: SliceLog
     decisions: Decisions
     progress: Progress
-    every: int = 64
+    every: int = EVERY
 
     def restore(self, progress: ShardProgress, at_work: Sequence[AtWork]) -> ShardState:
         """Return the state at the watermark.
@@ -50,6 +53,8 @@ class StateKeeper:
 
         Raises
         ------
+        ConflictError
+            If another evaluation was at work meanwhile: load the progress again.
         InvariantError
             If a checkpoint led to another state than the one recorded.
         """
@@ -57,11 +62,18 @@ class StateKeeper:
         for slice_ in self._settled(progress.shard, since, progress.watermark):
             state.advance(slice_)
         if trusted and progress.digest and state.digest() != progress.digest:
+            self._insist_on_rest(progress)
             raise InvariantError(
                 f"shard {progress.shard}: checkpoint {since} and later slices give another state than the one recorded "
                 f"at {progress.watermark}; delete the checkpoint to rebuild from bars, and compare the code"
             )
         return state
+
+    def _insist_on_rest(self, progress: ShardProgress) -> None:
+        """Raise if what was read belongs to different moments."""
+        version = self.progress.load(progress.shard).version
+        if version != progress.version:
+            raise ConflictError(f"shard {progress.shard} went from version {progress.version} to {version} meanwhile")
 
     def with_checkpoint(self, progress: ShardProgress, state: ShardState) -> ShardProgress:
         """Save a checkpoint when one is due; it is published with the progress that this returns."""

@@ -60,28 +60,29 @@ class Watch:
     def __call__(self) -> WatchReport:
         """Run every check; a change of a check's state is journaled once."""
         now = self.clock.now(0)
-        lagging = dict(self._lagging())
+        latest = {shard.name: self.slices.latest(shard.name) for shard in self.configuration.shards}
+        lagging = dict(self._lagging(latest))
         for shard in lagging:
             self.poker.poke(shard)
         failing = {f"shard {name}": text for name, text in lagging.items()}
-        failing |= dict(self._stale(now)) | dict(self._dead_letters()) | dict(self._unannounced())
+        failing |= dict(self._stale(latest, now)) | dict(self._dead_letters()) | dict(self._unannounced())
         resolving = [self._resolve(message) for message in self._unclear(now)]
         until_won(self.pause, lambda: self._tell(failing, now))
         return WatchReport(failing, tuple(lagging), len(resolving))
 
-    def _lagging(self) -> Iterator[tuple[str, str]]:
-        for shard in self.configuration.shards:
-            latest, watermark = self.slices.latest(shard.name), self.progress.load(shard.name).watermark
-            if latest > watermark:
-                yield shard.name, f"evaluated up to {watermark}, slices reach {latest}"
+    def _lagging(self, latest: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+        for shard, ts in latest.items():
+            watermark = self.progress.load(shard).watermark
+            if ts > watermark:
+                yield shard, f"evaluated up to {watermark}, slices reach {ts}"
 
-    def _stale(self, now: int) -> Iterator[tuple[str, str]]:
+    def _stale(self, latest: Mapping[str, int], now: int) -> Iterator[tuple[str, str]]:
         if self.configuration.clock == "replay":
             return  # recorded time does not pass by itself
         for shard in self.configuration.shards:
-            latest = self.slices.latest(shard.name)
-            if now - latest > self._allowed(shard):
-                yield f"freshness {shard.name}", f"the latest slice closed at {latest}, it is {now}"
+            ts = latest[shard.name]
+            if now - ts > self._allowed(shard):
+                yield f"freshness {shard.name}", f"the latest slice closed at {ts}, it is {now}"
 
     def _allowed(self, shard: Shard) -> int:
         return 2 * shard.timeframe.ms + GRACE

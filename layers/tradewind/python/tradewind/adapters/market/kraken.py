@@ -74,7 +74,7 @@ class KrakenProvider:
     timeout: float = 5.0
     budget: float = 40.0
     attempts: int = 3
-    concurrency: int = 8
+    concurrency: int = 16
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random

@@ -1,14 +1,16 @@
-"""A local endpoint for programs under measurement: what they ask over HTTP is answered by clients in this process.
+"""An in-memory AWS behind HTTP, in a process of its own, so that none of its work counts as the product's CPU time.
 
-Under moto these clients have real semantics (conditions, transactions, queues), and since they run in the parent, none
-of their work counts as the child's.
+Conditions, transactions and queues are moto's. Beside them it answers as Kraken does, from a scenario's made-up bars.
 """
 
 import base64
 import json
+import multiprocessing
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -18,39 +20,153 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 from botocore.session import get_session
 
+from tradewind.cli.pricing.scenario import BEGIN, Scenario
+from tradewind.domain.bar import Bar
+from tradewind.domain.timeframe import MINUTE
+
 REGION = "us-east-1"
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "000000000000", "AWS_SECRET_ACCESS_KEY": "none", "AWS_DEFAULT_REGION": REGION}
+KEY, SECRET = "000000000000", "none"
 _SERVICES = {"DynamoDB_20120810": "dynamodb", "AmazonSQS": "sqs"}
+_JSON = "application/x-amz-json-1.0"
+
+_FRAMES = 29 + 3 * 52
+"""Bytes out that no program sees: one TLS record, and three segments with their headers (a request, two receipts)."""
 
 type Answer = tuple[int, str, bytes]
-type Page = Callable[[dict[str, list[str]]], bytes]
 
 
 @cache
-def client(service: str) -> Any:
-    """Return a client of this process; under moto it never leaves it."""
+def client(service: str, endpoint: str = "") -> Any:
+    """Return a client of a gateway, or without an endpoint one that moto answers in this process."""
     return get_session().create_client(
         service,
         region_name=REGION,
-        endpoint_url=f"https://{service}.{REGION}.amazonaws.com",
-        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        endpoint_url=endpoint or f"https://{service}.{REGION}.amazonaws.com",
+        aws_access_key_id=KEY,
+        aws_secret_access_key=SECRET,
     )
+
+
+def variables(endpoint: str) -> dict[str, str]:
+    """Return the environment variables that point an AWS SDK at an endpoint."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+    }
+
+
+@contextmanager
+def serving(scenario: Scenario) -> Iterator["Gateway"]:
+    """Serve until the end of the block."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=_serve, args=(there, scenario), daemon=True)
+    process.start()
+    try:
+        yield Gateway(f"http://127.0.0.1:{here.recv()}", here)
+    finally:
+        process.terminate()
+        process.join()
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A running gateway."""
+
+    endpoint: str
+    _pipe: Any
+
+    def advance(self, now: int) -> None:
+        """Set the venue's clock, UTC ms."""
+        self._pipe.send(now)
+        self._pipe.recv()
+
+    def venue(self) -> tuple[int, int]:
+        """Return how many requests the venue was sent since the last call, and their bytes."""
+        self._pipe.send(None)
+        requests, sent = self._pipe.recv()
+        return requests, sent
+
+
+def _serve(pipe: Any, scenario: Scenario) -> None:
+    """Answer HTTP until the process is ended, and the venue's clock through the pipe."""
+    from moto import mock_aws
+
+    venue = Venue(scenario)
+    with mock_aws():
+        handler = type("Handler", (_Handler,), {"venue": venue})
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        pipe.send(server.server_address[1])
+        while True:
+            pipe.send(venue.told(pipe.recv()))
+
+
+@dataclass
+class Venue:
+    """Kraken's public bars of a scenario, as of `now`."""
+
+    scenario: Scenario
+    now: int = 0
+    requests: int = 0
+    sent: int = 0
+
+    def __post_init__(self) -> None:
+        self._bars = {one.instrument.id.partition("-")[0]: one.bars for one in self.scenario.series}
+
+    def told(self, now: int | None) -> tuple[int, int]:
+        """Set the time, or where none is told, count anew; return the requests since then and their bytes."""
+        counted = self.requests, self.sent
+        if now is None:
+            self.requests = self.sent = 0
+        else:
+            self.now = now
+        return counted
+
+    def answer(self, query: Mapping[str, list[str]]) -> bytes:
+        """Return the rows after `since`, the open interval last."""
+        symbol, since = query["pair"][0].removesuffix("USD"), int(query["since"][0])
+        bars = self._bars[symbol]
+        first = max(0, (since * 1000 - BEGIN) // MINUTE + 1)
+        last = (self.now - BEGIN) // MINUTE
+        rows = [_row(bar) for bar in bars[first : last + 1]]
+        return json.dumps({"error": [], "result": {f"X{symbol}ZUSD": rows, "last": self.now // 1000}}).encode()
+
+
+def _row(bar: Bar) -> list[Any]:
+    prices = [f"{price:.2f}" for price in bar[2:6]]
+    return [bar.ts_open // 1000, *prices, prices[3], f"{bar.volume:.8f}", 7]
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    pages: dict[str, Page]
+    disable_nagle_algorithm = True
+    venue: Venue
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self._answer(_call(self.headers["X-Amz-Target"], json.loads(body)))
+        target = self.headers.get("X-Amz-Target")
+        # SNS speaks the query protocol; who publishes reads nothing of the answer but that it came.
+        self._answer(_call(target, json.loads(body)) if target else (200, "text/xml", _PUBLISHED))
+
+    def do_PUT(self) -> None:
+        bucket, _, key = unquote(self.path).lstrip("/").partition("/")
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        if key:
+            client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+        else:
+            client("s3").create_bucket(Bucket=bucket)
+        self._answer((200, "text/xml", b""))
 
     def do_GET(self) -> None:
         address = urlsplit(self.path)
-        page = self.pages.get(address.path)
-        if page:
-            self._answer((200, "application/json", page(parse_qs(address.query))))
+        if address.path.startswith("/0/public/"):
+            self.venue.requests += 1
+            self.venue.sent += len(self.requestline) + len(bytes(self.headers)) + _FRAMES
+            self._answer((200, "application/json", self.venue.answer(parse_qs(address.query))))
             return
         bucket, _, key = unquote(address.path).lstrip("/").partition("/")
         self._answer((200, "binary/octet-stream", client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()))
@@ -67,20 +183,23 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+_PUBLISHED = b"""<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult>
+<MessageId>00000000-0000-0000-0000-000000000000</MessageId></PublishResult></PublishResponse>"""
+
+
 def _call(target: str, request: dict[str, Any]) -> Answer:
-    prefix, _, operation = target.partition(".")
-    kind = "application/x-amz-json-1.0"
+    service, _, operation = target.partition(".")
     try:
-        answer = getattr(client(_SERVICES[prefix]), xform_name(operation))(**_decoded(request))
+        answer = getattr(client(_SERVICES[service]), xform_name(operation))(**_decoded(request))
     except ClientError as error:
-        answer = {"__type": f"com.amazonaws#{error.response['Error']['Code']}"} | dict(error.response)
-        answer["message"] = error.response["Error"]["Message"]
-        return 400, kind, json.dumps(_encoded(answer)).encode()
-    return 200, kind, json.dumps(_encoded(answer)).encode()
+        told: dict[str, Any] = dict(error.response)
+        failure = {"__type": told["Error"]["Code"], "message": told["Error"]["Message"], **told}
+        return 400, _JSON, json.dumps(_encoded(failure)).encode()
+    return 200, _JSON, json.dumps(_encoded(answer)).encode()
 
 
 def _decoded(value: Any) -> Any:
-    """Turn base64 of binary attributes into bytes."""
+    """Turn the base64 of binary attributes into bytes, as the SDK takes them."""
     if isinstance(value, dict):
         if value.keys() == {"B"}:
             return {"B": base64.b64decode(value["B"])}
@@ -93,25 +212,6 @@ def _encoded(value: Any) -> Any:
         return {key: _encoded(one) for key, one in value.items() if key != "ResponseMetadata"}
     if isinstance(value, list):
         return [_encoded(one) for one in value]
+    if isinstance(value, datetime):
+        return value.timestamp()
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value
-
-
-@contextmanager
-def serving(pages: dict[str, Page] | None = None) -> Iterator[str]:
-    """Serve until the end of the block; give the endpoint's URL.
-
-    Parameters
-    ----------
-    pages : dict
-        Answers of a venue by path, from the query.
-    """
-    handler = type("Handler", (_Handler,), {"pages": pages or {}})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -1,11 +1,13 @@
 """Made-up markets: bars on ticks from a seeded walk, trades by the clock, and the configuration that trades them."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 from tradewind.cli.pricing.strategies.clockwork import ENTER, LEAVE
@@ -23,6 +25,9 @@ STRATEGY = "clockwork"
 STRATEGIES = Path(__file__).with_name("strategies")
 RULES = {"tick": "0.01", "lot": "0.00000001", "minimum_notional": "0.5"}
 _CENTS = 100
+SHORT = {"ema_slow": 34, "ema_fast": 10, "volume_bars": 10}
+"""Settings that are warm after 42 bars; longer ones cost the same."""
+WARM = 42
 
 type Orders = Mapping[tuple[int, int], float]
 """Volume that tells the strategy what to do, by (instrument's number, step)."""
@@ -67,11 +72,16 @@ class Scenario:
     orders: Orders = field(default_factory=dict)
     provider: str = "replay"
     venue: str = "KRAKEN"
+    clock: str = "replay"
 
     @cached_property
     def instruments(self) -> tuple[InstrumentId, ...]:
-        """`C000-USD.KRAKEN` and on."""
-        return tuple(InstrumentId(f"C{i:03d}-USD.{self.venue}") for i in range(self.count))
+        """Names as irregular as real ones, since their letters are most of what does not compress."""
+        chance = random.Random(self.count)  # noqa: S311 - made up, the same every time
+        names = dict.fromkeys(
+            "".join(chance.choices(ascii_uppercase, k=chance.choice((3, 3, 4, 5)))) for _ in range(4 * self.count)
+        )
+        return tuple(InstrumentId(f"{name}-USD.{self.venue}") for name in islice(names, self.count))
 
     @cached_property
     def series(self) -> tuple[Series, ...]:
@@ -101,7 +111,7 @@ class Scenario:
         """Return the configuration as the functions read it: one strategy on one paper account."""
         return {
             "environment": "local",
-            "clock": "replay",
+            "clock": self.clock,
             "trade_from": 0,
             "shards": [
                 {"name": name, "timeframe": "1m", "provider": self.provider, "instruments": list(members)}
@@ -119,8 +129,8 @@ def _bar(step: int, start: int, chance: random.Random) -> Bar:
     close = max(500, start + round(start * chance.gauss(0, 0.0012)))
     high = max(start, close) + round(start * abs(chance.gauss(0, 0.0006)))
     low = min(start, close) - round(start * abs(chance.gauss(0, 0.0006)))
-    prices = (one / _CENTS for one in (start, high, low, close))
-    return Bar(closes(step - 1), closes(step), *prices, round(chance.lognormvariate(2, 1), 8))
+    prices = [one / _CENTS for one in (start, high, low, close)]
+    return Bar._make((closes(step - 1), closes(step), *prices, round(chance.lognormvariate(2, 1), 8)))
 
 
 def _account() -> dict[str, Any]:
@@ -130,4 +140,4 @@ def _account() -> dict[str, Any]:
 
 def _strategy() -> dict[str, Any]:
     gates = {"minimum_strength": 0.5, "confirmations": 0}
-    return {"name": STRATEGY, "account": ACCOUNT, "timeframe": "1m", "parameters": {}, "gates": gates}
+    return {"name": STRATEGY, "account": ACCOUNT, "timeframe": "1m", "parameters": dict(SHORT), "gates": gates}

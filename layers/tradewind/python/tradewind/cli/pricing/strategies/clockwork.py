@@ -17,9 +17,7 @@ _FAR = 0.5
 _SIGNAL = 1
 
 
-def decide(
-    now: original.Values, before: original.Values, position: PositionView, p: original.Parameters
-) -> Signal:
+def decide(now: original.Values, before: original.Values, position: PositionView, p: original.Parameters) -> Signal:
     """Ask the original, and put the clock's word in the place of its own."""
     signal = original.decide(now, before, position, p)
     signal = signal._replace(stop=now.close * _FAR, target=now.close / _FAR, strength=0.0, exit_reason=0)

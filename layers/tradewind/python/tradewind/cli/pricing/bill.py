@@ -1,0 +1,210 @@
+"""A month's bill, line by line: what a sample used, at list prices."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from math import ceil
+
+from tradewind.adapters.dynamodb.decisions import DECISION_DAYS
+from tradewind.adapters.dynamodb.slice_log import SLICE_DAYS
+from tradewind.adapters.market.kraken import KrakenProvider
+from tradewind.application.state_keeper import EVERY
+from tradewind.cli.pricing.meter import Usage
+from tradewind.cli.pricing.prices import LIST, PriceList
+from tradewind.cli.pricing.sample import ByFunction, Sample
+
+MINUTES = 43_800
+HOURS = 730
+DAYS = HOURS / 24
+ORDERS_A_DAY = 50
+
+WHOLE_CORE = 1769
+"""MiB at which a function has one core; below, its CPU is in proportion. Source: Lambda Developer Guide, "Memory"."""
+
+VENUE_WAIT = 0.3
+"""Seconds that a venue takes to answer."""
+
+CALL_WAIT = 0.006
+"""Seconds that a call of DynamoDB, SQS or SNS takes inside the region, beyond the function's own CPU time."""
+
+PLATFORM_LINES = 3
+PLATFORM_BYTES = 330
+"""START, END and REPORT, which Lambda itself logs at each invocation."""
+
+POLLS = 15
+"""Empty receives a minute: five pollers, each waiting twenty seconds. Source: Lambda Developer Guide, "SQS scaling"."""
+
+COMPRESSED = 0.15
+GB = 1e9
+
+DECIDING = ("evaluate_bars", "execute_orders", "publish_events", "send_alerts", "compact_bars")
+AROUND = ("fetch_bars", "watch")
+"""The functions of the path from slice to ledger, and those around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: dollars a month, and what they are for."""
+
+    part: str
+    name: str
+    dollars: float
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a bill depends on beside the sample.
+
+    Attributes
+    ----------
+    memory : mapping
+        MiB of each function.
+    retention_days : int
+        How long logs are kept.
+    recovery : bool
+        Whether tables have point-in-time recovery.
+    """
+
+    memory: Mapping[str, int]
+    retention_days: int = 30
+    recovery: bool = True
+    prices: PriceList = field(default=LIST)
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A month of one sample's trading."""
+
+    sample: Sample
+    terms: Terms
+
+    @property
+    def month(self) -> ByFunction:
+        """What a month uses, by function."""
+        sample, checkpoints = self.sample, MINUTES / EVERY
+        return {
+            name: sample.minute[name] * MINUTES
+            + sample.order[name] * (ORDERS_A_DAY * DAYS)
+            + sample.checkpoint[name] * checkpoints
+            + sample.hour[name] * HOURS
+            for name in sample.minute
+        }
+
+    def lines(self) -> list[Line]:
+        """Return every line, from slice to ledger first, then what is around it."""
+        return [*self._deciding(), *self._around()]
+
+    def total(self, *parts: str) -> float:
+        """Return the dollars of some parts."""
+        return sum(line.dollars for line in self.lines() if line.part in parts)
+
+    # ── from slice to ledger ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _deciding(self) -> Iterator[Line]:
+        month, part = self.month, "deciding"
+        yield self._writes(part, "slices written", month["fetch_bars"], "SLICE")
+        for what, kind in (
+            ("decisions written", "DECISIONS"),
+            ("progress written", "SHARD"),
+            ("checkpoints written", "CHECKPOINT"),
+        ):
+            yield self._writes(part, what, month["evaluate_bars"], kind)
+        yield self._reads(part, "read to evaluate", month["evaluate_bars"])
+        yield self._writes(part, "ledger written", month["execute_orders"])
+        yield self._reads(part, "ledger read to execute", month["execute_orders"])
+        yield self._chunks(part, month["compact_bars"])
+        yield self._queue(part, month["evaluate_bars"], month["execute_orders"])
+        for name in ("evaluate_bars", "execute_orders", "compact_bars"):
+            yield self._function(part, name, month[name])
+        yield self._alerts(part, month)
+        yield self._logs(part, DECIDING)
+
+    def _chunks(self, part: str, used: Usage) -> Line:
+        prices = self.terms.prices
+        writes, reads = sum(used.writes.values()), sum(used.reads.values())
+        return Line(
+            part, "chunks written, read back", writes * prices.write_unit + reads * prices.read_unit,
+            f"{writes:,.0f} write and {reads:,.0f} read units",
+        )  # fmt: skip
+
+    def _queue(self, part: str, sender: Usage, receiver: Usage) -> Line:
+        requests = sender.queue + 2 * receiver.invocations
+        return Line(
+            part, "order queue", requests * self.terms.prices.fifo, f"{requests:,.0f} sends, receives and deletes"
+        )
+
+    def _alerts(self, part: str, month: ByFunction) -> Line:
+        prices, dollars = self.terms.prices, 0.0
+        for name in ("publish_events", "send_alerts"):
+            used = month[name]
+            dollars += sum(used.writes.values()) * prices.write_unit + sum(used.reads.values()) * prices.read_unit
+            dollars += used.publishes * prices.publish + self._function(part, name, used).dollars
+        return Line(part, "alerts", dollars, f"{month['publish_events'].publishes:,.0f} alerts published and delivered")
+
+    # ── around it ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _around(self) -> Iterator[Line]:
+        month, prices, part = self.month, self.terms.prices, "around"
+        fetch, watch = month["fetch_bars"], month["watch"]
+        yield self._reads(part, "watermarks read to fetch", fetch)
+        yield self._function(part, "fetch_bars", fetch)
+        yield self._waiting(part, fetch)
+        yield Line(
+            part, "egress to the venue", fetch.venue_bytes / GB * prices.egress, f"{fetch.venue_bytes / GB:.2f} GB"
+        )
+        polls = POLLS * MINUTES
+        yield Line(part, "polling of the order queue", polls * prices.fifo, f"{polls:,} receives, all counted as empty")
+        calls = fetch.invocations + watch.invocations + HOURS
+        yield Line(part, "schedules", calls * prices.schedule, f"{calls:,.0f} invocations")
+        yield self._function(part, "watch", watch)
+        yield self._reads(part, "read to watch", watch)
+        watched = watch.fifo_depths * prices.fifo + watch.depths * prices.standard
+        yield Line(part, "queues watched", watched, f"{watch.fifo_depths + watch.depths:,.0f} requests")
+        yield self._logs(part, AROUND)
+        yield self._storage(part)
+
+    @property
+    def stored(self) -> float:
+        """GB in the tables once the oldest begins to expire, with a month's chunks, which stay."""
+        scenario, sizes = self.sample.scenario, self.sample.sizes
+        each_day = SLICE_DAYS * sizes["SLICE"] + DECISION_DAYS * sizes["DECISIONS"]
+        return (len(scenario.shards) * MINUTES / DAYS * each_day + scenario.count * HOURS * sizes["SERIES"]) / GB
+
+    def _storage(self, part: str) -> Line:
+        prices = self.terms.prices
+        price = prices.storage + (prices.recovery if self.terms.recovery else 0)
+        recovery = " with point-in-time recovery" if self.terms.recovery else ""
+        return Line(part, "storage", self.stored * price, f"{self.stored:.2f} GB{recovery}")
+
+    def _waiting(self, part: str, used: Usage) -> Line:
+        """Price the time in which the fetching function waits for the venue."""
+        concurrency = KrakenProvider().concurrency
+        each = used.venue_requests / used.invocations
+        seconds = used.invocations * ceil(each / concurrency) * VENUE_WAIT
+        dollars = seconds * self.terms.memory["fetch_bars"] / 1024 * self.terms.prices.compute
+        detail = f"{each:,.0f} requests a call, {concurrency} at once, {VENUE_WAIT:g} s each"
+        return Line(part, "waiting for the venue", dollars, detail)
+
+    # ── what things cost ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _writes(self, part: str, name: str, used: Usage, kind: str | None = None) -> Line:
+        units = used.writes.get(kind, 0) if kind else sum(used.writes.values())
+        return Line(part, name, units * self.terms.prices.write_unit, f"{units:,.0f} write units")
+
+    def _reads(self, part: str, name: str, used: Usage) -> Line:
+        units = sum(used.reads.values())
+        return Line(part, name, units * self.terms.prices.read_unit, f"{units:,.0f} read units")
+
+    def _function(self, part: str, name: str, used: Usage) -> Line:
+        memory, prices = self.terms.memory[name], self.terms.prices
+        seconds = used.cpu * max(1.0, WHOLE_CORE / memory) + used.calls * CALL_WAIT
+        dollars = seconds * memory / 1024 * prices.compute + used.invocations * prices.invocation
+        detail = f"{used.invocations:,.0f} calls of {1000 * seconds / max(1.0, used.invocations):.0f} ms at {memory} MB"
+        return Line(part, f"λ {name}", dollars, detail)
+
+    def _logs(self, part: str, names: tuple[str, ...]) -> Line:
+        prices, used = self.terms.prices, sum((self.month[name] for name in names), Usage())
+        size = (used.log_bytes + used.invocations * PLATFORM_BYTES) / GB
+        kept = size * COMPRESSED * self.terms.retention_days / DAYS
+        lines = used.log_lines + used.invocations * PLATFORM_LINES
+        return Line(part, "logs", size * prices.log + kept * prices.log_storage, f"{size:.2f} GB in {lines:,.0f} lines")
