@@ -1,10 +1,13 @@
 """What no single key can say: whether the parts of a configuration fit together."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tradewind.cli.configuration.models import EnvironmentFile, MarketTable
+from tradewind.cli.paths import user_strategies
+from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import InstrumentId, instrument_id
+from tradewind.strategies.registry import build
 
 type Fault = tuple[tuple[str | int, ...], str]
 """Where, and what is wrong there."""
@@ -19,6 +22,7 @@ def contradictions(file: EnvironmentFile, environment: str) -> list[Fault]:
         *_repeated_markets(file),
         *_accounts(file),
         *_strategies(file),
+        *_parameters(file),
     ]
 
 
@@ -46,10 +50,12 @@ def _rules(file: EnvironmentFile) -> Iterator[Fault]:
         if name not in known:
             yield ("instruments", name), "no market lists this instrument: add its symbol there, or remove it here"
     for index, market in enumerate(file.markets):
-        for at, name in enumerate(members(market)):
-            if name not in file.instruments and (market.tick is None or market.lot is None):
-                what = f'{name} has no tick and lot: add [instruments."{name}"], or tick and lot to the market'
-                yield ("markets", index, "instruments", at), what
+        bare = [(at, name) for at, name in enumerate(members(market)) if name not in file.instruments]
+        if bare and (market.tick is None or market.lot is None):
+            at, name = bare[0]
+            others = f" (nor have {len(bare) - 1} more)" if len(bare) > 1 else ""
+            what = f'{name} has no tick and lot{others}: add [instruments."{name}"], or tick and lot to the market'
+            yield ("markets", index, "instruments", at), what
 
 
 def _repeated_markets(file: EnvironmentFile) -> Iterator[Fault]:
@@ -88,3 +94,27 @@ def _strategies(file: EnvironmentFile) -> Iterator[Fault]:
         if chosen.setdefault(one.account, one.timeframe) != one.timeframe:
             what = f"account {one.account} already trades {chosen[one.account]} bars: use an account for each timeframe"
             yield (*place, "timeframe"), what
+
+
+def _parameters(file: EnvironmentFile) -> Iterator[Fault]:
+    for index, one in enumerate(file.strategies):
+        place = ("strategies", index)
+        unknown = _refusal(one.name, {})
+        if unknown:
+            yield (*place, "name"), unknown
+            continue
+        together = _refusal(one.name, one.parameters)
+        if not together:
+            continue
+        single = ((name, _refusal(one.name, {name: value})) for name, value in one.parameters.items())
+        alone = [((*place, "parameters", name), what) for name, what in single if what]
+        yield from alone or [((*place, "parameters"), together)]
+
+
+def _refusal(name: str, parameters: Mapping[str, float]) -> str:
+    """Return why a strategy cannot be built; an empty string if it can."""
+    try:
+        build(name, parameters, user_strategies())
+    except BadInputError as error:
+        return str(error)
+    return ""

@@ -2,11 +2,10 @@
 
 import re
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from tradewind.domain.errors import BadInputError
 from tradewind.domain.slice import MAXIMUM_INSTRUMENTS
 from tradewind.domain.timeframe import Timeframe
 
@@ -110,17 +109,6 @@ class StrategyTable(_Strict):
     timeframe: Timeframe
     parameters: dict[str, float] = {}
     gates: GatesTable = GatesTable()
-
-    @model_validator(mode="after")
-    def _buildable(self) -> Self:
-        from tradewind.cli.paths import user_strategies
-        from tradewind.strategies.registry import build
-
-        try:
-            build(self.name, self.parameters, user_strategies())
-        except BadInputError as error:
-            raise ValueError(str(error)) from None
-        return self
 
 
 class AlertsTable(_Strict):

@@ -25,9 +25,9 @@ _MARKERS = {
 }
 _LAYOUT = {
     "template": "plotly_white",
-    "margin": {"l": 60, "r": 20, "t": 40, "b": 30},
+    "margin": {"l": 60, "r": 20, "t": 60, "b": 30},
     "hovermode": "x unified",
-    "legend": {"orientation": "h", "y": 1.12, "x": 0},
+    "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
 }
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1f2328; max-width: 1200px; margin: 2rem auto; padding: 0 1rem }
@@ -53,7 +53,7 @@ def page(summary: Summary) -> str:
         f'<p class="note">Paper trading. Configuration {summary.history.configuration.hash}. Times are UTC.</p>',
         '<div class="columns">',
         _table("Result", result_rows(summary)),
-        _table("Why", [(action, reason, count) for action, reason, count, _ in reason_rows(summary)]),
+        _table("Why", [(action, reason, count) for action, reason, count, _ in reason_rows(summary)], numeric="  n"),
         "</div>",
         _figure(_equity(summary), with_library=True),
         *(_figure(_instrument(summary, name)) for name in _charted(summary)),
@@ -147,19 +147,21 @@ def _trips(trips: Sequence[RoundTrip]) -> str:
         for trip in trips
     ]  # fmt: skip
     head = ("instrument", "opened", "closed", "quantity", "entry", "exit", "closed by", "P&L after fees", "")
-    return _table(f"{len(trips)} round trips", rows, head)
+    return _table(f"{len(trips)} round trips", rows, head, numeric="   nnn nn")
 
 
-def _table(title: str, rows: Sequence[Sequence[object]], head: Sequence[str] = ()) -> str:
-    top = f"<tr>{''.join(f'<th>{escape(cell)}</th>' for cell in head)}</tr>" if head else ""
-    body = "".join(f"<tr>{''.join(_cell(cell) for cell in row)}</tr>" for row in rows)
+def _table(title: str, rows: Sequence[Sequence[object]], head: Sequence[str] = (), numeric: str = "") -> str:
+    """Write a table; `numeric` has an `n` for each column that is aligned to the right."""
+    marks = numeric.ljust(max(map(len, (*rows, head)), default=0))
+    top = f"<tr>{_cells('th', head, marks)}</tr>" if head else ""
+    body = "".join(f"<tr>{_cells('td', row, marks)}</tr>" for row in rows)
     return f"<div><h2>{escape(title)}</h2><table>{top}{body}</table></div>"
 
 
-def _cell(cell: object) -> str:
-    text = f"{cell:,}" if isinstance(cell, int) else str(cell)
-    numeric = text[:1] in "-+0123456789" and "-" not in text[1:5]
-    return f'<td class="n">{escape(text)}</td>' if numeric else f"<td>{escape(text)}</td>"
+def _cells(tag: str, row: Sequence[object], marks: str) -> str:
+    texts = (f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row)
+    classes = (' class="n"' if mark == "n" else "" for mark in marks)
+    return "".join(f"<{tag}{kind}>{escape(text)}</{tag}>" for kind, text in zip(classes, texts, strict=False))
 
 
 def _time(ts: int) -> datetime:
