@@ -91,6 +91,11 @@ def _script(stage: Stage, step: int) -> None:
         if slice_:
             stage.world.slices.put(slice_)
     for late in stage.script.latecomers.get(step, ()):
+        if stage.rng.random() < 0.5:  # right into the evaluation of a later slice
+            stage.world.scheduler.wait(stage.world.market_stream.shard_of(f"SLICE#{late.shard}").grown)
+            stage.world.poker.poke(late.shard)
+            for _ in range(stage.rng.randrange(20)):
+                stage.world.scheduler.pause()
         stage.world.slices.put(late)
     if stage.plan.switches.get(step, "NORMAL") != "NORMAL":
         stage.world.scheduler.wait(stage.world.fifo.arrived)  # while orders are under way, or never

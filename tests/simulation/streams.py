@@ -27,9 +27,12 @@ class Stream:
         return cls(scheduler, [StreamShard() for _ in range(shards)])
 
     def append(self, pk: str, sk: str) -> None:
-        shard = self.shards[crc32(pk.encode()) % len(self.shards)]
+        shard = self.shard_of(pk)
         shard.keys.append((pk, sk))
         self.scheduler.set(shard.grown)
+
+    def shard_of(self, pk: str) -> StreamShard:
+        return self.shards[crc32(pk.encode()) % len(self.shards)]
 
 
 @dataclass
