@@ -129,7 +129,12 @@ def test_what_only_rises_has_no_drawdown() -> None:
 
 
 def test_time_in_market_is_the_share_of_steps_with_anything_held() -> None:
-    held = [EquityPoint(1, D(1), D(0)), EquityPoint(2, D(1), D(5)), EquityPoint(3, D(1), D(5)), EquityPoint(4, D(1), D(0))]
+    held = [
+        EquityPoint(1, D(1), D(0)),
+        EquityPoint(2, D(1), D(5)),
+        EquityPoint(3, D(1), D(5)),
+        EquityPoint(4, D(1), D(0)),
+    ]
 
     assert exposure_share(held) == D("0.5")
 

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 WIDE = 220
 
@@ -19,15 +20,23 @@ def emit_json(value: Any) -> None:
 
 
 def emit_table(title: str, head: Sequence[str], rows: Iterable[Sequence[object]], numeric: Sequence[str] = ()) -> None:
-    """Print a table; columns named in `numeric` are aligned to the right."""
+    """Print a table; columns named in `numeric` are aligned to the right, brackets are just brackets."""
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(title=title or None, title_justify="left", box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in head:
         table.add_column(name, justify="right" if name in numeric else "left")
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
+        table.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
     console().print(table)
+
+
+def coloured(text: object, colour: str) -> "Text":
+    """Return a table's cell in a colour."""
+    from rich.text import Text
+
+    return Text(str(text), style=colour)
 
 
 def console() -> "Console":

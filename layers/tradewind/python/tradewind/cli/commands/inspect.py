@@ -27,7 +27,7 @@ def explain(
 ) -> None:
     """Say why one bar led to what it led to: each gate's value, threshold and verdict, and what followed.
 
-    A bar is named by any time from its open to its close; a daily bar by its day.
+    A bar is named by any time from its open to its close, a daily bar by its day; a decision's `ts` does too.
 
     For example:
 
@@ -42,7 +42,8 @@ def explain(
 
     moment = parse_time(time)
     deployed = connect(env)
-    found = explanation.explain(deployed, explanation.find_instrument(deployed.configuration, instrument), moment)
+    name = explanation.find_instrument(deployed.configuration, instrument)
+    found = explanation.explain(deployed, name, moment, is_close=time.isdigit())
     if as_json:
         emit_json([explanation.to_json(one) for one in found])
         return
@@ -63,10 +64,8 @@ def export(
 
       tradewind export build/today --env dev
     """
-    from rich.console import Console
-
     from tradewind.cli.deployed import connect
-    from tradewind.cli.output import emit_json
+    from tradewind.cli.output import console, emit_json
     from tradewind.cli.report import export as exporting
     from tradewind.cli.report.summary import RunFacts, to_json
     from tradewind.cli.report.terminal import show
@@ -75,11 +74,11 @@ def export(
     if as_json:
         emit_json(to_json(summary))
     else:
-        show(summary, folder, Console())
+        show(summary, folder, console())
 
 
 def _show(one: "Explanation") -> None:
-    from tradewind.cli.output import emit_table
+    from tradewind.cli.output import coloured, emit_table
     from tradewind.cli.report.reasons import Tally, code
 
     decision = one.decision
@@ -93,7 +92,7 @@ def _show(one: "Explanation") -> None:
     if one.gates:
         rows = [
             (gate.name, gate.kind, f"{gate.value:.6g}", gate.comparison, f"{gate.threshold:.6g}",
-             "[green]pass[/]" if gate.passed else "[red]fail[/]", f"{gate.distance:+.4g}", gate.unit)
+             coloured("pass", "green") if gate.passed else coloured("fail", "red"), f"{gate.distance:+.4g}", gate.unit)
             for gate in one.gates
         ]  # fmt: skip
         head = ("gate", "kind", "value", "", "threshold", "", "distance", "unit")

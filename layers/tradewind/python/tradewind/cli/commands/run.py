@@ -203,7 +203,7 @@ class _Run:
             show(summary, run_folder(), self._console)
 
     def _say(self, text: str) -> None:
-        self._console.print(f"[dim]{text}[/]", highlight=False)
+        self._console.print(text, style="dim", markup=False, highlight=False)
 
 
 def _request(
@@ -246,6 +246,6 @@ def _cash(text: str) -> Decimal:
         amount = Decimal(text.replace("_", "").replace(",", ""))
     except InvalidOperation:
         raise InputError(f"CASH={text} is no amount: write it as 100000") from None
-    if not Decimal(0) < amount <= Decimal("1e12"):
+    if not amount.is_finite() or not 0 < amount <= Decimal("1e12"):
         raise InputError(f"CASH={text} must be above 0 and at most 1e12")
     return amount

@@ -112,7 +112,7 @@ def doctor(*, env: Environment = "local", as_json: Json = False) -> None:
     """
     from tradewind.cli.deployed import connect
     from tradewind.cli.diagnosis.doctor import State, examine
-    from tradewind.cli.output import emit_json, emit_table
+    from tradewind.cli.output import coloured, emit_json, emit_table
 
     findings = examine(connect(env))
     bad = any(one.state is State.WRONG for one in findings)
@@ -120,7 +120,7 @@ def doctor(*, env: Environment = "local", as_json: Json = False) -> None:
         emit_json([one.to_json() for one in findings])
     else:
         colours = {State.WELL: "green", State.NOTE: "yellow", State.WRONG: "red"}
-        rows = [(f"[{colours[one.state]}]{one.state}[/]", one.check, one.text, one.remedy) for one in findings]
+        rows = [(coloured(one.state, colours[one.state]), one.check, one.text, one.remedy) for one in findings]
         emit_table("", ("", "check", "found", "what to do"), rows)
     raise typer.Exit(1 if bad else 0)
 

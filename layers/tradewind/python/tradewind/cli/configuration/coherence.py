@@ -107,7 +107,7 @@ def _parameters(file: EnvironmentFile) -> Iterator[Fault]:
         if not together:
             continue
         single = ((name, _refusal(one.name, {name: value})) for name, value in one.parameters.items())
-        alone = [((*place, "parameters", name), what) for name, what in single if what]
+        alone: list[Fault] = [((*place, "parameters", name), what) for name, what in single if what]
         yield from alone or [((*place, "parameters"), together)]
 
 

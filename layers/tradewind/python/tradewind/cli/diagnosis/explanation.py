@@ -87,8 +87,14 @@ def find_instrument(configuration: Configuration, text: str) -> InstrumentId:
     raise InputError(f"unknown instrument {text}: {configuration.environment} has {', '.join(known)}")
 
 
-def explain(deployed: Deployed, instrument: InstrumentId, time: int) -> list[Explanation]:
-    """Return what every strategy decided on the bar that holds `time`, or that closed exactly then (UTC ms).
+def explain(deployed: Deployed, instrument: InstrumentId, time: int, *, is_close: bool = False) -> list[Explanation]:
+    """Return what every strategy decided on the bar that holds a time, or that closed exactly then.
+
+    Parameters
+    ----------
+    time : int
+        UTC ms. Midnight closes one daily bar and opens the next: a person who names a day means the one that opens,
+        a program that hands on a decision's `ts` the one that closes (`is_close`).
 
     Raises
     ------
@@ -96,20 +102,21 @@ def explain(deployed: Deployed, instrument: InstrumentId, time: int) -> list[Exp
         If no bar was decided there; it names the nearest ones.
     """
     shards = [shard for shard in deployed.configuration.shards if instrument in shard.instruments]
-    found = [one for shard in shards for one in _explain_in(deployed, shard, instrument, time)]
+    found = [one for shard in shards for one in _explain_in(deployed, shard, instrument, time, is_close)]
     if not found:
         raise InputError(_nearest(deployed, shards, instrument, time))
     return found
 
 
-def _explain_in(deployed: Deployed, shard: Shard, instrument: InstrumentId, time: int) -> list[Explanation]:
+def _explain_in(
+    deployed: Deployed, shard: Shard, instrument: InstrumentId, time: int, is_close: bool
+) -> list[Explanation]:
     length = shard.timeframe.ms
     records = list(queries.decisions(deployed.market, shard.name, time - 1, time + length))
     exact = [record for record in records if record.ts == time]
     within = [record for record in records if record.ts > time]
     slices = {one.ts_close: one for one in queries.slices(deployed.market, shard.name, time - 1, time + length)}
-    # Midnight closes one daily bar and opens the next: a person who names a day means the one that opens.
-    chosen = within or exact
+    chosen = (exact or within) if is_close else (within or exact)
     return [
         _explanation(record, decision, slices.get(record.ts), length)
         for record in chosen

@@ -20,8 +20,9 @@ def show(summary: Summary, folder: Path, console: Console) -> None:
     console.print(_reasons(summary))
     line = unwarm_line(summary)
     if line:
-        console.print(line, style="yellow")
-    console.print(f"Look next: open {folder / 'report.html'}, or ask why: {_question(summary)}", highlight=False)
+        console.print(line, style="yellow", markup=False, highlight=False)
+    next_ = f"Look next: open {folder / 'report.html'}, or ask why: {_question(summary)}"
+    console.print(next_, highlight=False, markup=False)
 
 
 def _results(summary: Summary) -> Table:

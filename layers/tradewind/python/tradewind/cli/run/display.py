@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -75,7 +76,7 @@ class Display:
 def filled(entry: JournalEntry, bar_ms: int) -> Sequence[tuple[str, ...]]:
     """Return a journal entry's fills as lines."""
     return [
-        (f"[dim]{bar_text(entry.ts, bar_ms)}[/]", event.text, _gain(event.data or {}))
+        (f"[dim]{bar_text(entry.ts, bar_ms)}[/]", escape(event.text), _gain(event.data or {}))
         for event in entry.events
         if event.kind == "ORDER_FILLED"
     ]

@@ -93,7 +93,7 @@ def _reachable(venue: str) -> None:
 
 
 def _say(console: Console) -> Callable[[str], None]:
-    return lambda text: console.print(f"[dim]{text}[/]", highlight=False)
+    return lambda text: console.print(text, style="dim", markup=False, highlight=False)
 
 
 def _watch(deployed: Deployed, console: Console, *, as_json: bool) -> None:

@@ -1,0 +1,172 @@
+"""What a person meets: help that teaches, sentences instead of stack traces, and exit codes."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.unit.cli.conftest import Run
+from tradewind.cli import app as program
+
+COMMANDS = (
+    "run", "replay", "explain", "export", "status", "positions", "orders", "doctor", "kill-switch on",
+    "kill-switch off", "kill-switch status", "config check", "config show", "config diff", "config build", "local up",
+    "local down", "local status", "local logs",
+)  # fmt: skip
+
+
+class Said(NamedTuple):
+    """How the program ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+type Say = Callable[..., Said]
+
+
+@pytest.fixture
+def tradewind(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
+    """Return a function that runs the program as the shell does, in a project without a stack."""
+    monkeypatch.setattr("tradewind.cli.local.current", lambda: None)
+    for name in ("BARS", "SYMBOLS", "INTERVAL", "FROM", "TO", "STEPS", "CASH", "MARKET", "TRADEWIND_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+
+    def say(*arguments: str) -> Said:
+        monkeypatch.setattr(sys, "argv", ["tradewind", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            program.main()
+        code = ended.value.code
+        return Said(code if isinstance(code, int) else 0, *capsys.readouterr())
+
+    return say
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_every_command_explains_itself_and_speaks_json(command: Run, words: str) -> None:
+    shown = command(*words.split(), "--help")
+
+    assert shown.exit_code == 0
+    assert "--json" in shown.output
+    assert len(shown.output.splitlines()) > 6
+
+
+@pytest.mark.parametrize("words", ["status", "positions", "orders", "doctor", "kill-switch status", "replay"])
+def test_without_a_stack_a_command_says_how_to_start_one(tradewind: Say, words: str) -> None:
+    said = tradewind(*words.split())
+
+    assert said.code == 1
+    assert said.err == "error: no local stack is running: start one with `make run` or `tradewind local up`\n"
+
+
+def test_an_environment_that_was_never_deployed_says_how_to_deploy_it(tradewind: Say) -> None:
+    said = tradewind("status", "--env", "prod")
+
+    assert (said.code, said.err) == (
+        1,
+        "error: nothing is deployed as prod from here: run `make deploy ENV=prod` first\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["run", "--steps", "0"], "STEPS=0 is neither a number of steps above 0 nor `all`"),
+        (["run", "--steps", "some"], "STEPS=some is neither"),
+        (["run", "--cash", "-5"], "CASH=-5 must be above 0"),
+        (["run", "--cash", "lots"], "CASH=lots is no amount"),
+        (["run", "--cash", "nan"], "CASH=nan"),
+        (["run", "--from", "2012-01-01", "--to", "2011-01-01"], "FROM=2012-01-01 is not before TO=2011-01-01"),
+        (["run", "--from", "soon"], "FROM 'soon' is no time"),
+        (["run", "--from", "2031-01-01"], "no bar lies in the chosen time"),
+        (["run", "--bars", "/nowhere"], "/nowhere is not a folder"),
+        (["run", "--symbols", "TSLA"], "the sample has no TSLA: it has AAPL"),
+        (["run", "--market", "mars"], "MARKET=mars is unknown: config/dev.toml has kraken"),
+        (["run", "--market", "kraken", "--symbols", "DOGE"], "kraken has no DOGE"),
+        (["config", "show", "qa"], "there is no config/qa.toml: the environments are dev, local, prod"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_two(tradewind: Say, arguments: list[str], sentence: str) -> None:
+    said = tradewind(*arguments)
+
+    assert said.code == 2
+    assert sentence in said.err
+    assert said.err.startswith("error: ")
+    assert len(said.err.splitlines()) == 1
+
+
+def test_live_trading_cannot_be_armed(tradewind: Say) -> None:
+    said = tradewind("live", "arm")
+
+    assert said.code == 1
+    assert "live trading cannot be armed yet" in said.err
+
+
+def test_what_nobody_foresaw_is_still_no_stack_trace(tradewind: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Path) -> None:
+        raise ZeroDivisionError("who knows")
+
+    monkeypatch.setattr("tradewind.cli.configuration.reading.read", fail)
+
+    said = tradewind("config", "show")
+
+    assert said.code == 1
+    assert "Traceback" not in said.err
+    assert said.err.startswith("error: ZeroDivisionError: who knows (run again with TRADEWIND_DEBUG=1")
+
+
+def test_a_wrong_option_is_told_by_the_shells_own_words(tradewind: Say) -> None:
+    assert tradewind("run", "--stepz", "3").code == 2
+
+
+def test_config_check_finds_a_wrong_line_and_says_where(command: Run, project: Path) -> None:
+    path = project / "config" / "dev.toml"
+    path.write_text(path.read_text().replace("open_positions = 5", "open_positions = 500"))
+
+    result = command("config", "check")
+
+    assert result.exit_code == 2
+    line = next(line for line in result.output.splitlines() if "dev.toml:" in line)
+    assert "accounts[1].limits.open_positions" in line
+    assert "config/prod.toml is sound" in result.output
+    assert json.loads(command("config", "check", "dev", "--json").output)["dev"]["ok"] is False
+
+
+def test_config_build_writes_what_show_shows(command: Run, project: Path) -> None:
+    built = json.loads(command("config", "build", "prod", "--json").output)
+
+    shown = json.loads(command("config", "show", "prod", "--json").output)
+    assert built["hash"] == shown.pop("hash")
+    assert json.loads(Path(built["file"]).read_text()) == shown
+
+
+def test_config_show_prints_every_parameter_of_a_strategy(command: Run, project: Path) -> None:
+    shown = command("config", "show", "dev").output
+
+    assert "minimum_atr 0.0005 (set here)" in shown
+    assert "ema_slow 200 " in shown
+    assert "fee 26 bps" in shown
+
+
+def test_config_diff_shows_where_two_environments_differ(command: Run, project: Path) -> None:
+    result = command("config", "diff", "dev", "prod")
+
+    assert result.exit_code == 1
+    assert "strategies[rsi_pullback_pro].gates.minimum_strength" in result.output
+    assert command("config", "diff", "dev", "dev").exit_code == 0
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from tradewind.cli.app import app; heavy = 'boto3 botocore pydantic pyarrow plotly httpx'; "
+        "print([name for name in heavy.split() if name in sys.modules])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+
+    assert done.stdout.strip() == "[]"
