@@ -10,7 +10,7 @@ from tradewind.application.ports import ShardProgress
 from tradewind.application.shard_state import ShardState
 from tradewind.application.state_keeper import KEPT, StateKeeper
 from tradewind.domain.decision_record import DecisionRecord
-from tradewind.domain.errors import InvariantError, PermanentError
+from tradewind.domain.errors import ConflictError, InvariantError, PermanentError
 from tradewind.domain.slice import Slice
 from tradewind.domain.timeframe import Timeframe
 
@@ -198,3 +198,49 @@ def test_a_checkpoint_of_other_strategies_or_no_checkpoint_at_all_is_refused() -
         ShardState.from_bytes({TWO.key: puppet("second")}, data)
     with pytest.raises(PermanentError, match="damaged"):
         ShardState.from_bytes({ONE.key: ONE.strategy}, b"nonsense")
+
+
+def late_step(number: int, previous: int) -> Slice:
+    return replace(step(number), previous=day(previous))
+
+
+@pytest.mark.parametrize("checkpoints", [EVERY, 64], ids=["from a checkpoint", "from the beginning"])
+def test_a_slice_whose_evaluation_was_overtaken_is_taken_in_late(checkpoints: int) -> None:
+    shard = Shard().bring_to(4)
+    if checkpoints == 64:
+        shard.progress = replace(shard.progress, checkpoints=())
+    shard.slices.put(late_step(6, previous=4))  # the fetcher did not know of step 5
+    shard.state.advance(step(6))
+    digest = shard.state.digest()
+    shard.decisions.put(DecisionRecord("daily", day(6), 1, False, "", {}, {}, {}, (), (), digest))
+    shard.progress = replace(shard.progress, watermark=day(6), digest=digest, version=shard.progress.version + 1)
+    shard.store.items["daily"] = shard.progress
+    shard.slices.put(late_step(5, previous=4))  # evaluated by an instance that was too slow to save its progress
+    shard.decisions.put(DecisionRecord("daily", day(5), 1, False, "", {}, {}, {}, (), (), "of a slower instance"))
+
+    restored = shard.restore()
+
+    assert restored.digest() == digest
+    assert [one.ts_close for one in shard.slices.late("daily")] == [day(5)]
+
+
+def test_a_state_that_was_read_while_another_instance_wrote_is_read_again() -> None:
+    shard = Shard().bring_to(4)
+    before = shard.progress
+    shard.store.items["daily"] = replace(before, version=before.version + 1)
+    shard.progress = replace(before, digest="of another moment")
+
+    with pytest.raises(ConflictError, match="meanwhile"):
+        shard.restore()
+
+
+def test_two_instances_at_one_version_do_not_write_over_each_other_s_checkpoint() -> None:
+    shard = Shard().bring_to(5)
+    other = ShardState({ONE.key: ONE.strategy})
+    other.advance(step(1))
+
+    mine = shard.keeper.after_correction(shard.progress, shard.state, day(5))
+    shard.keeper.after_correction(shard.progress, other, day(5))
+
+    stored = shard.store.get_checkpoint("daily", mine.checkpoints[-1])
+    assert stored == shard.state.to_bytes()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from tradewind.application.desk import AtWork
 from tradewind.application.ports import CheckpointRef, Decisions, Progress, ShardProgress, SliceLog
@@ -59,15 +60,37 @@ class StateKeeper:
             If a checkpoint led to another state than the one recorded.
         """
         state, since, trusted = self._nearest(progress, at_work, progress.watermark)
-        for slice_ in self._settled(progress.shard, since, progress.watermark):
-            state.advance(slice_)
-        if trusted and progress.digest and state.digest() != progress.digest:
-            self._insist_on_rest(progress)
+        _advance(state, self._settled(progress.shard, since, progress.watermark))
+        if not progress.digest or state.digest() == progress.digest:
+            return state
+        self._insist_on_rest(progress)
+        if not trusted and progress.checkpoints:
+            return state
+        healed = self._without_orphans(progress, at_work)
+        if healed is None and trusted:
             raise InvariantError(
                 f"shard {progress.shard}: checkpoint {since} and later slices give another state than the one recorded "
                 f"at {progress.watermark}; delete the checkpoint to rebuild from bars, and compare the code"
             )
-        return state
+        return healed or state
+
+    def _without_orphans(self, progress: ShardProgress, at_work: Sequence[AtWork]) -> ShardState | None:
+        """Return the recorded state if it lacks slices whose evaluation never came to its end, and mark these late.
+
+        A first edition that arrives late may be under evaluation while a faster one goes past it: its decisions are
+        stored, its progress is not, and the state that won does not know its bars. The chain of slices passes it by.
+        """
+        _, since, _ = self._nearest(progress, at_work, progress.watermark)
+        taken = list(self._settled(progress.shard, since, progress.watermark))
+        orphans = [one for one, following in pairwise(taken) if one.rev == 1 and following.previous < one.ts_close]
+        for left_out in [orphans, *([one] for one in orphans)]:
+            state, _, _ = self._nearest(progress, at_work, progress.watermark)
+            _advance(state, [one for one in taken if one not in left_out])
+            if state.digest() == progress.digest:
+                for orphan in left_out:
+                    self.slices.mark_late(orphan)
+                return state
+        return None
 
     def _insist_on_rest(self, progress: ShardProgress) -> None:
         """Raise if what was read belongs to different moments."""
@@ -147,3 +170,8 @@ class StateKeeper:
         known = before[-1].bars if before else {}
         now = correction.bars
         return frozenset(name for name in {*known, *now} if known.get(name) != now.get(name))
+
+
+def _advance(state: ShardState, slices: Iterable[Slice]) -> None:
+    for slice_ in slices:
+        state.advance(slice_)
