@@ -19,7 +19,7 @@ from tradewind.application.evaluate_bars import EvaluateBars
 from tradewind.application.execute_message import ExecuteMessage
 from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.fetch_bars import FetchBars
-from tradewind.application.ports_market import MarketDataProvider
+from tradewind.application.ports_market import BarSource
 from tradewind.application.publish_events import SYSTEM, PublishEvents
 from tradewind.application.state_keeper import StateKeeper
 from tradewind.application.switch import SwitchTrading
@@ -100,7 +100,7 @@ class Pipeline:
     def __init__(
         self,
         configuration: Configuration,
-        provider: MarketDataProvider,
+        provider: BarSource,
         at_work: AtWorkByAccount | None = None,
         code: Mapping[str, str] | None = None,
     ) -> None:

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from tradewind.application.desk import AtWork
-from tradewind.application.ports_market import Answer, Failure, MarketDataProvider
+from tradewind.application.ports_market import Answer, BarSource, Failure
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.signal import GateReading, PositionView, Signal
@@ -115,7 +115,7 @@ def at_work(configuration: Configuration, built: Strategy) -> tuple[dict[str, Se
 
 
 @dataclass
-class Tape(MarketDataProvider):
+class Tape(BarSource):
     """Recorded bars, some of which become known late.
 
     Attributes

@@ -16,7 +16,7 @@ from tradewind.application.execute_message import ExecuteMessage
 from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.fetch_bars import FetchBars
 from tradewind.application.ports import AlertTopic, Decisions, Journal, Ledger
-from tradewind.application.ports_market import MarketDataProvider
+from tradewind.application.ports_market import BarSource
 from tradewind.application.publish_events import SYSTEM, PublishEvents
 from tradewind.application.state_keeper import StateKeeper
 from tradewind.application.switch import SwitchTrading
@@ -31,7 +31,7 @@ class Product:
     plan: Plan
     world: World
     configuration: Configuration
-    tape: MarketDataProvider
+    tape: BarSource
     at_work: Mapping[str, Sequence[AtWork]]
     code: Mapping[str, str]
 
@@ -126,7 +126,7 @@ class Product:
 type Build = Callable[..., Product]
 
 
-def product_of(plan: Plan, world: World, tape: MarketDataProvider, build: Build = Product) -> Product:
+def product_of(plan: Plan, world: World, tape: BarSource, build: Build = Product) -> Product:
     """Build the product for a plan."""
     configuration = market.configuration(plan.limits, plan.clock)
     at_work, code = market.at_work(

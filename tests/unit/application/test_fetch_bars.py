@@ -7,7 +7,7 @@ import pytest
 from tests.fakes.market_stores import FakeRefusalLog, FakeSliceStore
 from tradewind.adapters.market.replay import MemoryObjects, ReplayProvider
 from tradewind.application.fetch_bars import FetchBars, FetchReport, latest_revisions
-from tradewind.application.ports_market import Answer, Failure, MarketDataProvider
+from tradewind.application.ports_market import Answer, BarSource, Failure
 from tradewind.cli.bars import load_bokeh, pack_dataset, steps
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import Shard
@@ -28,7 +28,7 @@ def row(minute: int, price: float = 10.0) -> RawBar:
 
 
 @dataclass
-class FakeProvider(MarketDataProvider):
+class FakeProvider(BarSource):
     rows: dict[InstrumentId, list[RawBar]]
     failures: dict[InstrumentId, Failure] = field(default_factory=dict)
     listed: dict[InstrumentId, int] = field(default_factory=dict)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tradewind.application.evaluate_bars import EvaluateBars
     from tradewind.application.execute_message import ExecuteMessage
     from tradewind.application.ports import Clock
-    from tradewind.application.ports_market import MarketDataProvider
+    from tradewind.application.ports_market import BarSource
     from tradewind.application.publish_events import PublishEvents
     from tradewind.application.send_alert import SendAlert
     from tradewind.application.watch import Watch
@@ -259,7 +259,7 @@ def _clock(configuration: Configuration) -> "Clock":
     return clocks[configuration.clock]()
 
 
-def _provider(name: str, settings: RuntimeSettings) -> "MarketDataProvider":
+def _provider(name: str, settings: RuntimeSettings) -> "BarSource":
     if name == "replay":
         from tradewind.adapters.market.replay import ReplayProvider
         from tradewind.adapters.s3.objects import S3Objects

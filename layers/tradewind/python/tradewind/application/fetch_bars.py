@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from tradewind.application.ports_market import Answer, Failure, MarketDataProvider, RefusalLog, SliceStore
+from tradewind.application.ports_market import Answer, BarSource, Failure, RefusalLog, SliceStore
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import Shard
 from tradewind.domain.errors import TransientError
@@ -66,7 +66,7 @@ class FetchBars:
         Most slices that one run writes; the next run goes on.
     """
 
-    provider: MarketDataProvider
+    provider: BarSource
     slices: SliceStore
     refusals: RefusalLog
     first_bars: int = 0

@@ -6,9 +6,12 @@ Spans of time are over `ts_close`, UTC ms, start exclusive and end inclusive: (s
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
+from tradewind.domain.errors import PermanentError
 from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.market import Listing, OrderBook, Quote
 from tradewind.domain.series import SeriesChunk
 from tradewind.domain.slice import Slice
 from tradewind.domain.timeframe import Timeframe
@@ -42,8 +45,8 @@ class Answer:
     failures: Mapping[InstrumentId, Failure] = field(default_factory=dict)
 
 
-class MarketDataProvider(Protocol):
-    """Where bars come from."""
+class BarSource(Protocol):
+    """Where bars come from: all that fetching asks for."""
 
     def bars(self, instruments: Sequence[InstrumentId], timeframe: Timeframe, since_close: int, until: int) -> Answer:
         """Return every closed bar with `ts_close` in (since_close, until], oldest first.
@@ -53,6 +56,105 @@ class MarketDataProvider(Protocol):
 
     def listed_since(self, instrument: InstrumentId, timeframe: Timeframe) -> int:
         """Return when the instrument's first bar opens, UTC ms, or 0 if unknown: absence before is no gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """A provider's latest quotes, and a failure for each instrument without one."""
+
+    quotes: Mapping[InstrumentId, Quote]
+    failures: Mapping[InstrumentId, Failure] = field(default_factory=dict)
+
+
+class Offer(StrEnum):
+    """What a provider can be asked for."""
+
+    BARS = "bars"
+    QUOTES = "quotes"
+    INSTRUMENTS = "instruments"
+    BOOK = "book"
+    SERVER_TIME = "time"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderFacts:
+    """What is known of a provider before it is asked.
+
+    Attributes
+    ----------
+    name, title : str
+        As configurations write it, and as people do.
+    offers : frozenset of Offer
+        What it answers; asking for anything else raises `NotOfferedError`.
+    timeframes : tuple of Timeframe
+        Those of its bars.
+    requests, seconds : int
+        Allowed are `requests` in every `seconds`, on the plan that costs nothing.
+    scope : str
+        Whom that limit counts: `address`, `key`, or `pair` (each pair by itself).
+    rows, batch : int
+        Most rows of one answer, and how many instruments one request for bars may name.
+    history : str
+        How far back bars reach.
+    opens : bool
+        Whether its latest row may be the interval that has not closed yet.
+    bulk_quotes : bool
+        Whether one request quotes many instruments.
+    spelling : str
+        How it spells symbols, by example.
+    terms : str
+        What its data may be used for, in short; `documentation` is where it says all this.
+    keys : tuple of str
+        Environment variables that hold its credentials; empty where none are needed.
+    verified : bool
+        Whether its reading is tested on recorded responses; otherwise only on samples from its documentation.
+    """
+
+    name: str
+    title: str
+    offers: frozenset[Offer]
+    timeframes: tuple[Timeframe, ...]
+    requests: int
+    seconds: int
+    scope: str
+    rows: int
+    history: str
+    opens: bool
+    bulk_quotes: bool
+    spelling: str
+    terms: str
+    documentation: str
+    batch: int = 1
+    keys: tuple[str, ...] = ()
+    verified: bool = True
+
+
+class NotOfferedError(PermanentError):
+    """A provider was asked for what it does not have."""
+
+
+class MarketDataProvider(BarSource, Protocol):
+    """Everything that is asked of a market; what a provider does not offer raises `NotOfferedError`.
+
+    Apart from `bars` and `quotes`, whose answers name failures by instrument, every method may raise `TransientError`
+    where the provider cannot answer now and `PermanentError` where it never will.
+    """
+
+    @property
+    def facts(self) -> ProviderFacts:
+        """What is known of it before it is asked."""
+
+    def quotes(self, instruments: Sequence[InstrumentId]) -> Quotes:
+        """Return the latest quotes, in as few requests as the venue allows."""
+
+    def instruments(self, venue: str) -> Sequence[Listing]:
+        """Return everything that it lists, as instruments of `venue` (the part after the dot)."""
+
+    def book(self, instrument: InstrumentId, depth: int) -> OrderBook:
+        """Return the order book to `depth` levels a side, or to as many as the venue has."""
+
+    def server_time(self) -> int:
+        """Return the provider's own time, UTC ms, whole seconds where it says no more."""
 
 
 class ObjectReader(Protocol):
@@ -87,6 +189,12 @@ class SliceStore(Protocol):
 
     def between(self, shard: str, start: int, end: int) -> list[Slice]:
         """Return all slices with `ts_close` in (start, end], all revisions in key order."""
+
+    def unpacked(self, shard: str) -> list[Slice]:
+        """Return the revisions above 1 that were not released yet, oldest first."""
+
+    def release(self, slices: Sequence[Slice]) -> None:
+        """Let slices expire in some days, for their bars are in verified chunks; none expires before. Idempotent."""
 
 
 class RefusalLog(Protocol):
