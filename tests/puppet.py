@@ -41,10 +41,10 @@ class Parameters(NamedTuple):
     scale: float
 
 
-def add_close(state: State, k: int, o: float, h: float, low: float, close: float, volume: float) -> None:
+def add_close(s: State, o: float, h: float, low: float, close: float, volume: float) -> None:
     if volume == BREAK_INDICATOR:
         raise ZeroDivisionError("told to")
-    state[k] = state[k] * 1.000001 + close
+    s[0] = s[1] = s[1] * 1.000001 + close
 
 
 def decide(now: Values, before: Values, position: PositionView, p: Parameters) -> Signal:
@@ -72,7 +72,7 @@ def puppet(name: str = STRATEGY) -> Strategy:
         idea="Do as told.",
         parameters=Parameters(1.0),
         declared=(),
-        indicators=(Indicator(add_close, (), 1, ("sum_of_closes",), WARMUP),),
+        indicators=(Indicator(add_close, ("sum_of_closes",), (0.0,), WARMUP),),
         values=Values,
         gates=(
             Gate("listed", ">", GateKind.REQUIRED),

@@ -3,14 +3,13 @@
 import csv
 import gzip
 import random
-from array import array
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
 from tests.builders import bar
 from tradewind.domain.bar import Bar
-from tradewind.indicators.base import Indicator, State
+from tradewind.indicators.base import Indicator
 
 RECORDED = Path(__file__).parents[2] / "shared" / "data" / "bars"
 
@@ -37,15 +36,11 @@ def recorded(path: Path, count: int) -> list[Bar]:
         return [bar(number, *map(float, row[1:6])) for number, row in enumerate(rows, 1)]
 
 
-def new_state(indicator: Indicator) -> State:
-    return array("d", bytes(8 * indicator.size))
-
-
 def run(indicator: Indicator, bars: Sequence[Bar]) -> list[tuple[float, ...]]:
     """Return an indicator's outputs after each bar, interpreted as in a function."""
-    state = new_state(indicator)
+    state = indicator.new_state()
     rows = []
     for each in bars:
-        indicator.kernel(state, 0, *each[2:], *indicator.settings)
+        indicator.kernel(state, *each[2:])
         rows.append(tuple(state[: len(indicator.outputs)]))
     return rows

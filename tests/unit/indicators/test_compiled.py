@@ -1,12 +1,11 @@
 """Interpreted in a function or compiled in a backtest: the same function, the same bits."""
 
-from array import array
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
-from tests.walks import RECORDED, new_state, recorded, walk
+from tests.walks import RECORDED, recorded, walk
 from tradewind.backtest.compiler import compiled
 from tradewind.domain.bar import Bar
 from tradewind.indicators.averages import ema, sma, volume_sma
@@ -31,15 +30,15 @@ INDICATORS = [
 
 def assert_same_bits(indicator: Indicator, bars: Sequence[Bar]) -> None:
     fast = compiled(indicator.kernel)
-    slow_state, fast_state = new_state(indicator), np.zeros(indicator.size)
+    slow_state, fast_state = indicator.new_state(), np.array(indicator.new_state())
     for number, each in enumerate(bars):
-        indicator.kernel(slow_state, 0, *each[2:], *indicator.settings)
-        fast(fast_state, 0, *each[2:], *indicator.settings)
+        indicator.kernel(slow_state, *each[2:])
+        fast(fast_state, *each[2:])
         if number % 97 == 0 or number == len(bars) - 1:
-            assert numbers(slow_state) == numbers(array("d", fast_state)), f"after bar {number}"
+            assert numbers(slow_state) == numbers(fast_state.tolist()), f"after bar {number}"
 
 
-def numbers(state: array[float]) -> list[str]:
+def numbers(state: Sequence[float]) -> list[str]:
     """Write each slot to its last bit; any NaN is one NaN, since its sign and payload are nobody's business."""
     return [value.hex() for value in state]
 

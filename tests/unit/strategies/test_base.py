@@ -78,4 +78,4 @@ def test_the_state_counts_the_bars_that_it_has_seen() -> None:
         strategy.advance(state, each)
 
     assert strategy.bars_seen(state) == 7
-    assert len(state) == strategy.state_size
+    assert tuple(map(len, state)) == strategy.sizes

@@ -118,6 +118,7 @@ def test_the_code_hash_covers_what_the_indicators_are_made_of(monkeypatch: pytes
         "momentum.py",
         "rsi_pullback_pro.py",
         "volatility.py",
+        "windows.py",
     ]
 
 

@@ -1,4 +1,4 @@
-"""The warm state of a shard: one flat float64 array for each strategy and instrument."""
+"""The warm state of a shard: that of each strategy on each instrument."""
 
 import json
 import zlib
@@ -11,9 +11,9 @@ from tradewind.domain.errors import PermanentError
 from tradewind.domain.identifiers import content_hash
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.slice import Slice
-from tradewind.strategies.base import State, Strategy
+from tradewind.strategies.base import Strategy, StrategyState, packed
 
-_SCHEMA = 1
+_SCHEMA = 2
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class ShardState:
     """
 
     strategies: Mapping[str, Strategy]
-    arrays: dict[tuple[str, InstrumentId], State] = field(default_factory=dict)
+    arrays: dict[tuple[str, InstrumentId], StrategyState] = field(default_factory=dict)
     last_bar: dict[InstrumentId, int] = field(default_factory=dict)
     faults: dict[InstrumentId, str] = field(default_factory=dict)
 
@@ -46,11 +46,11 @@ class ShardState:
 
     def _advance_one(self, instrument: InstrumentId, bar: Bar) -> None:
         before = {key: self.arrays.get((key, instrument)) for key in self.strategies}
-        after: dict[str, State] = {}
+        after: dict[str, StrategyState] = {}
         try:
             for key, strategy in self.strategies.items():
                 known = before[key]
-                state = array("d", known) if known is not None else strategy.new_state()
+                state = [part.copy() for part in known] if known is not None else strategy.new_state()
                 strategy.advance(state, bar)
                 after[key] = state
         except Exception as error:  # noqa: BLE001 - a user's indicator may raise anything; it stops no other instrument
@@ -61,7 +61,7 @@ class ShardState:
         self.last_bar[instrument] = bar.ts_close
 
     def replace_instruments(self, other: "ShardState", instruments: Iterable[InstrumentId]) -> None:
-        """Take over another state's arrays of some instruments; one that it does not know has no bars any more."""
+        """Take over another's state of some instruments; one that it does not know has no bars any more."""
         for instrument in instruments:
             _take(self.last_bar, other.last_bar, instrument)
             for key in self.strategies:
@@ -73,13 +73,14 @@ class ShardState:
 
     def _body(self) -> bytes:
         keys = sorted(self.arrays)
+        rows = [packed(self.arrays[key]) for key in keys]
         head = [
             _SCHEMA,
-            [[key, instrument, len(self.arrays[key, instrument])] for key, instrument in keys],
+            [[*key, len(row)] for key, row in zip(keys, rows, strict=True)],
             sorted(self.last_bar.items()),
         ]
         text = json.dumps(head, separators=(",", ":")).encode()
-        return len(text).to_bytes(4) + text + b"".join(self.arrays[key].tobytes() for key in keys)
+        return len(text).to_bytes(4) + text + b"".join(row.tobytes() for row in rows)
 
     def to_bytes(self) -> bytes:
         """Pack for a checkpoint."""
@@ -108,10 +109,17 @@ class ShardState:
         state, at = cls(strategies), 4 + size
         for key, instrument, length in index:
             end = at + 8 * length
-            state.arrays[key, InstrumentId(instrument)] = array("d", body[at:end])
+            state.arrays[key, InstrumentId(instrument)] = _restored(strategies[key], body[at:end])
             at = end
         state.last_bar = {InstrumentId(name): ts for name, ts in last_bar}
         return state
+
+
+def _restored(strategy: Strategy, data: bytes) -> StrategyState:
+    try:
+        return strategy.unpacked(array("d", data))
+    except ValueError as error:
+        raise PermanentError(f"the checkpoint does not fit: {error}") from None
 
 
 def _take[K, V](into: dict[K, V], source: Mapping[K, V], key: K) -> None:

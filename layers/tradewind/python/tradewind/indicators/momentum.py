@@ -6,186 +6,124 @@ Sources: Wilder, *New Concepts in Technical Trading Systems* (1978), section VI;
 
 from math import nan
 
-from tradewind.indicators.averages import SMA_SLOTS, roll_mean
-from tradewind.indicators.base import Indicator, State
+from tradewind.indicators.base import Indicator, Slots, State
+from tradewind.indicators.windows import MEAN_SLOTS, extremes_slots, mean_slots, roll_extremes, roll_mean
 
 NEUTRAL = 50.0
 """What an oscillator reads when nothing moved. (TA-Lib says 0, which would look like a deep fall.)"""
 
-RSI_SLOTS = 5
+RSI_SLOTS = 6
+_RANGE = 2
+_LANE = 3.0
 
 
-def rsi_kernel(
-    state: State, k: int, open_: float, high: float, low: float, close: float, volume: float, period: float
-) -> None:
-    """Advance Wilder's relative strength index of closes, 0 to 100; NaN for the first `period` bars.
+def strength_slots(period: float) -> Slots:
+    """Lay out a relative strength index.
 
-    Slots: index, bars seen (up to `period` + 1), previous close, average gain, average loss; until the first
-    index the averages are sums.
+    Its value, the share of the sums that a bar keeps, bars until the first value, previous close, sum of gains, sum
+    of losses. Wilder's averages are these sums divided by the period, which their ratio does not see.
     """
-    seen = state[k + 1]
-    change = close - state[k + 2] if seen > 0.0 else 0.0
-    state[k + 2] = close
-    gain = loss = 0.0
+    return (nan, (period - 1.0) / period, period + 1.0, nan, 0.0, 0.0)
+
+
+def roll_strength(s: State, k: int, close: float) -> float:
+    """Take one close in and return its relative strength index, 0 to 100; NaN for the first `period` bars."""
+    change = close - s[k + 3]
+    s[k + 3] = close
+    left = s[k + 2]
+    keep = s[k + 1]
+    if left > 0.0:  # Wilder's first averages are plain ones
+        s[k + 2] = left - 1.0
+        keep = 1.0
+    gain = s[k + 4] * keep
+    loss = s[k + 5] * keep
     if change > 0.0:
-        gain = change
+        gain += change
     elif change < 0.0:
-        loss = -change
-    if seen > period:
-        gain = (state[k + 3] * (period - 1.0) + gain) / period
-        loss = (state[k + 4] * (period - 1.0) + loss) / period
-    else:
-        state[k + 1] = seen + 1.0
-        gain += state[k + 3]
-        loss += state[k + 4]
-        if seen == period:
-            gain /= period
-            loss /= period
-    state[k + 3] = gain
-    state[k + 4] = loss
-    if seen < period:
-        state[k] = nan
-    else:
-        both = gain + loss
-        state[k] = 100.0 * (gain / both) if both > 0.0 else NEUTRAL
+        loss -= change
+    s[k + 4] = gain
+    s[k + 5] = loss
+    if left > 1.0:
+        return nan
+    both = gain + loss
+    s[k] = 100.0 * (gain / both) if both > 0.0 else NEUTRAL
+    return s[k]
 
 
-def rsi_dip_kernel(
-    state: State,
-    k: int,
-    open_: float,
-    high: float,
-    low: float,
-    close: float,
-    volume: float,
-    period: float,
-    window: float,
-) -> None:
+def rsi_kernel(s: State, open_: float, high: float, low: float, close: float, volume: float) -> None:
+    """Advance Wilder's relative strength index of closes; slots as `strength_slots`."""
+    if s[2] > 0.0:
+        roll_strength(s, 0, close)
+        return
+    # As there, whose call would cost half as much as this update.
+    change = close - s[3]
+    s[3] = close
+    gain = s[4] * s[1]
+    loss = s[5] * s[1]
+    if change > 0.0:
+        gain += change
+    elif change < 0.0:
+        loss -= change
+    s[4] = gain
+    s[5] = loss
+    both = gain + loss
+    s[0] = 100.0 * (gain / both) if both > 0.0 else NEUTRAL
+
+
+def rsi_dip_kernel(s: State, open_: float, high: float, low: float, close: float, volume: float) -> None:
     """Advance the relative strength index and its lowest value of the last `window` bars, this one included.
 
-    Slots: index, lowest, indices seen (up to `window`), place in the ring, the ring of `window` cells, then those
-    of the index itself.
+    Slots: index, lowest, those of the index, those of its extremes.
     """
-    size = int(window)
-    ring = k + 4
-    inner = ring + size
-    rsi_kernel(state, inner, open_, high, low, close, volume, period)
-    index = state[inner]
-    state[k] = index
-    if index != index:  # noqa: PLR0124 — NaN: not warm yet
-        state[k + 1] = nan
-        return
-    place = int(state[k + 3])
-    gone = state[ring + place]
-    state[ring + place] = index
-    state[k + 3] = place + 1.0 if place + 1 < size else 0.0
-    if state[k + 2] < window:
-        state[k + 2] += 1.0
-    if state[k + 2] < window:
-        state[k + 1] = nan
-        return
-    lowest = state[k + 1]
-    if not (index > lowest and gone > lowest):  # the lowest was not there, is beaten, or has just left
-        lowest = index
-        for cell in range(ring, inner):
-            if state[cell] < lowest:
-                lowest = state[cell]
-    state[k + 1] = lowest
+    index = roll_strength(s, 2, close)
+    if index == index:  # noqa: PLR0124 — NaN, not warm yet, is the one value that differs from itself
+        s[0] = index
+        _, s[1] = roll_extremes(s, 2 + RSI_SLOTS, index, index)
 
 
-def roll_range(state: State, k: int, high: float, low: float, period: float) -> None:
-    """Take one bar into the highest high and lowest low of `period` bars; NaN until so many were seen.
-
-    Slots: highest, lowest, place in the block, blocks seen (0 or 1), the current block's highest and lowest, then
-    `period` cells of highs and `period` of lows: as they were before the place, and from there on the last block's
-    extremes-to-its-end.
-    """
-    size = int(period)
-    place = int(state[k + 2])
-    tops = k + 6 + place
-    bottoms = tops + size
-    highest, lowest = high, low
-    if place > 0:
-        highest = state[k + 4] if state[k + 4] > high else high
-        lowest = state[k + 5] if state[k + 5] < low else low
-    state[tops] = high
-    state[bottoms] = low
-    state[k + 4] = highest
-    state[k + 5] = lowest
-    if place + 1 == size:
-        _close_block(state, tops, size)
-        state[k + 2] = 0.0
-        state[k + 3] = 1.0
-    else:
-        state[k + 2] = place + 1.0
-        if state[k + 3] > 0.0:
-            highest = state[tops + 1] if state[tops + 1] > highest else highest
-            lowest = state[bottoms + 1] if state[bottoms + 1] < lowest else lowest
-        else:
-            highest = lowest = nan
-    state[k] = highest
-    state[k + 1] = lowest
-
-
-def _close_block(state: State, last: int, size: int) -> None:
-    """Turn a full block's highs, which end at the slot `last`, and its lows into the extremes of its tails."""
-    for top in range(last - 1, last - size, -1):
-        bottom = top + size
-        if state[top + 1] > state[top]:
-            state[top] = state[top + 1]
-        if state[bottom + 1] < state[bottom]:
-            state[bottom] = state[bottom + 1]
-
-
-def stochastic_kernel(
-    state: State,
-    k: int,
-    open_: float,
-    high: float,
-    low: float,
-    close: float,
-    volume: float,
-    period: float,
-    slowing: float,
-    smoothing: float,
-) -> None:
+def stochastic_kernel(s: State, open_: float, high: float, low: float, close: float, volume: float) -> None:
     """Advance the slow stochastic: %K, the mean of `slowing` raw values, and %D, the mean of `smoothing` %K.
 
-    Slots: %K, %D, then the rolling range, the mean for %K and the mean for %D.
+    Slots: %K, %D, where the means of %K and of %D begin, then the rolling extremes and these means.
     """
-    extremes = k + 2
-    slow = extremes + 6 + 2 * int(period)
-    smooth = slow + SMA_SLOTS + int(slowing)
-    state[k] = state[k + 1] = nan
-    roll_range(state, extremes, high, low, period)
-    highest, lowest = state[extremes], state[extremes + 1]
-    if highest != highest:  # noqa: PLR0124 — NaN: not warm yet
-        return
+    highest, lowest = roll_extremes(s, 4, high, low)
     span = highest - lowest
-    roll_mean(state, slow, 100.0 * ((close - lowest) / span) if span > 0.0 else NEUTRAL, slowing)
-    if state[slow] != state[slow]:
-        return
-    roll_mean(state, smooth, state[slow], smoothing)
-    if state[smooth] == state[smooth]:
-        state[k] = state[slow]
-        state[k + 1] = state[smooth]
+    raw = NEUTRAL if span <= 0.0 else 100.0 * ((close - lowest) / span)  # NaN stays NaN
+    slow = _smooth(s, int(s[2]), raw)
+    smooth = _smooth(s, int(s[3]), slow)
+    if smooth == smooth:  # noqa: PLR0124 — NaN, not warm yet, is the one value that differs from itself
+        s[0] = slow
+        s[1] = smooth
+
+
+def _smooth(s: State, k: int, value: float) -> float:
+    """Return the rolling mean; the usual three values are cheaper to add up than to keep in blocks."""
+    if s[k] != _LANE:
+        return roll_mean(s, k, value)
+    oldest = s[k + 4]
+    older = s[k + 5]
+    s[k + 4] = older
+    s[k + 5] = value
+    return (oldest + older + value) / _LANE
 
 
 def rsi(period: float = 14, output: str = "rsi") -> Indicator:
     """Declare Wilder's relative strength index of closes, 0 to 100."""
-    return Indicator(rsi_kernel, (period,), RSI_SLOTS, (output,), int(period) + 1)
+    return Indicator(rsi_kernel, (output,), strength_slots(period)[1:], int(period) + 1)
 
 
 def rsi_dip(period: float = 14, window: float = 5, outputs: tuple[str, str] = ("rsi", "rsi_low")) -> Indicator:
     """Declare the relative strength index and its lowest value of the last `window` bars."""
-    size = 4 + int(window) + RSI_SLOTS
-    return Indicator(rsi_dip_kernel, (period, window), size, outputs, int(period + window))
+    memory = strength_slots(period) + extremes_slots(2 + RSI_SLOTS, window)
+    return Indicator(rsi_dip_kernel, outputs, memory, int(period + window))
 
 
 def stochastic(
     period: float = 14, slowing: float = 3, smoothing: float = 3, outputs: tuple[str, str] = ("percent_k", "percent_d")
 ) -> Indicator:
     """Declare the slow stochastic of closes within highs and lows, 0 to 100."""
-    size = 2 + 6 + 2 * int(period) + SMA_SLOTS + int(slowing) + SMA_SLOTS + int(smoothing)
-    warmup = int(period + slowing + smoothing) - 2
-    return Indicator(stochastic_kernel, (period, slowing, smoothing), size, outputs, warmup)
+    extremes = extremes_slots(4, period)
+    slow = 4 + len(extremes)
+    smooth = slow + MEAN_SLOTS + int(slowing)
+    memory = (float(slow), float(smooth), *extremes, *mean_slots(slow, slowing), *mean_slots(smooth, smoothing))
+    return Indicator(stochastic_kernel, outputs, memory, int(period + slowing + smoothing) - 2)

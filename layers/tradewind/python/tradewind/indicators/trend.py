@@ -6,110 +6,127 @@ Trading Systems* (1978), section IV; TA-Lib MACD, ADX, PLUS_DI, MINUS_DI.
 
 from math import nan
 
-from tradewind.indicators.averages import EMA_SLOTS, roll_exponential
 from tradewind.indicators.base import Indicator, State
-from tradewind.indicators.volatility import true_range
-
-ADX_SLOTS = 11
 
 
-def macd_kernel(
-    state: State,
-    k: int,
-    open_: float,
-    high: float,
-    low: float,
-    close: float,
-    volume: float,
-    fast: float,
-    slow: float,
-    signal: float,
-) -> None:
+def macd_kernel(s: State, open_: float, high: float, low: float, close: float, volume: float) -> None:
     """Advance fast average − slow average, its own average, and their difference; all in price.
 
     Both averages are seeded at the same bar, `slow`, each with the mean of its own last closes.
 
-    Slots: difference, signal, histogram, bars seen (up to `slow` − `fast`), then three exponential averages.
+    Slots: difference, signal, histogram, the weights of fast, slow and signal, bars until the first value, fast and
+    slow average (sums until seeded), then for the beginning: sum of differences, the three periods.
     """
-    quick, steady, smooth = k + 4, k + 7, k + 10
-    roll_exponential(state, steady, close, slow)
-    if state[k + 3] < slow - fast:
-        state[k + 3] += 1.0
-    else:
-        roll_exponential(state, quick, close, fast)
-    difference = state[quick] - state[steady]
-    if state[steady + 1] >= slow:
-        roll_exponential(state, smooth, difference, signal)
-    if state[smooth + 1] >= signal:
-        state[k] = difference
-        state[k + 1] = state[smooth]
-        state[k + 2] = difference - state[smooth]
-    else:
-        state[k] = state[k + 1] = state[k + 2] = nan
+    if s[6] > 0.0:
+        _begin_macd(s, close)
+        return
+    fast = s[7]
+    slow = s[8]
+    signal = s[1]
+    fast += (close - fast) * s[3]
+    slow += (close - slow) * s[4]
+    difference = fast - slow
+    signal += (difference - signal) * s[5]
+    s[0] = difference
+    s[1] = signal
+    s[2] = difference - signal
+    s[7] = fast
+    s[8] = slow
 
 
-def adx_kernel(
-    state: State, k: int, open_: float, high: float, low: float, close: float, volume: float, period: float
-) -> None:
+def _begin_macd(s: State, close: float) -> None:
+    """Sum up the seeds of both averages, then of the signal."""
+    fast, slow, signal = s[10], s[11], s[12]
+    left = s[6]
+    s[6] = left - 1.0
+    if left > signal:
+        s[8] += close
+        if left < signal + fast:
+            s[7] += close
+        return
+    if left == signal:
+        s[7] = (s[7] + close) / fast
+        s[8] = (s[8] + close) / slow
+    else:
+        s[7] += (close - s[7]) * s[3]
+        s[8] += (close - s[8]) * s[4]
+    difference = s[7] - s[8]
+    s[9] += difference
+    if left == 1.0:
+        s[0] = difference
+        s[1] = s[9] / signal
+        s[2] = difference - s[1]
+
+
+def adx_kernel(s: State, open_: float, high: float, low: float, close: float, volume: float) -> None:
     """Advance Wilder's average directional index and both directional indicators, 0 to 100.
 
-    The indicators are NaN for the first `period` bars, the index for the first 2 × `period` − 1.
+    The indicators are NaN for the first `period` bars, the index for the first 2 × `period` − 1. Where nothing moved,
+    the index stays what it was.
 
-    Slots: index, plus and minus indicator, bars seen (up to 2 × `period`), previous high, low and close, smoothed
-    plus and minus movement, smoothed true range, index so far (a sum until warm).
+    Slots: index, plus and minus indicator, period, share of the sums that a bar keeps (all until the first
+    indicators), bars until the first index, previous high, low and close, sums of plus and minus movement and of true
+    range, sum of the first indices, the share as it will be.
     """
-    seen = state[k + 3]
-    rise, fall = high - state[k + 4], state[k + 5] - low
-    span = true_range(high, low, state[k + 6])
-    state[k + 4] = high
-    state[k + 5] = low
-    state[k + 6] = close
-    if seen < 2.0 * period:
-        state[k + 3] = seen + 1.0
-    if seen > 0.0:
-        _smooth(state, k + 7, rise if rise > fall and rise > 0.0 else 0.0, seen, period)
-        _smooth(state, k + 8, fall if fall > rise and fall > 0.0 else 0.0, seen, period)
-        _smooth(state, k + 9, span, seen, period)
-    if seen < period:
-        state[k] = state[k + 1] = state[k + 2] = nan
+    rise = high - s[6]
+    fall = s[7] - low
+    before = s[8]
+    s[6] = high
+    s[7] = low
+    s[8] = close
+    keep = s[4]
+    plus = s[9] * keep
+    minus = s[10] * keep
+    if rise > fall:
+        if rise > 0.0:
+            plus += rise
+    elif fall > rise and fall > 0.0:
+        minus += fall
+    span = s[11] * keep + ((high if high > before else before) - (low if low < before else before))
+    s[9] = plus
+    s[10] = minus
+    s[11] = span
+    if s[5] > 0.0:
+        _begin_adx(s)
         return
-    _direct(state, k, seen, period)
-
-
-def _smooth(state: State, slot: int, value: float, seen: float, period: float) -> None:
-    """Sum up before bar `period`; from there on let Wilder's share of the sum go before adding."""
-    if seen >= period:
-        state[slot] -= state[slot] / period
-    state[slot] += value
-
-
-def _direct(state: State, k: int, seen: float, period: float) -> None:
-    """Turn the smoothed movements into indicators, and these into the index."""
-    span = state[k + 9]
-    plus = 100.0 * (state[k + 7] / span) if span > 0.0 else 0.0
-    minus = 100.0 * (state[k + 8] / span) if span > 0.0 else 0.0
-    state[k + 1] = plus
-    state[k + 2] = minus
     both = plus + minus
-    last = 2.0 * period - 1.0
-    if both > 0.0:  # where nothing moved, the index stays what it was
-        directed = 100.0 * (abs(plus - minus) / both)
-        if seen > last:
-            state[k + 10] = (state[k + 10] * (period - 1.0) + directed) / period
-        else:
-            state[k + 10] += directed
-    if seen == last:
-        state[k + 10] /= period
-    state[k] = state[k + 10] if seen >= last else nan
+    if both > 0.0:
+        s[0] = s[0] * keep + 100.0 * (abs(plus - minus) / both) / s[3]
+    s[1] = 100.0 * (plus / span) if span > 0.0 else 0.0
+    s[2] = 100.0 * (minus / span) if span > 0.0 else 0.0
+
+
+def _begin_adx(s: State) -> None:
+    """Sum up movements until there are enough for the first indicators, then these for the first index."""
+    left, period = s[5], s[3]
+    s[5] = left - 1.0
+    if left == 2.0 * period:  # the very first bar has none before it
+        s[9] = s[10] = s[11] = 0.0
+    elif left == period + 1.0:
+        s[4] = s[13]
+    if left > period:
+        return
+    plus, minus, span = s[9], s[10], s[11]
+    both = plus + minus
+    if both > 0.0:
+        s[12] += 100.0 * (abs(plus - minus) / both)
+    s[1] = 100.0 * (plus / span) if span > 0.0 else 0.0
+    s[2] = 100.0 * (minus / span) if span > 0.0 else 0.0
+    if left == 1.0:
+        s[0] = s[12] / period
 
 
 def macd(
     fast: float = 12, slow: float = 26, signal: float = 9, outputs: tuple[str, str, str] = ("macd", "signal", "hist")
 ) -> Indicator:
     """Declare the convergence and divergence of two exponential averages of closes, in price."""
-    return Indicator(macd_kernel, (fast, slow, signal), 4 + 3 * EMA_SLOTS, outputs, int(slow + signal) - 1)
+    weights = tuple(2.0 / (period + 1.0) for period in (fast, slow, signal))
+    memory = (*weights, slow + signal - 1.0, 0.0, 0.0, 0.0, float(fast), float(slow), float(signal))
+    return Indicator(macd_kernel, outputs, memory, int(slow + signal) - 1)
 
 
 def adx(period: float = 14, outputs: tuple[str, str, str] = ("adx", "plus_di", "minus_di")) -> Indicator:
     """Declare Wilder's average directional index with its two indicators, 0 to 100."""
-    return Indicator(adx_kernel, (period,), ADX_SLOTS, outputs, 2 * int(period))
+    keep = (period - 1.0) / period
+    memory = (float(period), 1.0, 2.0 * period, nan, nan, nan, 0.0, 0.0, 0.0, 0.0, keep)
+    return Indicator(adx_kernel, outputs, memory, 2 * int(period))

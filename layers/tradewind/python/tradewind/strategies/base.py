@@ -8,16 +8,32 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from itertools import accumulate
+from math import nan
+from typing import Any
 
 from tradewind.domain.bar import Bar
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.signal import PositionView, Signal
 from tradewind.indicators.base import Indicator, Kernel, State
 
-__all__ = ["Gate", "GateKind", "Indicator", "Kernel", "Parameter", "State", "Strategy", "fill_parameters"]
+__all__ = [
+    "Gate",
+    "GateKind",
+    "Indicator",
+    "Kernel",
+    "Parameter",
+    "Strategy",
+    "StrategyState",
+    "fill_parameters",
+    "packed",
+]
 
 _BAR_VALUES = 5
+
+type StrategyState = list[State]
+"""One instrument's state under one strategy: bars seen (one slot), the values of the bar before and those of the latest
+bar (as `Strategy.values` takes them, NaN where there was none), then each indicator's own state."""
 
 
 class GateKind(StrEnum):
@@ -26,6 +42,14 @@ class GateKind(StrEnum):
     REQUIRED = "required"
     CONFIRMING = "confirming"
     EXIT = "exit"
+
+
+class StopPolicy(StrEnum):
+    """What becomes of a position's stop and target after its entry."""
+
+    FIXED = "fixed"  # they stay where the entry put them
+    TRAILING = "trailing"  # the rule moves them: `stop` of a held position's signal raises the stop, never lowers it
+    LADDER = "ladder"  # one stop for several entries stays where the first put it; the target follows their average
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +94,6 @@ class Parameter:
         return float(value)
 
 
-class _Step(NamedTuple):
-    """One indicator's place in the state: what to call, where its slots begin, which outputs go where."""
-
-    kernel: Kernel
-    slot: int
-    settings: tuple[float, ...]
-    copies: tuple[tuple[int, int], ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Strategy:
     """A strategy with its parameters filled in.
@@ -93,13 +108,16 @@ class Strategy:
     parameters : NamedTuple of floats
     exit_reasons : tuple of str
         Names of the strategy's own exits (signal and time); stop and target are the venue's.
+    stop_policy : StopPolicy
+        Whether a held position's signal moves its stop and target.
+    entries : int
+        Most entries that one position is built of. Each gets its share of the risk and of the room.
     warmup : int
         Bars until every indicator has settled; the strategy enters nothing before.
     outputs : int
         How many floats one bar's values are.
-    state_size : int
-        Length of the flat state: bars seen, the values of the previous bar and of the latest one, then each
-        indicator's slots.
+    sizes : tuple of int
+        Slots of each part of the state. A compiled engine keeps the parts one after another in one row, as `packed`.
     """
 
     name: str
@@ -112,65 +130,69 @@ class Strategy:
     gates: tuple[Gate, ...]
     exit_reasons: tuple[str, ...]
     decide: Callable[[Any, Any, PositionView, Any], Signal]
+    stop_policy: StopPolicy = StopPolicy.FIXED
+    entries: int = 1
 
     warmup: int = field(init=False)
     outputs: int = field(init=False)
-    state_size: int = field(init=False)
-    _steps: tuple[_Step, ...] = field(init=False, repr=False, compare=False)
+    sizes: tuple[int, ...] = field(init=False)
+    _steps: tuple[tuple[Kernel, int], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         outputs = _BAR_VALUES + sum(len(indicator.outputs) for indicator in self.indicators)
-        steps, end = _layout(self.indicators, 1 + 2 * outputs, 1 + outputs + _BAR_VALUES)
         derived = {
             "warmup": max(indicator.warmup for indicator in self.indicators),
             "outputs": outputs,
-            "state_size": end,
-            "_steps": steps,
+            "sizes": (1, outputs, outputs, *(indicator.size for indicator in self.indicators)),
+            "_steps": tuple((indicator.kernel, len(indicator.outputs)) for indicator in self.indicators),
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)
 
-    def new_state(self) -> State:
+    def new_state(self) -> StrategyState:
         """Return the state before the first bar."""
-        return array("d", bytes(8 * self.state_size))
+        nothing = [nan] * self.outputs
+        return [[0.0], nothing, list(nothing), *(indicator.new_state() for indicator in self.indicators)]
 
-    def advance(self, state: State, bar: Bar) -> None:
+    def advance(self, state: StrategyState, bar: Bar) -> None:
         """Bring the state one closed bar further, in place."""
-        middle = 1 + self.outputs
-        state[0] += 1.0
-        state[1:middle] = state[middle : middle + self.outputs]
         _, _, open_, high, low, close, volume = bar
-        state[middle] = open_
-        state[middle + 1] = high
-        state[middle + 2] = low
-        state[middle + 3] = close
-        state[middle + 4] = volume
-        for kernel, slot, settings, copies in self._steps:
-            kernel(state, slot, open_, high, low, close, volume, *settings)
-            for value, source in copies:
-                state[value] = state[source]
+        values = [open_, high, low, close, volume]
+        for (kernel, outputs), own in zip(self._steps, state[3:], strict=True):
+            kernel(own, open_, high, low, close, volume)
+            values += own[:outputs]
+        state[0][0] += 1.0
+        state[1] = state[2]
+        state[2] = values
 
-    def bars_seen(self, state: State) -> int:
+    def bars_seen(self, state: StrategyState) -> int:
         """Return how many bars have advanced this state."""
-        return int(state[0])
+        return int(state[0][0])
 
-    def signal(self, state: State, position: PositionView) -> Signal:
+    def signal(self, state: StrategyState, position: PositionView) -> Signal:
         """Apply the rule to the state after the latest bar."""
-        middle = 1 + self.outputs
-        before = self.values(*state[1:middle])
-        now = self.values(*state[middle : middle + self.outputs])
-        return self.decide(now, before, position, self.parameters)
+        return self.decide(self.values(*state[2]), self.values(*state[1]), position, self.parameters)
+
+    def unpacked(self, row: Sequence[float]) -> StrategyState:
+        """Return the state that `packed` laid out in one row.
+
+        Raises
+        ------
+        ValueError
+            If the row is not as long as this strategy's state.
+        """
+        ends = list(accumulate(self.sizes))
+        if len(row) != ends[-1]:
+            raise ValueError(f"strategy {self.name} keeps {ends[-1]} numbers an instrument, not {len(row)}")
+        return [list(row[end - size : end]) for size, end in zip(self.sizes, ends, strict=True)]
 
 
-def _layout(indicators: Sequence[Indicator], slot: int, value: int) -> tuple[tuple[_Step, ...], int]:
-    """Lay the indicators' slots out from `slot` on and their outputs from `value` on; also return the end."""
-    steps = []
-    for indicator in indicators:
-        copies = tuple((value + i, slot + i) for i in range(len(indicator.outputs)))
-        steps.append(_Step(indicator.kernel, slot, indicator.settings, copies))
-        slot += indicator.size
-        value += len(indicator.outputs)
-    return tuple(steps), slot
+def packed(state: StrategyState) -> "array[float]":
+    """Lay every part of the state out in one row."""
+    row: list[float] = []
+    for part in state:
+        row += part
+    return array("d", row)
 
 
 def fill_parameters(declared: Sequence[Parameter], given: Mapping[str, float], strategy: str) -> dict[str, float]:
