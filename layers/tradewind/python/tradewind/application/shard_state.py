@@ -1,9 +1,9 @@
 """The warm state of a shard: that of each strategy on each instrument."""
 
 import json
+import struct
 import zlib
-from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tradewind.domain.bar import Bar
@@ -11,7 +11,7 @@ from tradewind.domain.errors import PermanentError
 from tradewind.domain.identifiers import content_hash
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.slice import Slice
-from tradewind.strategies.base import Strategy, StrategyState, packed
+from tradewind.strategies.base import Strategy, StrategyState, flat
 
 _SCHEMA = 2
 
@@ -73,14 +73,19 @@ class ShardState:
 
     def _body(self) -> bytes:
         keys = sorted(self.arrays)
-        rows = [packed(self.arrays[key]) for key in keys]
+        row: list[float] = []
+        index: list[tuple[str, InstrumentId, int]] = []
+        for key, instrument in keys:
+            begin = len(row)
+            row += flat(self.arrays[key, instrument])
+            index.append((key, instrument, len(row) - begin))
         head = [
             _SCHEMA,
-            [[*key, len(row)] for key, row in zip(keys, rows, strict=True)],
+            index,
             sorted(self.last_bar.items()),
         ]
         text = json.dumps(head, separators=(",", ":")).encode()
-        return len(text).to_bytes(4) + text + b"".join(row.tobytes() for row in rows)
+        return len(text).to_bytes(4) + text + struct.pack(f"<{len(row)}d", *row)
 
     def to_bytes(self) -> bytes:
         """Pack for a checkpoint."""
@@ -106,18 +111,21 @@ class ShardState:
         known = {key for key, _, _ in index}
         if index and known != set(strategies):
             raise PermanentError(f"the checkpoint is of {sorted(known)}, at work are {sorted(strategies)}")
-        state, at = cls(strategies), 4 + size
+        row, state, at = _row(body[4 + size :]), cls(strategies), 0
         for key, instrument, length in index:
-            end = at + 8 * length
-            state.arrays[key, InstrumentId(instrument)] = _restored(strategies[key], body[at:end])
-            at = end
+            state.arrays[key, InstrumentId(instrument)] = _parted(strategies[key], row[at : at + length])
+            at += length
         state.last_bar = {InstrumentId(name): ts for name, ts in last_bar}
         return state
 
 
-def _restored(strategy: Strategy, data: bytes) -> StrategyState:
+def _row(data: bytes) -> tuple[float, ...]:
+    return struct.unpack(f"<{len(data) // 8}d", data)
+
+
+def _parted(strategy: Strategy, row: Sequence[float]) -> StrategyState:
     try:
-        return strategy.unpacked(array("d", data))
+        return strategy.parted(row)
     except ValueError as error:
         raise PermanentError(f"the checkpoint does not fit: {error}") from None
 

@@ -4,7 +4,6 @@ Everything that `decide` calls keeps to +, −, ×, ÷, square root and comparis
 same bits interpreted in a function and compiled in a backtest, on x86-64 and on arm64.
 """
 
-from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -26,7 +25,7 @@ __all__ = [
     "Strategy",
     "StrategyState",
     "fill_parameters",
-    "packed",
+    "flat",
 ]
 
 _BAR_VALUES = 5
@@ -117,7 +116,7 @@ class Strategy:
     outputs : int
         How many floats one bar's values are.
     sizes : tuple of int
-        Slots of each part of the state. A compiled engine keeps the parts one after another in one row, as `packed`.
+        Slots of each part of the state. A compiled engine keeps the parts one after another in one row, as `flat` does.
     """
 
     name: str
@@ -173,8 +172,8 @@ class Strategy:
         """Apply the rule to the state after the latest bar."""
         return self.decide(self.values(*state[2]), self.values(*state[1]), position, self.parameters)
 
-    def unpacked(self, row: Sequence[float]) -> StrategyState:
-        """Return the state that `packed` laid out in one row.
+    def parted(self, row: Sequence[float]) -> StrategyState:
+        """Return the state that `flat` laid out in one row.
 
         Raises
         ------
@@ -187,12 +186,12 @@ class Strategy:
         return [list(row[end - size : end]) for size, end in zip(self.sizes, ends, strict=True)]
 
 
-def packed(state: StrategyState) -> "array[float]":
+def flat(state: StrategyState) -> list[float]:
     """Lay every part of the state out in one row."""
     row: list[float] = []
     for part in state:
         row += part
-    return array("d", row)
+    return row
 
 
 def fill_parameters(declared: Sequence[Parameter], given: Mapping[str, float], strategy: str) -> dict[str, float]:
