@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 from math import isnan
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tradewind.cli.bar_names import BarFile
 from tradewind.domain.bar import Bar
@@ -63,7 +63,7 @@ def read_series(file: BarFile, start: int | None, end: int | None, now: int) -> 
     """
     timeframe = file.timeframe
     instrument, lot = file.instrument()
-    lines = list(_parquet(file.path) if file.path.suffix == ".parquet" else _csv(file.path))
+    lines = list(lines_of(file.path))
     bars = [_bar(file.path, line, timeframe, now) for line in lines]
     if not bars:
         raise BadInputError(f"{file.path.name} has no bars: remove it, or fill it")
@@ -73,8 +73,19 @@ def read_series(file: BarFile, start: int | None, end: int | None, now: int) -> 
     return Series(Instrument(instrument, tick, lot), timeframe, kept, file.path.name)
 
 
+def lines_of(path: Path) -> Iterator[Line]:
+    """Yield a file's rows as they are written, each with its place.
+
+    Raises
+    ------
+    BadInputError
+        If the file is damaged, or its columns are not those of bars.
+    """
+    return _columnar(path) if path.suffix in {".parquet", ".feather"} else _csv(path)
+
+
 def _csv(path: Path) -> Iterator[Line]:
-    with _text(path) as text:
+    with text_of(path) as text:
         reader = csv.reader(text)
         try:
             header = next(reader, [])
@@ -90,24 +101,37 @@ def _csv(path: Path) -> Iterator[Line]:
             raise BadInputError(f"{path.name} cannot be read near line {reader.line_num + 1}: {error}") from None
 
 
-def _text(path: Path) -> io.TextIOBase:
+def text_of(path: Path) -> io.TextIOBase:
+    """Open a text file, packed or not."""
     if path.suffix == ".gz":
         return io.TextIOWrapper(gzip.open(path), "utf-8-sig", newline="")
     return path.open(encoding="utf-8-sig", newline="")
 
 
-def _parquet(path: Path) -> Iterator[Line]:
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    try:
-        table = parquet.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        raise BadInputError(f"{path.name} is not readable Parquet: {error}") from None
+def _columnar(path: Path) -> Iterator[Line]:
+    table = table_of(path)
     _check_columns(path, table.column_names)
     columns = [table.column(column).to_pylist() for column in COLUMNS]
     for row, fields in enumerate(zip(*columns, strict=True), start=1):
         yield Line(f"row {row}", ["" if field is None else field for field in fields])
+
+
+def table_of(path: Path) -> Any:
+    """Read a Parquet or Feather file as an Arrow table.
+
+    Raises
+    ------
+    BadInputError
+        If it is neither.
+    """
+    import pyarrow as pa
+    from pyarrow import feather, parquet
+
+    is_parquet = path.suffix == ".parquet"
+    try:
+        return parquet.read_table(path) if is_parquet else feather.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise BadInputError(f"{path.name} is not readable {'Parquet' if is_parquet else 'Feather'}: {error}") from None
 
 
 def _check_columns(path: Path, header: Sequence[str]) -> None:

@@ -10,8 +10,8 @@ from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import InstrumentId, instrument_id
 from tradewind.domain.timeframe import Timeframe
 
-PATTERN = "{venue}_{symbol}_{interval}.csv, .csv.gz or .parquet"
-SUFFIXES = (".csv", ".csv.gz", ".parquet")
+PATTERN = "{venue}_{symbol}_{interval}.csv, .csv.gz, .parquet or .feather"
+SUFFIXES = (".csv", ".csv.gz", ".parquet", ".feather")
 
 DOLLARS = ("USDT", "USDC", "BUSD", "USD")
 """Quote currencies that count as US dollars, longest first where one ends with another."""
@@ -69,6 +69,11 @@ class BarFile:
             return Timeframe.parse(self.interval)
         except BadInputError as error:
             raise BadInputError(f"{self.path.name}: {error}") from None
+
+    @property
+    def has_sessions(self) -> bool:
+        """Whether the market closes, so that a pause between bars is no hole: stocks, and currencies on `fx`."""
+        return self.venue in _STOCK_VENUES or self.venue == "fx"
 
     def instrument(self) -> tuple[InstrumentId, Decimal]:
         """Return the instrument and its lot: 1 share, 1e-8 coin, or 0.01 of a currency on venue `fx`.
@@ -177,11 +182,7 @@ def _no_interval(files: Sequence[BarFile], interval: str) -> list[BarFile]:
 
 
 def _matching(files: Sequence[BarFile], wanted: str) -> list[BarFile]:
-    venue, _, symbol = wanted.strip().rpartition(":")
-    found = [
-        file for file in files
-        if _is_called(file, symbol.upper()) and (not venue or file.venue == venue.lower())
-    ]  # fmt: skip
+    found = [file for file in files if is_meant(file, wanted)]
     labels = sorted({file.label for file in found})
     if not found:
         known = ", ".join(sorted({file.label for file in files}))
@@ -189,6 +190,12 @@ def _matching(files: Sequence[BarFile], wanted: str) -> list[BarFile]:
     if len(labels) > 1:
         raise BadInputError(f"{wanted} is ambiguous: say which of {', '.join(labels)}")
     return found
+
+
+def is_meant(file: BarFile, wanted: str) -> bool:
+    """Tell whether `SYMBOL` or `VENUE:SYMBOL` means this file."""
+    venue, _, symbol = wanted.strip().rpartition(":")
+    return _is_called(file, symbol.upper()) and (not venue or file.venue == venue.lower())
 
 
 def _is_called(file: BarFile, symbol: str) -> bool:

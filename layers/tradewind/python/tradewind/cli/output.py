@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -49,3 +49,12 @@ def console() -> "Console":
 def note(text: str) -> None:
     """Say something to the person without disturbing what a program reads from stdout."""
     typer.echo(text, err=True)
+
+
+def progress[T](items: Sequence[T], doing: str) -> Iterator[T]:
+    """Yield the items, with a bar on stderr where a person looks and there is more than one."""
+    from rich.console import Console
+    from rich.progress import track
+
+    hidden = len(items) < 2 or not sys.stderr.isatty()  # noqa: PLR2004 - more than one
+    yield from track(items, doing, console=Console(stderr=True), transient=True, disable=hidden)

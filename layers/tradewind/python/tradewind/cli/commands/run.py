@@ -24,7 +24,7 @@ Bars = Annotated[
     Path | None,
     typer.Option(
         envvar="BARS", metavar="DIR", rich_help_panel=_BARS,
-        help="Folder of {venue}_{symbol}_{interval}.csv, .csv.gz or .parquet files; without it, the sample stocks.",
+        help="Folder of {venue}_{symbol}_{interval} files (.csv, .csv.gz, .parquet, .feather); else the sample stocks.",
     ),
 ]  # fmt: skip
 Symbols = Annotated[
