@@ -41,7 +41,7 @@ class Parameters(NamedTuple):
     scale: float
 
 
-def add_close(s: State, o: float, h: float, low: float, close: float, volume: float) -> None:
+def add_close(s: State, ts: float, o: float, h: float, low: float, close: float, volume: float) -> None:
     if volume == BREAK_INDICATOR:
         raise ZeroDivisionError("told to")
     s[0] = s[1] = s[1] * 1.000001 + close

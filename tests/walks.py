@@ -41,6 +41,6 @@ def run(indicator: Indicator, bars: Sequence[Bar]) -> list[tuple[float, ...]]:
     state = indicator.new_state()
     rows = []
     for each in bars:
-        indicator.kernel(state, *each[2:])
+        indicator.kernel(state, float(each.ts_open), *each[2:])
         rows.append(tuple(state[: len(indicator.outputs)]))
     return rows

@@ -32,8 +32,8 @@ def assert_same_bits(indicator: Indicator, bars: Sequence[Bar]) -> None:
     fast = compiled(indicator.kernel)
     slow_state, fast_state = indicator.new_state(), np.array(indicator.new_state())
     for number, each in enumerate(bars):
-        indicator.kernel(slow_state, *each[2:])
-        fast(fast_state, *each[2:])
+        indicator.kernel(slow_state, float(each.ts_open), *each[2:])
+        fast(fast_state, float(each.ts_open), *each[2:])
         if number % 97 == 0 or number == len(bars) - 1:
             assert numbers(slow_state) == numbers(fast_state.tolist()), f"after bar {number}"
 

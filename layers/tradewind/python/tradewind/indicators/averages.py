@@ -30,17 +30,17 @@ def roll_exponential(s: State, k: int, value: float) -> float:
     return average
 
 
-def sma_kernel(s: State, open_: float, high: float, low: float, close: float, volume: float) -> None:
+def sma_kernel(s: State, ts: float, open_: float, high: float, low: float, close: float, volume: float) -> None:
     """Advance the simple moving average of closes; a rolling mean from slot 1 on."""
     s[0] = roll_mean(s, 1, close)
 
 
-def volume_sma_kernel(s: State, open_: float, high: float, low: float, close: float, volume: float) -> None:
+def volume_sma_kernel(s: State, ts: float, open_: float, high: float, low: float, close: float, volume: float) -> None:
     """Advance the simple moving average of volume; a rolling mean from slot 1 on."""
     s[0] = roll_mean(s, 1, volume)
 
 
-def ema_kernel(s: State, open_: float, high: float, low: float, close: float, volume: float) -> None:
+def ema_kernel(s: State, ts: float, open_: float, high: float, low: float, close: float, volume: float) -> None:
     """Advance the exponential moving average of closes; slots as `exponential_slots`."""
     if s[3] > 0.0:
         roll_exponential(s, 0, close)

@@ -2,16 +2,17 @@
 
 A kernel is one plain function a bar::
 
-    def kernel(s: State, open_: float, high: float, low: float, close: float, volume: float) -> None
+    def kernel(s: State, ts: float, open_: float, high: float, low: float, close: float, volume: float) -> None
 
 `s` is the indicator's own state, a flat row of floats: its outputs first (NaN until they are warm), then its settings,
 then what it remembers. Interpreted, `s` is a plain list, whose constant indices CPython reads fastest; compiled, it is
-a view of a NumPy array. The kernel changes `s` in place and nothing else::
+a view of a NumPy array. `ts` is when the bar opened, in UTC ms, for what begins anew with a session. The kernel
+changes `s` in place and nothing else::
 
     indicator = ema(20)
     s = indicator.new_state()
-    for _, _, open_, high, low, close, volume in bars:
-        indicator.kernel(s, open_, high, low, close, volume)
+    for bar in bars:
+        indicator.kernel(s, float(bar.ts_open), *bar[2:])
         s[0]  # the average: outputs are s[: len(indicator.outputs)]
 
 Settings lie in the state because handing them over again at every call would cost a third of eight indicators' time,
@@ -34,8 +35,8 @@ from math import nan
 type State = list[float]
 """Flat state of one indicator on one instrument. A compiled engine passes a view of a NumPy array."""
 
-type Kernel = Callable[[State, float, float, float, float, float], None]
-"""`kernel(s, open, high, low, close, volume)` advances `s` by one closed bar."""
+type Kernel = Callable[[State, float, float, float, float, float, float], None]
+"""`kernel(s, ts, open, high, low, close, volume)` advances `s` by one closed bar."""
 
 type Slots = tuple[float, ...]
 """A stretch of state as it begins."""

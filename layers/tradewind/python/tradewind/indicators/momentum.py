@@ -7,14 +7,13 @@ Sources: Wilder, *New Concepts in Technical Trading Systems* (1978), section VI;
 from math import nan
 
 from tradewind.indicators.base import Indicator, Slots, State
-from tradewind.indicators.windows import MEAN_SLOTS, extremes_slots, mean_slots, roll_extremes, roll_mean
+from tradewind.indicators.windows import extremes_slots, mean_slots, roll_extremes, roll_mean
 
 NEUTRAL = 50.0
 """What an oscillator reads when nothing moved. (TA-Lib says 0, which would look like a deep fall.)"""
 
 RSI_SLOTS = 6
-_RANGE = 2
-_LANE = 3.0
+_LANE = 3
 
 
 def strength_slots(period: float) -> Slots:
@@ -50,7 +49,7 @@ def roll_strength(s: State, k: int, close: float) -> float:
     return s[k]
 
 
-def rsi_kernel(s: State, open_: float, high: float, low: float, close: float, volume: float) -> None:
+def rsi_kernel(s: State, ts: float, open_: float, high: float, low: float, close: float, volume: float) -> None:
     """Advance Wilder's relative strength index of closes; slots as `strength_slots`."""
     if s[2] > 0.0:
         roll_strength(s, 0, close)
@@ -70,7 +69,7 @@ def rsi_kernel(s: State, open_: float, high: float, low: float, close: float, vo
     s[0] = 100.0 * (gain / both) if both > 0.0 else NEUTRAL
 
 
-def rsi_dip_kernel(s: State, open_: float, high: float, low: float, close: float, volume: float) -> None:
+def rsi_dip_kernel(s: State, ts: float, open_: float, high: float, low: float, close: float, volume: float) -> None:
     """Advance the relative strength index and its lowest value of the last `window` bars, this one included.
 
     Slots: index, lowest, those of the index, those of its extremes.
@@ -81,30 +80,30 @@ def rsi_dip_kernel(s: State, open_: float, high: float, low: float, close: float
         _, s[1] = roll_extremes(s, 2 + RSI_SLOTS, index, index)
 
 
-def stochastic_kernel(s: State, open_: float, high: float, low: float, close: float, volume: float) -> None:
+def stochastic_kernel(s: State, ts: float, open_: float, high: float, low: float, close: float, volume: float) -> None:
     """Advance the slow stochastic: %K, the mean of `slowing` raw values, and %D, the mean of `smoothing` %K.
 
-    Slots: %K, %D, where the means of %K and of %D begin, then the rolling extremes and these means.
+    Slots: %K, %D, where the means of %K and of %D begin (0 for Lane's own, three values, which are cheaper to add up
+    than to keep in blocks), the two raw values and the two %K before, then the rolling extremes and the means.
     """
-    highest, lowest = roll_extremes(s, 4, high, low)
+    highest, lowest = roll_extremes(s, 8, high, low)
     span = highest - lowest
     raw = NEUTRAL if span <= 0.0 else 100.0 * ((close - lowest) / span)  # NaN stays NaN
-    slow = _smooth(s, int(s[2]), raw)
-    smooth = _smooth(s, int(s[3]), slow)
+    if s[2] == 0.0:
+        slow = (s[4] + s[5] + raw) / 3.0
+        s[4] = s[5]
+        s[5] = raw
+    else:
+        slow = roll_mean(s, int(s[2]), raw)
+    if s[3] == 0.0:
+        smooth = (s[6] + s[7] + slow) / 3.0
+        s[6] = s[7]
+        s[7] = slow
+    else:
+        smooth = roll_mean(s, int(s[3]), slow)
     if smooth == smooth:  # noqa: PLR0124 — NaN, not warm yet, is the one value that differs from itself
         s[0] = slow
         s[1] = smooth
-
-
-def _smooth(s: State, k: int, value: float) -> float:
-    """Return the rolling mean; the usual three values are cheaper to add up than to keep in blocks."""
-    if s[k] != _LANE:
-        return roll_mean(s, k, value)
-    oldest = s[k + 4]
-    older = s[k + 5]
-    s[k + 4] = older
-    s[k + 5] = value
-    return (oldest + older + value) / _LANE
 
 
 def rsi(period: float = 14, output: str = "rsi") -> Indicator:
@@ -122,8 +121,10 @@ def stochastic(
     period: float = 14, slowing: float = 3, smoothing: float = 3, outputs: tuple[str, str] = ("percent_k", "percent_d")
 ) -> Indicator:
     """Declare the slow stochastic of closes within highs and lows, 0 to 100."""
-    extremes = extremes_slots(4, period)
-    slow = 4 + len(extremes)
-    smooth = slow + MEAN_SLOTS + int(slowing)
-    memory = (float(slow), float(smooth), *extremes, *mean_slots(slow, slowing), *mean_slots(smooth, smoothing))
+    windows = extremes_slots(8, period)
+    begins = []
+    for count in (slowing, smoothing):
+        begins.append(0.0 if count == _LANE else 8.0 + len(windows))
+        windows += () if count == _LANE else mean_slots(8 + len(windows), count)
+    memory = (*begins, *(nan,) * 4, *windows)
     return Indicator(stochastic_kernel, outputs, memory, int(period + slowing + smoothing) - 2)

@@ -9,7 +9,7 @@ from math import nan
 from tradewind.indicators.base import Indicator, State
 
 
-def macd_kernel(s: State, open_: float, high: float, low: float, close: float, volume: float) -> None:
+def macd_kernel(s: State, ts: float, open_: float, high: float, low: float, close: float, volume: float) -> None:
     """Advance fast average − slow average, its own average, and their difference; all in price.
 
     Both averages are seeded at the same bar, `slow`, each with the mean of its own last closes.
@@ -58,7 +58,7 @@ def _begin_macd(s: State, close: float) -> None:
         s[2] = difference - s[1]
 
 
-def adx_kernel(s: State, open_: float, high: float, low: float, close: float, volume: float) -> None:
+def adx_kernel(s: State, ts: float, open_: float, high: float, low: float, close: float, volume: float) -> None:
     """Advance Wilder's average directional index and both directional indicators, 0 to 100.
 
     The indicators are NaN for the first `period` bars, the index for the first 2 × `period` − 1. Where nothing moved,
@@ -89,11 +89,16 @@ def adx_kernel(s: State, open_: float, high: float, low: float, close: float, vo
     if s[5] > 0.0:
         _begin_adx(s)
         return
+    if span <= 0.0:
+        s[1] = 0.0
+        s[2] = 0.0
+        return
+    s[1] = 100.0 * (plus / span)
+    s[2] = 100.0 * (minus / span)
     both = plus + minus
     if both > 0.0:
-        s[0] = s[0] * keep + 100.0 * (abs(plus - minus) / both) / s[3]
-    s[1] = 100.0 * (plus / span) if span > 0.0 else 0.0
-    s[2] = 100.0 * (minus / span) if span > 0.0 else 0.0
+        apart = plus - minus if plus > minus else minus - plus
+        s[0] = s[0] * keep + 100.0 * (apart / both) / s[3]
 
 
 def _begin_adx(s: State) -> None:

@@ -16,7 +16,7 @@ def true_range(high: float, low: float, previous_close: float) -> float:
     return (high if high > previous_close else previous_close) - (low if low < previous_close else previous_close)
 
 
-def atr_kernel(s: State, open_: float, high: float, low: float, close: float, volume: float) -> None:
+def atr_kernel(s: State, ts: float, open_: float, high: float, low: float, close: float, volume: float) -> None:
     """Advance Wilder's average true range, in price; NaN for the first `period` bars.
 
     Slots: average, period, period − 1, bars until the first average, previous close, sum of the first true ranges.
@@ -40,7 +40,7 @@ def atr(period: float = 14, output: str = "atr") -> Indicator:
     return Indicator(atr_kernel, (output,), memory, int(period) + 1)
 
 
-def bollinger_kernel(s: State, open_: float, high: float, low: float, close: float, volume: float) -> None:
+def bollinger_kernel(s: State, ts: float, open_: float, high: float, low: float, close: float, volume: float) -> None:
     """Advance the mean of closes and the bands `width` population standard deviations above and below it, in price.
 
     A window in two blocks (see `windows`), of sums and squares of the closes' distances to an anchor, the last close

@@ -155,10 +155,11 @@ class Strategy:
 
     def advance(self, state: StrategyState, bar: Bar) -> None:
         """Bring the state one closed bar further, in place."""
-        _, _, open_, high, low, close, volume = bar
+        ts_open, _, open_, high, low, close, volume = bar
+        ts = float(ts_open)
         values = [open_, high, low, close, volume]
         for (kernel, outputs), own in zip(self._steps, state[3:], strict=True):
-            kernel(own, open_, high, low, close, volume)
+            kernel(own, ts, open_, high, low, close, volume)
             values += own[:outputs]
         state[0][0] += 1.0
         state[1] = state[2]
