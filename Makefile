@@ -89,7 +89,7 @@ test: $(SETUP) layers ## Run every test
 	@$(PYTHON) -m pytest
 
 .PHONY: check
-check: $(SETUP) lint test synth ## ruff, mypy, import-linter, every test, synth of every environment and profile
+check: $(SETUP) lint lookahead test synth ## ruff, mypy, import-linter, no strategy looks ahead, every test, synth
 
 .PHONY: lint
 lint: $(SETUP) ## ruff, mypy --strict, import-linter and the lock file
@@ -97,6 +97,10 @@ lint: $(SETUP) ## ruff, mypy --strict, import-linter and the lock file
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports
+
+.PHONY: lookahead
+lookahead: $(SETUP) ## See that no past decision of any strategy changes with its future
+	@$(VENV)/bin/tradewind lookahead
 
 .PHONY: layers
 layers: $(SETUP) ## Build the Lambda layers for this machine and for AWS, without Docker
