@@ -265,11 +265,10 @@ def _provider(name: str, settings: RuntimeSettings) -> "BarSource":
         from tradewind.adapters.s3.objects import S3Objects
 
         return ReplayProvider(S3Objects(client("s3"), settings.data_bucket))
-    if name == "kraken":
-        from tradewind.adapters.market.kraken import KrakenProvider
+    from tradewind.adapters.market import registry
 
-        return KrakenProvider()
-    raise BadInputError(f"unknown market data provider {name!r}: use replay or kraken")
+    known, _, address = name.partition("@")  # an address stands there only where a simulated venue is asked
+    return registry.build(known, settings.variables, **({"base_url": address} if address else {}))
 
 
 def _history(configuration: Configuration, settings: RuntimeSettings) -> "History":

@@ -3,13 +3,40 @@
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
-from tradewind.application.ports_market import Answer, Failure, ObjectReader
+from tradewind.application.ports_market import (
+    Answer,
+    Failure,
+    NotOfferedError,
+    ObjectReader,
+    Offer,
+    ProviderFacts,
+    Quotes,
+)
 from tradewind.domain.dataset import Dataset, dataset_key
 from tradewind.domain.errors import PermanentError
 from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.market import Listing, OrderBook
 from tradewind.domain.timeframe import Timeframe
 from tradewind.domain.validation import RawBar
+
+FACTS = ProviderFacts(
+    name="replay",
+    title="Replay",
+    offers=frozenset({Offer.BARS}),
+    timeframes=tuple(Timeframe),
+    requests=1_000,
+    seconds=1,
+    scope="address",
+    rows=1_000_000,
+    history="what was recorded",
+    opens=False,
+    bulk_quotes=False,
+    spelling="as the recordings do",
+    terms="those of the recordings",
+    documentation="README.md",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +63,8 @@ class ReplayProvider:
     objects: ObjectReader
     _decoded: dict[str, Dataset] = field(default_factory=dict)
 
+    facts: ClassVar[ProviderFacts] = FACTS
+
     def bars(self, instruments: Sequence[InstrumentId], timeframe: Timeframe, since_close: int, until: int) -> Answer:
         """Return every recorded bar with `ts_close` in (since_close, until].
 
@@ -60,6 +89,22 @@ class ReplayProvider:
         except PermanentError:
             return 0
         return recorded[0] if recorded else 0
+
+    def quotes(self, instruments: Sequence[InstrumentId]) -> Quotes:  # noqa: ARG002 - the port's signature
+        """Raise: bars alone are recorded."""
+        raise NotOfferedError("a replay has bars and no quotes")
+
+    def instruments(self, venue: str) -> Sequence[Listing]:  # noqa: ARG002 - the port's signature
+        """Raise: bars alone are recorded."""
+        raise NotOfferedError("a replay has bars and no list of instruments")
+
+    def book(self, instrument: InstrumentId, depth: int) -> OrderBook:  # noqa: ARG002 - the port's signature
+        """Raise: bars alone are recorded."""
+        raise NotOfferedError("a replay has bars and no order book")
+
+    def server_time(self) -> int:
+        """Raise: the time of a replay is its bars' own."""
+        raise NotOfferedError("a replay's time is that of its bars")
 
     def _dataset(self, instrument: InstrumentId, timeframe: Timeframe) -> Dataset:
         key = dataset_key(instrument, timeframe)

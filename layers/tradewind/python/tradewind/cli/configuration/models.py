@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from tradewind.adapters.market.registry import CCXT, NAMES
 from tradewind.domain.slice import MAXIMUM_INSTRUMENTS
 from tradewind.domain.timeframe import Timeframe
 
@@ -41,6 +42,15 @@ def _webhook(url: str) -> str:
     return url
 
 
+def _provider(text: str) -> str:
+    name, at, address = text.partition("@")
+    if name not in NAMES and not name.startswith(CCXT):
+        raise ValueError(f"unknown provider {name!r}: use {', '.join(NAMES)} or {CCXT}EXCHANGE")
+    if at and not re.match(r"^http://(localhost|127\.0\.0\.1):\d+$", address):
+        raise ValueError(f"{address!r} is no address of a simulated venue on this machine")
+    return text
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -56,7 +66,7 @@ class MarketTable(_Strict):
     """A venue's instruments and the timeframes in which they are fetched and decided."""
 
     venue: Annotated[str, Field(pattern=VENUE, max_length=20)]
-    provider: Literal["replay", "kraken"]
+    provider: Annotated[str, AfterValidator(_provider)]
     timeframes: Annotated[list[Timeframe], Field(min_length=1)]
     instruments: Annotated[list[Symbol], Field(min_length=1)]
     tick: Positive | None = None

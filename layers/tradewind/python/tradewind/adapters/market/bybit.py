@@ -1,0 +1,196 @@
+"""Bybit's spot market: `/v5/market/…` with `category=spot`.
+
+Source: https://bybit-exchange.github.io/docs/v5/market/kline. Rows come newest first, and a span with more than a
+thousand of them gives its latest thousand: so pages go backwards. Limits are by IP address (600 requests in five
+seconds, https://bybit-exchange.github.io/docs/v5/rate-limit); beyond them it answers 403 for ten minutes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from tradewind.adapters.market.line import Ask
+from tradewind.adapters.market.provider import Found, HttpProvider, Span, levels, parted, row_by_position
+from tradewind.adapters.market.reply import RATE_LIMITED, Reply
+from tradewind.adapters.market.shape import Node, decimal_or_none
+from tradewind.adapters.market.sweep import Unit
+from tradewind.application.ports_market import Failure, Offer, ProviderFacts
+from tradewind.domain.instrument import InstrumentId, instrument_id
+from tradewind.domain.market import Listing, ListingStatus, OrderBook, Quote
+from tradewind.domain.timeframe import Timeframe
+from tradewind.domain.validation import RawBar
+
+FACTS = ProviderFacts(
+    name="bybit",
+    title="Bybit",
+    offers=frozenset(Offer),
+    timeframes=tuple(Timeframe),
+    requests=600,
+    seconds=5,
+    scope="address",
+    rows=1_000,
+    history="everything since a pair was listed",
+    opens=True,
+    bulk_quotes=True,
+    spelling="BTC-USDT is BTCUSDT",
+    terms="public, no key, not from the United States; for one's own use, not to be resold",
+    documentation="https://bybit-exchange.github.io/docs/v5/intro",
+)
+
+_INTERVALS = {
+    Timeframe.M1: "1",
+    Timeframe.M5: "5",
+    Timeframe.M15: "15",
+    Timeframe.H1: "60",
+    Timeframe.H4: "240",
+    Timeframe.D1: "D",
+}
+_COLUMNS = 7
+_SPOT: dict[str, str | int] = {"category": "spot"}
+_INVALID = 10001
+_BUSY = frozenset({10006, 10018})
+_STATUS = {"Trading": ListingStatus.TRADING, "Closed": ListingStatus.DELISTED, "Delivering": ListingStatus.RESTRICTED}
+
+
+@dataclass(frozen=True, slots=True)
+class BybitProvider(HttpProvider):
+    """Bybit."""
+
+    base_url: str = "https://api.bybit.com"
+
+    facts: ClassVar[ProviderFacts] = FACTS
+    quote_batch: ClassVar[int] = 10_000  # it gives one or all
+
+    def fetch(self, ask: Ask, unit: Unit, span: Span) -> Found:
+        """Ask backward, a thousand rows at a time."""
+        pages: list[list[RawBar]] = []
+        start, end = span.first_open, span.last_open
+        while start <= end:
+            query = _SPOT | {"symbol": pair(unit[0]), "interval": _INTERVALS[span.timeframe], "limit": FACTS.rows}
+            page = ask(
+                "/v5/market/kline", query | {"start": start, "end": end}, lambda reply: read_bars(_result(reply))
+            )
+            pages.append(page)
+            first = min((row.ts_open for row in page if isinstance(row.ts_open, int)), default=0)
+            if len(page) < FACTS.rows or first > end:
+                break
+            end = first - 1
+        return {unit[0]: [row for page in reversed(pages) for row in page]}
+
+    def quote(self, ask: Ask, unit: Unit) -> Mapping[InstrumentId, Quote | Failure]:
+        """Ask for one pair or for all."""
+        names = {pair(name): name for name in unit}
+        query = _SPOT | ({"symbol": next(iter(names))} if len(unit) == 1 else {})
+        return ask("/v5/market/tickers", query, lambda reply: read_quotes(_result(reply), names, _time(reply)))
+
+    def instruments(self, venue: str) -> Sequence[Listing]:
+        """Return every spot pair, page by page."""
+        ask = self.conversation("its pairs")
+        found: list[Listing] = []
+        cursor = ""
+        while True:
+            query = _SPOT | {"limit": FACTS.rows} | ({"cursor": cursor} if cursor else {})
+            page = ask("/v5/market/instruments-info", query, _result)
+            found += read_listings(page, venue)
+            following = page.get("nextPageCursor")
+            if not following or not following.value or following.value == cursor:
+                return found
+            cursor = following.text()
+
+    def book(self, instrument: InstrumentId, depth: int) -> OrderBook:
+        """Return the order book, up to 200 levels a side."""
+        query = _SPOT | {"symbol": pair(instrument), "limit": min(depth, 200)}
+        return self.ask_once("/v5/market/orderbook", query, instrument, lambda r: read_book(_result(r), instrument))
+
+    def server_time(self) -> int:
+        """Return its time."""
+        return self.ask_once("/v5/market/time", {}, "the time", _time)
+
+
+def pair(instrument: InstrumentId) -> str:
+    """Spell an instrument as Bybit does: `BTC-USDT.BYBIT` is `BTCUSDT`.
+
+    Raises
+    ------
+    RefusedError
+        If it is no pair.
+    """
+    return "".join(parted(instrument))
+
+
+def read_bars(result: Node) -> list[RawBar]:
+    """Read rows, which come newest first, and return them oldest first."""
+    return [_raw(row) for row in reversed(result["list"].elements)]
+
+
+def read_quotes(result: Node, names: Mapping[str, InstrumentId], ts: int) -> dict[InstrumentId, Quote]:
+    """Read tickers; those that nobody asked for are passed over."""
+    read = ((names.get(node["symbol"].text()), node) for node in result["list"])
+    return {name: _quote(name, node, ts) for name, node in read if name}
+
+
+def read_listings(result: Node, venue: str) -> list[Listing]:
+    """Read every pair."""
+    return [_listing(node, venue) for node in result["list"]]
+
+
+def read_book(result: Node, instrument: InstrumentId) -> OrderBook:
+    """Read the order book."""
+    return OrderBook(instrument, result["ts"].whole(), levels(result["b"]), levels(result["a"]))
+
+
+def _raw(row: Any) -> RawBar:
+    """Read `[start, open, high, low, close, volume, turnover]`."""
+    return row_by_position(row, _COLUMNS, (0, 1, 2, 3, 4, 5))
+
+
+def _quote(instrument: InstrumentId, node: Node, ts: int) -> Quote:
+    return Quote(
+        instrument,
+        ts,
+        bid=decimal_or_none(node.get("bid1Price")),
+        ask=decimal_or_none(node.get("ask1Price")),
+        last=decimal_or_none(node["lastPrice"]),
+        volume=node["volume24h"].decimal(),
+        turnover=node["turnover24h"].decimal(),
+    )
+
+
+def _listing(node: Node, venue: str) -> Listing:
+    base, quote, size = node["baseCoin"].text(), node["quoteCoin"].text(), node["lotSizeFilter"]
+    value = size.get("minOrderAmt")
+    return Listing(
+        instrument_id(f"{base}-{quote}", venue),
+        node["symbol"].text(),
+        base,
+        quote,
+        tick=node["priceFilter"]["tickSize"].positive(),
+        lot=size["basePrecision"].positive(),
+        minimum_notional=value.decimal() if value else Decimal(0),
+        minimum_quantity=size["minOrderQty"].decimal(),
+        status=_STATUS.get(node["status"].text(), ListingStatus.HALTED),
+    )
+
+
+def _time(reply: Reply) -> int:
+    _result(reply)
+    return reply.json()["time"].whole()
+
+
+def _result(reply: Reply) -> Node:
+    """Return what was asked for.
+
+    Raises
+    ------
+    UnavailableError, RefusedError
+        As `retCode` asks for.
+    """
+    answer = reply.json()
+    code = answer["retCode"].whole()
+    if not code:
+        return answer["result"]
+    said = f"{code} {answer.members.get('retMsg')}"
+    if code == _INVALID:
+        raise reply.refused("UNKNOWN_PAIR" if "symbol" in said.lower() else "INVALID_ARGUMENTS", said)
+    raise reply.unavailable(RATE_LIMITED if code in _BUSY else "SERVICE_ERROR", said)

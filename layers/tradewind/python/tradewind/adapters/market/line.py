@@ -1,0 +1,178 @@
+"""The line to a venue: one HTTP client, and patience within a budget.
+
+Retries wait with full jitter (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/)
+and never beyond the budget; a venue that says "too many requests" is not asked again by anybody in that call, unless
+it says how long to wait and that fits.
+"""
+
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import httpx
+
+from tradewind.adapters.market.reply import FOREVER, RATE_LIMITED, Reply, UnavailableError, checked
+from tradewind.adapters.market.shape import ShapeError
+from tradewind.application.ports_market import ProviderFacts
+
+type Query = Mapping[str, str | int | Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How a venue is reached, and with how much patience.
+
+    Attributes
+    ----------
+    pace : float
+        Seconds from one request's start to the next one of the same unit.
+    timeout : float
+        Seconds that one request may take.
+    budget : float
+        Seconds that one call may take in all; what is not reached in it fails as OUT_OF_TIME.
+    attempts : int
+        Tries for one request, with full jitter between them.
+    concurrency : int
+        Units asked for side by side: a function pays for the time in which it waits.
+    limiter : callable
+        Says how many seconds to wait before another request may start: where many functions share one limit.
+    """
+
+    base_url: str = ""
+    pace: float = 0.0
+    timeout: float = 5.0
+    budget: float = 40.0
+    attempts: int = 3
+    concurrency: int = 16
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = random.random
+    limiter: Callable[[], float] = float
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _clients: dict[str, httpx.Client] = field(default_factory=dict, repr=False)
+
+    facts: ClassVar[ProviderFacts]
+    refusals: ClassVar[Mapping[str, str]] = {}
+    """Reason by a part of what the venue says when it refuses for good."""
+
+    def headers(self) -> dict[str, str]:
+        """Return what every request carries; a venue with keys adds them here."""
+        return {}
+
+    def open(self) -> httpx.Client:
+        """Return the one client, which keeps its connections."""
+        if "open" not in self._clients:
+            logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log whole URLs, and a URL may hold a key
+            headers = {"User-Agent": "tradewind", **self.headers()}
+            self._clients["open"] = httpx.Client(base_url=self.base_url, timeout=self.timeout, headers=headers)
+        return self._clients["open"]
+
+    def request(self, path: str, query: Query, subject: str) -> Reply:
+        """Make one request.
+
+        Raises
+        ------
+        UnavailableError, RefusedError
+            As the venue's answer asks for.
+        """
+        title = self.facts.title
+        try:
+            response = self.open().get(path, params=dict(query))
+        except httpx.TimeoutException:
+            raise UnavailableError("TIMEOUT", f"{title} did not answer for {subject} in {self.timeout} s") from None
+        except httpx.HTTPError as error:
+            detail = f"{title} cannot be reached for {subject}: {error or type(error).__name__}"
+            raise UnavailableError("UNREACHABLE", detail) from None
+        return checked(title, subject, response, self.refusals)
+
+    def ask_once[T](self, path: str, query: Query, subject: str, read: Callable[[Reply], T]) -> T:
+        """Ask for one thing that is no instrument's alone, with the same patience.
+
+        Raises
+        ------
+        UnavailableError, RefusedError
+            As the venue's last answer asks for.
+        """
+        return self.conversation(subject)(path, query, read)
+
+    def conversation(self, subject: str) -> "Ask":
+        """Return requests that share one budget, for what comes in pages."""
+        return Ask(Call(self), subject)
+
+
+@dataclass(slots=True)
+class Call:
+    """One call of a provider: what its workers share.
+
+    Attributes
+    ----------
+    stopped : UnavailableError or None
+        The venue has said to stop; nobody asks any more.
+    """
+
+    line: Line
+    stopped: UnavailableError | None = None
+    end: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.end = self.line.monotonic() + self.line.budget
+
+
+class Ask:
+    """The requests for one unit, one after the other."""
+
+    def __init__(self, call: Call, subject: str) -> None:
+        self._call = call
+        self._line = call.line
+        self._turn = call.line.monotonic()
+        self.subject = subject
+        self.date = FOREVER
+
+    def __call__[T](self, path: str, query: Query, read: Callable[[Reply], T]) -> T:
+        """Ask until an answer can be read, as often and as long as the line allows.
+
+        Raises
+        ------
+        UnavailableError, RefusedError
+            As the last answer asks for.
+        """
+        line = self._line
+        for attempt in range(1, line.attempts):
+            try:
+                return self._try(path, query, read)
+            except UnavailableError as error:
+                pause = max(error.retry_after, line.jitter() * (line.pace or 1.0) * 2**attempt)
+                self._turn = max(self._turn, line.monotonic() + pause)
+        return self._try(path, query, read)
+
+    def _try[T](self, path: str, query: Query, read: Callable[[Reply], T]) -> T:
+        self._wait()
+        self._turn = self._line.monotonic() + self._line.pace
+        reply = self._line.request(path, query, self.subject)
+        self.date = reply.date
+        try:
+            return read(reply)
+        except ShapeError as error:
+            detail = f"{reply.venue} answered for {self.subject} in a shape that nobody knows: {error}"
+            raise UnavailableError("BAD_ANSWER", detail) from None
+
+    def _wait(self) -> None:
+        """Wait until the next request may start.
+
+        Raises
+        ------
+        UnavailableError
+            If it could not end within the budget, or the venue has said to stop.
+        """
+        call, line = self._call, self._line
+        if call.stopped:
+            raise UnavailableError(RATE_LIMITED, f"not asked after: {call.stopped}")
+        now = line.monotonic()
+        start = max(now + line.limiter(), self._turn)
+        if start + line.timeout > call.end:
+            raise UnavailableError("OUT_OF_TIME", f"no time left in {line.budget} s for another request")
+        if start > now:
+            line.sleep(start - now)
