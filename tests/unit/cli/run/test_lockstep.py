@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -19,10 +19,11 @@ from tradewind.adapters.dynamodb.table import Table
 from tradewind.application.ports import ShardProgress
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.errors import CommandError
+from tradewind.cli.run import lockstep as lockstep_module
 from tradewind.cli.run.clearing import clear
 from tradewind.cli.run.effects import Effects
 from tradewind.cli.run.inbox import drain
-from tradewind.cli.run.lockstep import Lockstep
+from tradewind.cli.run.lockstep import Lockstep, Rhythm
 from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.messages import BarMessage, IntentMessage, Message
 from tradewind.domain.order import OrderStatus
@@ -221,3 +222,39 @@ def test_the_inbox_counts_each_alert_once_and_its_copies_apart(environment: Depl
 def _count(table: Table) -> int:
     answer = table.client.scan(TableName=table.name, Select="COUNT")
     return answer["Count"]
+
+
+def test_one_slow_wait_hardly_delays_the_next_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = _Clock()
+    monkeypatch.setattr(lockstep_module, "time", clock)
+    rhythm = Rhythm(first=0.02)
+
+    rhythm.wait(lambda: clock.monotonic() >= 2.0, _never, patience=60)
+
+    assert clock.monotonic() == pytest.approx(2.0, abs=0.02)
+    assert rhythm.first == pytest.approx(0.024)
+
+
+def test_looks_that_find_it_done_come_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lockstep_module, "time", _Clock())
+    rhythm = Rhythm(first=0.3)
+
+    for _ in range(20):
+        rhythm.wait(lambda: True, _never, patience=60)
+
+    assert rhythm.first < 0.04
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def monotonic(self) -> float:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        self._now += seconds
+
+
+def _never() -> NoReturn:
+    raise AssertionError("patience ran out")

@@ -86,7 +86,8 @@ def start(places: Places, port: int) -> int:
     ensure_certificate(places.certificate, places.private_key)
     places.scratch.mkdir(parents=True, exist_ok=True)
     # hypercorn itself, not `ministack`: that one would also take port 443 wherever it may.
-    command = [str(python), "-m", "hypercorn", "--bind", f"{HOST}:{port}", "--keep-alive", "75"]
+    server = project_root() / "infra" / "emulator" / "serve.py"
+    command = [str(python), str(server), "--bind", f"{HOST}:{port}", "--keep-alive", "75"]
     command += [
         "--workers",
         "0",

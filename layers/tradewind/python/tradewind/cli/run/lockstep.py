@@ -19,9 +19,10 @@ PATIENCE = 30.0
 """Seconds that a step may take before somebody should look."""
 
 _SHORTEST = 0.002
-_LOOKS = 4
-_FIRST_LOOK = 0.7
-_SMOOTHING = 0.2
+_LONGEST = 1.0
+_LOOKS = 6
+_SOONER = 0.9
+_LATER = 1.2
 _WAITING = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",
@@ -35,24 +36,31 @@ _FAILURE = 500
 class Rhythm:
     """When to look next: each look costs the emulator as much as a function's own call, so there should be few.
 
+    A first look that finds the work done says nothing of how long ago that was, so the next one comes sooner; one
+    that does not makes the next come later, yet never by much: one slow step must not slow the steps after it.
+
     Attributes
     ----------
-    usual : float
-        Seconds that the latest waits took, smoothed, with more weight on the short ones.
+    first : float
+        Seconds until the first look.
     """
 
-    usual: float = 0.02
+    first: float = 0.02
 
     def wait(self, done: Callable[[], bool], too_late: Callable[[], NoReturn], patience: float) -> None:
-        """Sleep most of the usual time, then look until it is done; call `too_late` once patience is out."""
+        """Sleep the usual time, then look until it is done; call `too_late` once patience is out."""
         start = time.monotonic()
-        time.sleep(max(_SHORTEST, self.usual * _FIRST_LOOK))
-        while not done():
+        time.sleep(self.first)
+        if done():
+            self.first = max(_SHORTEST, self.first * _SOONER)
+            return
+        while True:
             if time.monotonic() - start > patience:
                 too_late()
-            time.sleep(max(_SHORTEST, self.usual / _LOOKS))
-        took = time.monotonic() - start
-        self.usual += (_SMOOTHING if took < self.usual else _SMOOTHING / _LOOKS) * (min(took, 1.0) - self.usual)
+            time.sleep(max(_SHORTEST, self.first / _LOOKS))
+            if done():
+                break
+        self.first = min(time.monotonic() - start, self.first * _LATER, _LONGEST)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,17 @@
+"""Start the emulator, told not to doze between the batches of a replay in lockstep.
+
+Its poller sleeps 50 ms after a wake that found nothing to do, so that other tenants' traffic does not keep it busy.
+Here there is one tenant, and the end of every queue batch is such a wake: each step of a replay would wait it out.
+"""
+
+import sys
+
+from hypercorn.__main__ import main
+from ministack.services import lambda_svc
+
+_PAUSE = 0.001
+
+if not hasattr(lambda_svc, "_ESM_IDLE_WAKE_GAP_SECONDS"):
+    sys.exit("this ministack has no idle pause to shorten: review infra/emulator/serve.py with its new version")
+lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS = _PAUSE  # noqa: SLF001 - there is no setting for it
+sys.exit(main(sys.argv[1:]))
