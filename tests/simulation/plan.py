@@ -26,6 +26,8 @@ class Plan:
         `replay` or `system`.
     jitter : int
         Milliseconds within which the fetchers of all shards are called.
+    venue : str
+        `paper`, the product's own, or one with a `memory`, on which what is sent twice is there twice.
     copies : float
         Second copies of messages and slices for each step.
     switches : Mapping[int, str]
@@ -62,6 +64,7 @@ class Plan:
     latecomers: float
     absent: float
     poison: float
+    venue: str
     venue_loss: float
     checkpoint_every: int
     redrive: bool
@@ -107,6 +110,7 @@ def plan_of(seed: int, mode: str = "") -> Plan:
         latecomers=rng.choice((0.0, 0.1)) if late else 0.0 if lockstep else rng.choice((0.0, 0.0, 0.1)),
         absent=0.0 if late else rng.choice((0.0, 0.05)),
         poison=rng.choice((0.0, 0.0, 0.2)),
+        venue="paper" if late else rng.choice(("paper", "memory", "memory")),
         venue_loss=0.0 if lockstep or late else rng.choice((0.0, 0.0, 0.1, 0.3)),
         checkpoint_every=rng.choice((3, 8, 64)),
         redrive=clock == "replay" or rng.random() < 0.5,

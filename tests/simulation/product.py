@@ -7,6 +7,7 @@ from typing import Any
 from tests.simulation import market
 from tests.simulation.plan import LATE, Plan
 from tests.simulation.world import World
+from tradewind.adapters.venues.paper import PaperVenue
 from tradewind.application.apply_bars import PAPER, ApplyBars, History
 from tradewind.application.bar_repository import BarRepository
 from tradewind.application.compact_bars import CompactBars
@@ -15,7 +16,7 @@ from tradewind.application.evaluate_bars import EvaluateBars
 from tradewind.application.execute_message import ExecuteMessage
 from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.fetch_bars import FetchBars
-from tradewind.application.ports import AlertTopic, Decisions, Journal, Ledger
+from tradewind.application.ports import AlertTopic, Decisions, ExecutionVenue, Journal, Ledger
 from tradewind.application.ports_market import BarSource
 from tradewind.application.publish_events import SYSTEM, PublishEvents
 from tradewind.application.state_keeper import StateKeeper
@@ -119,7 +120,8 @@ class Product:
 
     def execute_order(self, ledger: Ledger, apply_bars: ApplyBars) -> ExecuteOrder:
         world = self.world
-        venues = {PAPER: world.port("ExecutionVenue", world.venue)}
+        venue: ExecutionVenue = PaperVenue() if self.plan.venue == "paper" else world.venue
+        venues = {PAPER: world.port("ExecutionVenue", venue)}
         return ExecuteOrder(self.configuration, ledger, venues, apply_bars, world.port("Clock", world.clock))
 
 

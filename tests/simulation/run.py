@@ -63,7 +63,9 @@ def stage_of(plan: Plan, build: Build = Product, trace: list[str] | None = None)
     product = product_of(plan, world, script.tape, build)
     at_work = product.at_work[market.ACCOUNT][0]
     world.ledger.watchers.append(CommitChecks(world, product.configuration))
-    checks = RestChecks(world, product.configuration, at_work.strategy, at_work.key, frozenset(POISON))
+    checks = RestChecks(
+        world, product.configuration, at_work.strategy, at_work.key, frozenset(POISON), plan.venue == "memory"
+    )
     return Stage(plan, script, world, product, Processes(world, product, rng, timeout), checks, rng)
 
 
