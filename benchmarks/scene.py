@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tradewind.cli.pricing.company import Company, at_work, slice_event
-from tradewind.cli.pricing.scenario import ENTER, Scenario, closes, rotation
+from tradewind.cli.pricing.scenario import Scenario, closes, rotation
 from tradewind.cli.pricing.stage import LEDGER, MARKET, Stage, stage
+from tradewind.cli.pricing.strategies.clockwork import ENTER
 
 INSTRUMENTS = 5
 LAST = 96
