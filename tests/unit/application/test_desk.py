@@ -32,11 +32,12 @@ from tradewind.domain.configuration import AccountRules, Gates, Limits
 from tradewind.domain.decision import Action, Decision
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Account, Book, Control, Stake, TradingState
-from tradewind.domain.messages import BarMessage, IntentMessage
+from tradewind.domain.messages import BarMessage, IntentMessage, Levels
 from tradewind.domain.order import Leg, Order, OrderIntent, OrderStatus, Side
 from tradewind.domain.slice import Slice
 from tradewind.domain.timeframe import DAY, Timeframe
 from tradewind.execution.paper import apply_bar
+from tradewind.strategies.base import StopPolicy
 
 NAMES = (ACME, BOLT, CORE)
 NORMAL = Control()
@@ -510,3 +511,90 @@ def test_a_correction_of_a_strategy_that_is_not_warm_or_fails_says_so() -> None:
 
 def test_a_trace_names_the_shard_the_bar_and_its_revision() -> None:
     assert trace_of(Slice("daily", Timeframe.D1, day(NOW), {}, rev=3)) == f"daily@{day(NOW)}.3"
+
+
+# ── levels that move, and ladders ────────────────────────────────────────────────────────────────────────────────
+
+
+def moving(policy: StopPolicy, entries: int = 1) -> AtWork:
+    one = at_work()
+    return replace(one, strategy=replace(one.strategy, stop_policy=policy, entries=entries))
+
+
+def bracketed(**changes: object) -> Book:
+    """Return ten shares with a stop at 94 and a target at 112, where the puppet wants 95 and 110."""
+    stop = entry(id=order_id(Leg.STOP), leg=Leg.STOP, side=Side.SELL, price=Decimal(94), reserved=Decimal(0))
+    target = replace(stop, id=order_id(Leg.TARGET), leg=Leg.TARGET, price=Decimal(112))
+    return at(ACME, stop, target, positions=(held(),), version=3, **changes)
+
+
+def test_a_trailing_policy_sends_the_levels_with_the_bar_on_which_they_were_decided() -> None:
+    result = Scene({ACME: quiet(0.9)}, books=[bracketed()], at_work=[moving(StopPolicy.TRAILING)]).decide()
+
+    (message,) = bar_messages(result)
+    assert message.levels == (Levels(order_id(), Decimal("95.00"), Decimal("110.00")),)
+    assert row(only(result)) == (Action.HOLD, "IN_POSITION")
+    assert (message.assumed_version, message.foreseen) == (3, "")
+
+
+def test_a_fixed_policy_moves_nothing_whatever_the_signal_says() -> None:
+    assert bar_messages(Scene({ACME: quiet(0.9)}, books=[bracketed()]).decide())[0].levels == ()
+
+
+def test_levels_that_change_nothing_are_not_sent() -> None:
+    at_once = bracketed()
+    placed = replace(
+        at_once,
+        orders=tuple(replace(o, price={Leg.STOP: Decimal(96)}.get(o.leg, Decimal(110))) for o in at_once.orders),
+    )
+
+    assert (
+        bar_messages(Scene({ACME: quiet()}, books=[placed], at_work=[moving(StopPolicy.TRAILING)]).decide())[0].levels
+        == ()
+    )
+
+
+def test_a_book_whose_last_bar_is_pending_is_not_moved() -> None:
+    stale = bracketed(last_bar=day(NOW - 2))
+
+    assert (
+        bar_messages(Scene({ACME: quiet()}, books=[stale], at_work=[moving(StopPolicy.TRAILING)]).decide())[0].levels
+        == ()
+    )
+
+
+def test_another_strategy_s_entry_is_decided_on_the_version_that_the_moved_levels_make() -> None:
+    second = at_work("second")
+    result = Scene({ACME: quiet(0.9)}, books=[bracketed()], at_work=[moving(StopPolicy.TRAILING), second]).decide()
+
+    (intent,) = intents(result)
+    assert (intent.strategy, intent.assumed_version) == ("second", 4)
+
+
+def test_a_ladder_adds_to_what_it_holds_with_its_share_of_the_risk() -> None:
+    ladder = moving(StopPolicy.LADDER, entries=4)
+    first = intents(Scene({ACME: quiet(0.8)}, at_work=[ladder]).decide())
+    (more,) = intents(Scene({ACME: quiet(0.8)}, books=[bracketed()], at_work=[ladder]).decide())
+
+    assert [one.adds_to for one in first] == [""]
+    assert (more.adds_to, more.leg) == (order_id(), Leg.ENTRY)
+    # a quarter of 2 % of the equity over 5.00 is 100 shares; a quarter of the room is 59
+    assert (first[0].quantity, more.quantity) == (Decimal(59), Decimal(59))
+
+
+@pytest.mark.parametrize(
+    ("entries", "strength", "orders"),
+    [(1, 0.8, 0), (2, 0.8, 1), (2, 0.5, 0)],
+    ids=["as many as it may", "one more", "too weak"],
+)
+def test_a_ladder_adds_only_what_it_may(entries: int, strength: float, orders: int) -> None:
+    scene = Scene({ACME: quiet(strength)}, books=[bracketed()], at_work=[moving(StopPolicy.LADDER, entries)])
+
+    assert len(intents(scene.decide())) == orders
+
+
+def test_the_size_multiplier_multiplies_the_risk() -> None:
+    careful = replace(FREE, limits=Limits(risk_per_trade=Decimal("0.005")))
+    larger = at_work(gates=Gates(0.6, 0, size_multiplier=1.5))
+
+    assert intents(Scene({ACME: quiet(0.8)}, rules=careful, at_work=[larger]).decide())[0].quantity == Decimal(150)

@@ -31,7 +31,7 @@ def test_each_strategy_sees_its_own_sub_position_only() -> None:
 
 
 def test_a_position_is_seen_with_its_average_price_and_age() -> None:
-    assert held(bars_held=3).view() == (10.0, 100.0, 3.0)
+    assert held(bars_held=3, entries=2).view(Decimal(95), Decimal(110)) == (10.0, 100.0, 3.0, 95.0, 110.0, 2.0)
 
 
 def test_a_working_order_is_found_by_strategy_and_leg() -> None:

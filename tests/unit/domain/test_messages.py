@@ -15,6 +15,7 @@ from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.messages import (
     BarMessage,
     IntentMessage,
+    Levels,
     Message,
     ResolveMessage,
     from_json,
@@ -27,7 +28,9 @@ from tradewind.domain.timeframe import Timeframe
 BAR = BarMessage(PAPER, ACME, Timeframe.D1, 1, bar(2, 100.1, 101.7, 99.3, 100.9, 12345.678), 4, "d1ce", "daily@2.1")
 INTENT = IntentMessage(intent())
 RESOLVE = ResolveMessage(PAPER, ACME, order_id(), 123_456_789, "daily@2.1")
-EXAMPLES: tuple[Message, ...] = (BAR, INTENT, RESOLVE)
+MOVING = replace(BAR, rev=7, levels=(Levels(order_id(), Decimal("97.50"), Decimal(0)),))
+ADDING = IntentMessage(intent(ts=day(9), adds_to=str(order_id())))
+EXAMPLES: tuple[Message, ...] = (BAR, INTENT, RESOLVE, MOVING, ADDING)
 
 texts = st.text(max_size=12)
 whole = st.integers(0, 2**53)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from tradewind.application.execute_order import reservation, worst_price
 from tradewind.application.wording import AtWork, Wording
+from tradewind.domain.configuration import AccountRules
 from tradewind.domain.decision import Action, Decision
 from tradewind.domain.instrument import Instrument, InstrumentId
 from tradewind.domain.ledger import Account, Book, Control, Stake
@@ -13,10 +14,10 @@ from tradewind.domain.order import NOTHING, OrderIntent
 from tradewind.domain.signal import Signal
 from tradewind.execution.transactions import day_of
 from tradewind.risk.limits import check
+from tradewind.risk.position_size import Terms, entry_lots
 from tradewind.risk.request import RiskRequest
-from tradewind.risk.sizing import size_lots
 
-_BILLIONTH = Decimal("1e-9")
+_WHOLE = 10_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,11 @@ class Allotment:
     def _grant(self, wish: Wish) -> tuple[Decision, OrderIntent | None]:
         words, rules, name = self.wording, self.wording.rules, wish.book.instrument
         instrument, close = words.configuration.instrument(name), words.close(name)
-        if not 0.0 < wish.signal.stop < close:
+        if not 0.0 < wish.signal.stop < float(close):
             return self._deny(wish, "NO_STOP", wish.signal.stop, float(close))
         worst = worst_price(close, rules.limits.collar_bps, instrument.tick)
-        quantity = self._size(wish.signal, instrument, close, worst)
-        if quantity * close < max(instrument.minimum_notional, instrument.lot * close):
+        quantity = self._size(wish, instrument, close, worst)
+        if not quantity:
             return self._deny(wish, "SIZE_TOO_SMALL: the risk allows less than one lot")
         reserved = reservation(quantity, worst, rules.fee_bps)
         day = day_of(words.slice_.ts_close)
@@ -74,15 +75,31 @@ class Allotment:
         name, words = wish.book.instrument, self.wording
         return words.decision(wish.at_work, name, Action.DENY, reason, wish.signal, value=value, limit=limit), None
 
-    def _size(self, signal: Signal, instrument: Instrument, close: Decimal, worst: Decimal) -> Decimal:
-        """Size by stop distance, within the instrument's limit at the worst price and with the fee on it."""
-        rules = self.wording.rules
-        limits = rules.limits
-        whole = reservation(Decimal(1), worst, rules.fee_bps)
-        # A billionth is left free, so that rounding a float can never cost an entry its own limit.
-        room = limits.instrument_exposure * self.account.book_equity * close / whole * (1 - _BILLIONTH)
-        risk, lot = float(limits.risk_per_trade), float(instrument.lot)
-        return instrument.quantity(size_lots(float(self.equity), risk, float(close), signal.stop, lot, float(room)))
+    def _size(self, wish: Wish, instrument: Instrument, close: Decimal, worst: Decimal) -> Decimal:
+        """Size by stop distance, within the instrument's limit at the worst price and with the fee on it.
+
+        A ladder's entries get equal shares of the risk and of the room.
+        """
+        rules, one = self.wording.rules, wish.at_work
+        terms = terms_of(rules, one.rules.gates.size_multiplier, one.strategy.entries)
+        lots = entry_lots(
+            float(self.equity),
+            float(self.account.book_equity),
+            float(close),
+            float(worst),
+            wish.signal.stop,
+            float(instrument.lot),
+            float(instrument.minimum_notional),
+            terms,
+        )
+        return instrument.quantity(lots)
+
+
+def terms_of(rules: AccountRules, size_multiplier: float, entries: int) -> Terms:
+    """Return what an account allows one entry of a strategy whose positions are built of so many."""
+    limits = rules.limits
+    risk = float(limits.risk_per_trade) * size_multiplier / entries
+    return Terms(risk, float(limits.instrument_exposure) / entries, rules.fee_bps / _WHOLE)
 
 
 def prudent(account: Account, losses: Decimal, day: int) -> Account:

@@ -12,7 +12,7 @@ from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Account, Book
 from tradewind.domain.messages import BarMessage
 from tradewind.domain.timeframe import Timeframe
-from tradewind.execution.paper import BarOutcome, apply_bar
+from tradewind.execution.paper import BarOutcome, apply_bar, move_levels
 from tradewind.execution.transactions import apply_outcome, halt
 
 PAPER = "PAPER"
@@ -72,6 +72,8 @@ class ApplyBars:
     ) -> tuple[Account, Book]:
         outcome = self._outcome(book, bar, rules)
         fault = _contradiction(book, outcome, message)
+        if message:
+            outcome = move_levels(outcome, message.levels)
         if not (outcome.changes or fault):
             self.ledger.mark(outcome.book)
             return account, outcome.book

@@ -17,14 +17,14 @@ from tradewind.application.wording import AT_REST, AtWork, Wording, trace_of
 from tradewind.domain.configuration import AccountRules, Configuration, Shard
 from tradewind.domain.decision import Action, Decision
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.ledger import Book
-from tradewind.domain.messages import BarMessage, IntentMessage, Message
+from tradewind.domain.ledger import Book, SubPosition
+from tradewind.domain.messages import BarMessage, IntentMessage, Levels, Message
 from tradewind.domain.order import NOTHING, Leg, OrderIntent, OrderStatus
 from tradewind.domain.signal import FLAT, PositionView, Signal
 from tradewind.domain.slice import Slice
-from tradewind.execution.paper import apply_bar
+from tradewind.execution.paper import BarOutcome, apply_bar, move_levels
 from tradewind.execution.transactions import day_of
-from tradewind.strategies.base import GateKind
+from tradewind.strategies.base import GateKind, StopPolicy
 
 __all__ = ["AT_REST", "AtWork", "Desk", "DeskResult", "explain_only", "trace_of"]
 
@@ -63,6 +63,8 @@ class Desk:
     _words: Wording = field(init=False)
     _books: dict[InstrumentId, Book] = field(default_factory=dict)
     _blocked: dict[InstrumentId, str] = field(default_factory=dict)
+    _outcomes: dict[InstrumentId, BarOutcome] = field(default_factory=dict)
+    _levels: dict[InstrumentId, list[Levels]] = field(default_factory=dict)
     _losses: Decimal = NOTHING
 
     def __post_init__(self) -> None:
@@ -73,7 +75,12 @@ class Desk:
         bars = [self._foresee(name) for name in self._concerned()]
         asked = [self._ask(one, name) for one in self.at_work for name in self.shard.instruments]
         settled = [answer for answer in asked if isinstance(answer, tuple)]
-        settled.extend(self._allotment().allot([answer for answer in asked if isinstance(answer, Wish)]))
+        # Moved levels make a new version of a book, and that is the one which an entry of another strategy meets.
+        bars = [self._with_levels(message) for message in bars]
+        wishes = [
+            replace(answer, book=self._book(answer.book.instrument)) for answer in asked if isinstance(answer, Wish)
+        ]
+        settled.extend(self._allotment().allot(wishes))
         intents = [IntentMessage(intent) for _, intent in settled if intent]
         return DeskResult(tuple(decision for decision, _ in settled), (*bars, *intents))
 
@@ -95,7 +102,7 @@ class Desk:
         if blocked or self.rules.venue != PAPER:
             return unseen
         outcome = apply_bar(book, bar, self.configuration.instrument(name), self.rules)
-        self._books[name] = outcome.book
+        self._books[name], self._outcomes[name] = outcome.book, outcome
         self._losses += outcome.losses
         return replace(unseen, assumed_version=book.version, foreseen=outcome.digest())
 
@@ -118,8 +125,9 @@ class Desk:
             signal = _signal(one, self.state, name, book.view(one.rules.name))
         except Exception as error:  # noqa: BLE001 - a user's rule may raise anything; it stops no other instrument
             return self._words.decision(one, name, Action.FAIL, _fault(error)), None
-        if book.position(one.rules.name):
-            return self._held(one, book, signal)
+        position = book.position(one.rules.name)
+        if position:
+            return self._held(one, book, position, signal)
         return self._flat(one, book, signal)
 
     def _unfit(self, one: AtWork, name: InstrumentId) -> Decision | None:
@@ -137,15 +145,38 @@ class Desk:
             return self._words.decision(one, name, Action.HOLD, "BEFORE_START")
         return None
 
-    def _held(self, one: AtWork, book: Book, signal: Signal) -> tuple[Decision, OrderIntent | None]:
+    def _held(
+        self, one: AtWork, book: Book, position: SubPosition, signal: Signal
+    ) -> tuple[Decision, OrderIntent | None] | Wish:
         name = book.instrument
         if not signal.exit_reason:
+            self._move(one, position, name, signal)
+            if position.entries < one.strategy.entries and not _held_back(one, signal):
+                return self._flat(one, book, signal)
             return self._words.decision(one, name, Action.HOLD, "IN_POSITION", signal), None
         if book.working(one.rules.name, Leg.EXIT):
             return self._words.decision(one, name, Action.HOLD, "EXIT_WORKING", signal), None
         reason = one.strategy.exit_reasons[signal.exit_reason - 1]
         intent = self._words.exit(one, book, reason)
         return self._words.decision(one, name, Action.EXIT, reason, signal, intent=intent.id), intent
+
+    def _move(self, one: AtWork, position: SubPosition, name: InstrumentId, signal: Signal) -> None:
+        """Note where the rule wants the levels of what it holds; of a book that was not foreseen nothing is known."""
+        if one.strategy.stop_policy is StopPolicy.FIXED or name not in self._outcomes:
+            return
+        stop, target = self._words.levels(name, signal)
+        self._levels.setdefault(name, []).append(Levels(position.parent, stop, target))
+
+    def _with_levels(self, message: BarMessage) -> BarMessage:
+        """Put into a bar's message the levels that it changes, and foresee what they make of the book."""
+        name = message.instrument
+        outcome, effective = self._outcomes.get(name), list[Levels]()
+        for levels in self._levels.get(name, ()) if outcome else ():
+            moved = move_levels(self._outcomes[name], (*effective, levels))
+            if moved.book != self._books[name]:
+                effective.append(levels)
+                self._books[name] = moved.book
+        return replace(message, levels=tuple(effective)) if effective else message
 
     def _flat(self, one: AtWork, book: Book, signal: Signal) -> tuple[Decision, None] | Wish:
         name = book.instrument

@@ -19,7 +19,8 @@ from tradewind.application.ports import (
 from tradewind.domain.changeset import Changeset
 from tradewind.domain.configuration import AccountRules, Configuration
 from tradewind.domain.errors import BadInputError
-from tradewind.domain.ledger import Account, Book, Control
+from tradewind.domain.identifiers import IntentId
+from tradewind.domain.ledger import Account, Book, Control, SubPosition
 from tradewind.domain.messages import ResolveMessage
 from tradewind.domain.order import NOTHING, Leg, Order, OrderIntent, OrderStatus
 from tradewind.execution import transactions
@@ -160,7 +161,7 @@ class ExecuteOrder:
             leg=intent.leg,
             side=intent.side,
             quantity=intent.quantity,
-            parent=position.parent if position and not intent.increases_risk else intent.id,
+            parent=_parent(intent, position),
             created=intent.ts,
             stop=intent.stop,
             target=intent.target,
@@ -172,6 +173,25 @@ class ExecuteOrder:
             return replace(order, quantity=min(intent.quantity, position.quantity) if position else intent.quantity)
         worst = worst_price(intent.reference_price, rules.limits.collar_bps, instrument.tick)
         return replace(order, worst_price=worst, reserved=reservation(intent.quantity, worst, rules.fee_bps))
+
+
+def _parent(intent: OrderIntent, position: SubPosition | None) -> IntentId:
+    if intent.increases_risk:
+        return IntentId(intent.adds_to) if intent.adds_to else intent.id
+    return position.parent if position else intent.id
+
+
+def _conflict(book: Book, entry: Order) -> str:
+    """Return why what the strategy holds already rules an entry out, or an empty string."""
+    position = book.position(entry.strategy)
+    if entry.parent != entry.id:
+        if position is None or position.parent != entry.parent:
+            return "NOTHING_TO_ADD_TO"
+        if book.working(entry.strategy, Leg.EXIT):
+            return "EXIT_WORKING"
+    elif position:
+        return "ALREADY_IN_POSITION"
+    return "ALREADY_IN_POSITION" if book.working(entry.strategy, Leg.ENTRY) else ""
 
 
 def _book(changeset: Changeset) -> Book:
@@ -201,8 +221,9 @@ def _refusal(account: Account, book: Book, control: Control, rules: AccountRules
         return f"INSTRUMENT_HALTED: {book.halted}"
     if any(one.status is OrderStatus.UNKNOWN for one in book.orders):
         return "UNKNOWN_ORDER: an unclear order blocks new risk on its instrument"
-    if book.position(order.strategy) or book.working(order.strategy, Leg.ENTRY):
-        return "ALREADY_IN_POSITION"
+    conflict = _conflict(book, order)
+    if conflict:
+        return conflict
     request = RiskRequest(account, control, rules.limits, order.instrument, order.reserved, day_of(order.created))
     denial = check(request)
     return str(denial) if denial else ""

@@ -63,9 +63,12 @@ class Wording:
 
     def entry(self, one: AtWork, book: Book, quantity: Decimal, signal: Signal) -> OrderIntent:
         """Return an entry of a quantity, with the signal's stop and target on the tick."""
-        instrument = self.configuration.instrument(book.instrument)
-        levels = (_level(instrument, signal.stop), _level(instrument, signal.target))
-        return self._intent(one, book, Leg.ENTRY, quantity, "ENTRY", levels)
+        return self._intent(one, book, Leg.ENTRY, quantity, "ENTRY", self.levels(book.instrument, signal))
+
+    def levels(self, name: InstrumentId, signal: Signal) -> tuple[Decimal, Decimal]:
+        """Return a signal's stop and target on the tick."""
+        instrument = self.configuration.instrument(name)
+        return _level(instrument, signal.stop), _level(instrument, signal.target)
 
     def exit(self, one: AtWork, book: Book, reason: str) -> OrderIntent:
         """Return an exit of everything that the strategy holds."""
@@ -77,6 +80,7 @@ class Wording:
     ) -> OrderIntent:
         ts, frame, name = self.slice_.ts_close, self.slice_.timeframe, book.instrument
         version, account = one.strategy.version, self.rules.name
+        held = book.position(one.rules.name) if leg is Leg.ENTRY else None
         return OrderIntent(
             id=intent_id(account, "strategy", one.rules.name, version, frame, name, ts, leg, leg, 0),
             account=account,
@@ -96,6 +100,7 @@ class Wording:
             assumed_version=book.version if book.is_active else AT_REST,
             reason=reason,
             trace=trace_of(self.slice_),
+            adds_to=held.parent if held else "",
         )
 
 

@@ -50,10 +50,20 @@ class AccountRules:
 
 @dataclass(frozen=True, slots=True)
 class Gates:
-    """Thresholds that every strategy of an account must pass before it enters (fractions in [0, 1])."""
+    """Thresholds that a strategy must pass before it enters (fractions in [0, 1]), and how large it then enters.
+
+    Attributes
+    ----------
+    ml_confidence : float
+        Asked of a strategy with a model; for others the gate does not apply.
+    size_multiplier : float
+        Multiplies the account's risk per trade; its limits hold all the same.
+    """
 
     minimum_strength: float = 0.60
     confirmations: int = 2
+    ml_confidence: float = 0.55
+    size_multiplier: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

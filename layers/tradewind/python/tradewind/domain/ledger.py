@@ -44,7 +44,9 @@ class SubPosition:
     bars_held : int
         Bars applied since the one in which it was opened.
     parent : IntentId
-        Its entry.
+        Its first entry.
+    entries : int
+        How many entries filled into it.
     """
 
     strategy: str
@@ -53,10 +55,14 @@ class SubPosition:
     opened: int
     bars_held: int
     parent: IntentId
+    entries: int = 1
 
-    def view(self) -> PositionView:
-        """Return it as strategies see it."""
-        return PositionView(float(self.quantity), float(self.cost / self.quantity), float(self.bars_held))
+    def view(self, stop: Decimal = NOTHING, target: Decimal = NOTHING) -> PositionView:
+        """Return it as strategies see it, with the levels that work for it."""
+        price = float(self.cost / self.quantity)
+        return PositionView(
+            float(self.quantity), price, float(self.bars_held), float(stop), float(target), float(self.entries)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,14 @@ class Book:
     def view(self, strategy: str) -> PositionView:
         """Return a strategy's sub-position as it sees it."""
         position = self.position(strategy)
-        return position.view() if position else FLAT
+        if position is None:
+            return FLAT
+        stop, target = (self.bracket(position.parent, leg) for leg in (Leg.STOP, Leg.TARGET))
+        return position.view(stop.price if stop else NOTHING, target.price if target else NOTHING)
+
+    def bracket(self, parent: IntentId, leg: Leg) -> Order | None:
+        """Return the working stop or target of the sub-position that an entry opened."""
+        return next((order for order in self.orders if order.parent == parent and order.leg is leg), None)
 
     def working(self, strategy: str, leg: Leg) -> Order | None:
         """Return a strategy's working order of a leg, if there is one."""

@@ -10,10 +10,25 @@ from tradewind.domain.bar import Bar
 from tradewind.domain.errors import PermanentError
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.order import Leg, OrderIntent, Side
+from tradewind.domain.order import NOTHING, Leg, OrderIntent, Side
 from tradewind.domain.timeframe import Timeframe
 
 SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Where a held position's stop and target should be from the next bar on; 0 leaves one where it is.
+
+    Attributes
+    ----------
+    parent : IntentId
+        The position's first entry, so that no other position can be meant.
+    """
+
+    parent: IntentId
+    stop: Decimal = NOTHING
+    target: Decimal = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +43,8 @@ class BarMessage:
         Digest of the fills that the evaluator foresaw.
     previous : int
         `ts_close` of the instrument's bar before this one, so that a closed market is no gap to search; 0 if unknown.
+    levels : tuple of Levels
+        What was decided after this bar of the positions that it leaves.
     """
 
     account: str
@@ -39,6 +56,7 @@ class BarMessage:
     foreseen: str
     trace: str
     previous: int = 0
+    levels: tuple[Levels, ...] = ()
 
     @property
     def ts(self) -> int:
@@ -147,7 +165,12 @@ def _bar_body(message: BarMessage) -> dict[str, Any]:
         "foreseen": message.foreseen,
         "trace": message.trace,
         "previous": message.previous,
+        "levels": [_levels_row(one) for one in message.levels],
     }
+
+
+def _levels_row(levels: Levels) -> list[str]:
+    return [levels.parent, str(levels.stop), str(levels.target)]
 
 
 def _intent_body(intent: OrderIntent) -> dict[str, Any]:
@@ -169,6 +192,7 @@ def _intent_body(intent: OrderIntent) -> dict[str, Any]:
         "version": intent.assumed_version,
         "reason": intent.reason,
         "trace": intent.trace,
+        "adds_to": intent.adds_to,
     }
 
 
@@ -187,6 +211,7 @@ def _read_bar(row: Mapping[str, Any]) -> BarMessage:
         _text(row["foreseen"]),
         _text(row["trace"]),
         _whole(row["previous"]),
+        tuple(Levels(IntentId(_text(one)), _amount(stop), _amount(target)) for one, stop, target in row["levels"]),
     )
 
 
@@ -211,6 +236,7 @@ def _read_intent(row: Mapping[str, Any]) -> IntentMessage:
             assumed_version=_whole(row["version"]),
             reason=_text(row["reason"]),
             trace=_text(row["trace"]),
+            adds_to=_text(row["adds_to"]),
         )
     )
 

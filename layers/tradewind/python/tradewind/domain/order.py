@@ -104,6 +104,8 @@ class OrderIntent:
         UTC ms; later than this it is recorded EXPIRED and never sent.
     assumed_version : int
         The instrument's ledger version that the decision was made on.
+    adds_to : str
+        The first entry of the held position that this one adds to; empty for an entry of its own.
     """
 
     id: IntentId
@@ -124,6 +126,7 @@ class OrderIntent:
     assumed_version: int
     reason: str
     trace: str
+    adds_to: str = ""
 
     @property
     def increases_risk(self) -> bool:

@@ -1,5 +1,6 @@
 """What a strategy says of one bar: a direction, its strength, and every gate it looked at."""
 
+from math import nan
 from typing import NamedTuple
 
 
@@ -25,11 +26,18 @@ class PositionView(NamedTuple):
         Average price paid.
     bars_held : float
         Bars closed since the one in which it was opened.
+    stop, target : float
+        Where its stop and its target work now; 0 for none.
+    entries : float
+        How many entries filled into it: more than one for a ladder.
     """
 
     quantity: float
     entry_price: float
     bars_held: float
+    stop: float = 0.0
+    target: float = 0.0
+    entries: float = 0.0
 
 
 FLAT = PositionView(0.0, 0.0, 0.0)
@@ -43,11 +51,14 @@ class Signal(NamedTuple):
     strength : float
         In [-1, 1]; positive wants to be long, negative to leave (long-only accounts) or be short.
     stop, target : float
-        Prices at which an entry made now would be left, in the quote currency; 0 for none.
+        Prices at which an entry made now would be left, in the quote currency; 0 for none. Of a held position under a
+        policy that moves them: where they should be from the next bar on. A stop only rises; 0 leaves either alone.
     exit_reason : int
         0 to stay; otherwise an index + 1 into the strategy's `exit_reasons`.
     gates : tuple of GateReading
         In the order of the strategy's `gates`.
+    confidence : float
+        A model's probability in [0, 1] that the entry pays; NaN for a strategy without a model.
     """
 
     strength: float
@@ -55,3 +66,4 @@ class Signal(NamedTuple):
     target: float
     exit_reason: int
     gates: tuple[GateReading, ...]
+    confidence: float = nan

@@ -3,15 +3,17 @@
 Pure, and the only place where paper fills are made: the evaluator foresees with it what the executor books.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import AccountRules
 from tradewind.domain.fill import Fill
-from tradewind.domain.identifiers import content_hash, intent_id
+from tradewind.domain.identifiers import IntentId, content_hash, intent_id
 from tradewind.domain.instrument import Instrument
 from tradewind.domain.ledger import Book, SubPosition
+from tradewind.domain.messages import Levels
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus, Side
 from tradewind.execution import matching
 
@@ -71,6 +73,32 @@ def apply_bar(book: Book, bar: Bar, instrument: Instrument, rules: AccountRules)
     return match.outcome()
 
 
+def move_levels(outcome: BarOutcome, levels: Sequence[Levels]) -> BarOutcome:
+    """Move stops and targets of what is still held after a bar, so that they work from the next bar on.
+
+    A stop only rises, and never to the bar's close or above it; a target goes where it is wanted. What names a
+    position that is gone moves nothing.
+    """
+    book, moved = outcome.book, list[Order]()
+    held = {position.parent for position in book.positions}
+    for one in (one for one in levels if one.parent in held):
+        stop, target = (book.bracket(one.parent, leg) for leg in (Leg.STOP, Leg.TARGET))
+        if stop and stop.price < one.stop < book.mark:
+            moved.append(replace(stop, price=one.stop, reason="TRAILING"))
+        if target and one.target not in {NOTHING, target.price}:
+            moved.append(replace(target, price=one.target))
+    if not moved:
+        return outcome
+    latest = {order.id: order for order in moved}
+    after = replace(
+        book,
+        version=book.version + (not outcome.changes),
+        orders=tuple(latest.get(order.id, order) for order in book.orders),
+    )
+    begun = tuple(order for order in outcome.orders if order.id not in latest)
+    return replace(outcome, book=after, orders=(*begun, *moved))
+
+
 def _market_orders(book: Book, bar: Bar) -> list[Order]:
     ready = (
         order
@@ -96,6 +124,8 @@ class _Match:
         price = self._instrument.price(matching.slipped(self._open, side, self._rules.slippage_bps))
         if order.leg is Leg.EXIT:
             self._close_position(order, price, self._bar.ts_open)
+        elif order.parent != order.id and order.parent not in {held.parent for held in self.positions}:
+            self._end(order, OrderStatus.CANCELED, "NOTHING_TO_ADD_TO")
         elif price > order.worst_price:
             self._end(
                 order, OrderStatus.REJECTED, f"PRICE_COLLAR: opened at {price}, worst allowed {order.worst_price}"
@@ -104,7 +134,7 @@ class _Match:
             self._open_position(order, price)
 
     def inside(self, position: SubPosition) -> None:
-        stop, target = (self._bracket_order(position, leg) for leg in (Leg.STOP, Leg.TARGET))
+        stop, target = (self._bracket_order(position.parent, leg) for leg in (Leg.STOP, Leg.TARGET))
         levels = (self._instrument.ticks(float(order.price)) if order else 0 for order in (stop, target))
         what, ticks = matching.bracket(self._open, self._high, self._low, *levels)
         order = {matching.STOPPED: stop, matching.TARGETED: target}.get(what)
@@ -126,20 +156,33 @@ class _Match:
         )
         return BarOutcome(book, tuple(self._fills), changed)
 
-    def _bracket_order(self, position: SubPosition, leg: Leg) -> Order | None:
+    def _bracket_order(self, parent: IntentId, leg: Leg) -> Order | None:
         orders = self._working.values()
-        return next((order for order in orders if order.parent == position.parent and order.leg is leg), None)
+        return next((order for order in orders if order.parent == parent and order.leg is leg), None)
 
     def _open_position(self, order: Order, price: Decimal) -> None:
         cost = order.quantity * price
         paid = fee(cost, self._rules.fee_bps)
         self._fill(order, order.quantity, price, paid, -paid, self._bar.ts_open)
-        self.positions.append(
-            SubPosition(order.strategy, order.quantity, cost, self._bar.ts_close, 0, order.id),
-        )
+        if order.parent != order.id:
+            self._add(order, cost)
+            return
+        self.positions.append(SubPosition(order.strategy, order.quantity, cost, self._bar.ts_close, 0, order.id))
         for leg, level in ((Leg.STOP, order.stop), (Leg.TARGET, order.target)):
             if level:
                 self._begin(_exit_of(order, leg, level, self._bar.ts_close))
+
+    def _add(self, order: Order, cost: Decimal) -> None:
+        """Grow the position that a ladder's first entry opened; its stop and target cover all of it."""
+        at = next(i for i, held in enumerate(self.positions) if held.parent == order.parent)
+        held = self.positions[at]
+        self.positions[at] = grown = replace(
+            held, quantity=held.quantity + order.quantity, cost=held.cost + cost, entries=held.entries + 1
+        )
+        for leg in (Leg.STOP, Leg.TARGET):
+            level = self._bracket_order(order.parent, leg)
+            if level:
+                self._begin(replace(level, quantity=grown.quantity))
 
     def _close_position(self, order: Order, price: Decimal, ts: int) -> None:
         position = next((held for held in self.positions if held.parent == order.parent), None)
@@ -176,6 +219,7 @@ class _Match:
 
     def _begin(self, order: Order) -> None:
         self._working[order.id] = order
+        self._ended = [one for one in self._ended if one.id != order.id]
         self._ended.append(order)
 
     def _end(self, order: Order, status: OrderStatus, reason: str = "") -> None:

@@ -113,6 +113,7 @@ _POSITION: Mapping[str, Callable[[Any], Any]] = {
     "cost": Decimal,
     "opened": _same,
     "parent": IntentId,
+    "entries": _same,
 }
 _ACCOUNT: Mapping[str, Callable[[Any], Any]] = {
     "name": _same,

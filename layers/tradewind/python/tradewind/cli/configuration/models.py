@@ -105,10 +105,12 @@ class AccountTable(_Strict):
 
 
 class GatesTable(_Strict):
-    """Thresholds that an entry must pass whatever its strategy."""
+    """Thresholds that an entry must pass whatever its strategy, and by how much it is larger than the plain risk."""
 
     minimum_strength: Annotated[float, Field(ge=0, le=1)] = 0.60
     confirmations: Annotated[int, Field(ge=0, le=20)] = 2
+    ml_confidence: Annotated[float, Field(ge=0, le=1)] = 0.55
+    size_multiplier: Annotated[float, Field(gt=0, le=3)] = 1.0
 
 
 class StrategyTable(_Strict):
