@@ -1,0 +1,1 @@
+"""Which parameters to take, and how far to believe that they are any good."""
