@@ -525,7 +525,7 @@ def bracketed(**changes: object) -> Book:
     """Return ten shares with a stop at 94 and a target at 112, where the puppet wants 95 and 110."""
     stop = entry(id=order_id(Leg.STOP), leg=Leg.STOP, side=Side.SELL, price=Decimal(94), reserved=Decimal(0))
     target = replace(stop, id=order_id(Leg.TARGET), leg=Leg.TARGET, price=Decimal(112))
-    return at(ACME, stop, target, positions=(held(),), version=3, **changes)
+    return at(ACME, **{"orders": (stop, target), "positions": (held(),), "version": 3, **changes})
 
 
 def test_a_trailing_policy_sends_the_levels_with_the_bar_on_which_they_were_decided() -> None:

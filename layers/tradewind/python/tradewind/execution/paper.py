@@ -120,6 +120,8 @@ class _Match:
         self.positions = [replace(position, bars_held=position.bars_held + 1) for position in book.positions]
 
     def at_the_open(self, order: Order) -> None:
+        if order.id not in self._working:  # what it would have added to was closed at this very open
+            return
         side = 1 if order.side is Side.BUY else -1
         price = self._instrument.price(matching.slipped(self._open, side, self._rules.slippage_bps))
         if order.leg is Leg.EXIT:
