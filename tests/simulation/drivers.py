@@ -9,6 +9,7 @@ from tests.simulation.plan import FREE, LATE, LOCKSTEP
 from tests.simulation.stage import Stage
 from tradewind.domain.configuration import Shard
 from tradewind.domain.ledger import TradingState
+from tradewind.domain.order import OrderStatus
 from tradewind.domain.timeframe import MINUTE
 
 _REDRIVES = 20
@@ -134,6 +135,11 @@ def _come_to_rest(stage: Stage) -> None:
         _settle(stage)
         report = stage.product.watch()()
         _settle(stage)
-        if not (report.poked or report.resolving):
+        if not (report.poked or report.resolving or _forgotten(stage)):
             return
         world.scheduler.sleep(6 * MINUTE)  # longer than a deduplication id is remembered
+
+
+def _forgotten(stage: Stage) -> bool:
+    """Tell whether an order is still said to be on its way: the watch gives its executor time before it asks."""
+    return any(order.status is OrderStatus.SUBMITTED for order in stage.world.items.orders.values())
