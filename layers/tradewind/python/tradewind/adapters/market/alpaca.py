@@ -4,7 +4,7 @@ Source: https://docs.alpaca.markets/reference/stockbars. Without a subscription 
 200 requests a minute. A page holds up to 10,000 bars of all its symbols together and names the next one by a token.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -21,6 +21,7 @@ from tradewind.adapters.market.provider import (
     session_day,
     symbol,
 )
+from tradewind.adapters.market.reply import Reply
 from tradewind.adapters.market.shape import Node, decimal_or_none
 from tradewind.adapters.market.sweep import Unit
 from tradewind.application.ports_market import Failure, NotOfferedError, Offer, ProviderFacts
@@ -97,6 +98,7 @@ class AlpacaProvider(HttpProvider):
 
     def _pages(self, ask: Ask, path: str, names: Mapping[str, InstrumentId], span: Span) -> dict[InstrumentId, Any]:
         rows: dict[str, list[RawBar]] = {name: [] for name in names}
+        daily = path == _STOCKS and span.timeframe is Timeframe.D1
         query: dict[str, str | int | Sequence[str]] = {
             "symbols": ",".join(names),
             "timeframe": _TIMEFRAMES[span.timeframe],
@@ -108,13 +110,13 @@ class AlpacaProvider(HttpProvider):
         }
         token = ""
         while True:
-            page = ask(f"{path}/bars", query | ({"page_token": token} if token else {}), lambda reply: reply.json())
-            for name, bars in read_bars(page, span.timeframe, days=path == _STOCKS).items():
+            asked = query | ({"page_token": token} if token else {})
+            page, following = ask(f"{path}/bars", asked, lambda r: (read_bars(r.json(), daily=daily), _next(r.json())))
+            for name, bars in page.items():
                 rows.setdefault(name, []).extend(bars)
-            following = page.get("next_page_token")
-            if not following or following.value == token:
+            if following in {"", token}:
                 return {name: rows[spelling] for spelling, name in names.items()}
-            token = following.text()
+            token = following
 
     def quote(self, ask: Ask, unit: Unit) -> Mapping[InstrumentId, Quote | Failure]:
         """Ask for the snapshots of all stocks of a unit, then of all its pairs."""
@@ -123,8 +125,7 @@ class AlpacaProvider(HttpProvider):
             if members:
                 names = {spelled(name): name for name in members}
                 query = {"symbols": ",".join(names), **({"feed": "iex"} if path == _STOCKS else {})}
-                answer = ask(f"{path}/snapshots", query, lambda reply: reply.json())
-                found |= read_quotes(answer if path == _STOCKS else answer["snapshots"], names)
+                found |= ask(f"{path}/snapshots", query, _reading(names, whole=path == _STOCKS))
         return found
 
     def instruments(self, venue: str) -> Sequence[Listing]:
@@ -158,15 +159,14 @@ def spelled(instrument: InstrumentId) -> str:
     return symbol(instrument).replace("-", "/")
 
 
-def read_bars(answer: Node, timeframe: Timeframe, *, days: bool = True) -> dict[str, list[RawBar]]:
+def read_bars(answer: Node, *, daily: bool) -> dict[str, list[RawBar]]:
     """Read a page's rows by symbol, oldest first.
 
     Parameters
     ----------
-    days : bool
-        Whether a daily bar is a session's, which begins at midnight in New York: it becomes that day in UTC.
+    daily : bool
+        Whether a bar is a session's, which begins at midnight in New York: it becomes that day in UTC.
     """
-    daily = days and timeframe is Timeframe.D1
     return {name: [_raw(row, daily=daily) for row in bars.elements] for name, bars in answer["bars"].entries()}
 
 
@@ -193,6 +193,16 @@ def read_book(node: Node, instrument: InstrumentId, depth: int) -> OrderBook:
     """Read one pair's order book."""
     bids, asks = (levels(node[side], "p", "s")[:depth] for side in ("b", "a"))
     return OrderBook(instrument, moment(node["t"]), bids, asks)
+
+
+def _next(answer: Node) -> str:
+    token = answer.get("next_page_token")
+    return token.text() if token else ""
+
+
+def _reading(names: Mapping[str, InstrumentId], *, whole: bool) -> Callable[[Reply], dict[InstrumentId, Quote]]:
+    """Return how to read snapshots, which are the whole answer for stocks and a member of it for crypto."""
+    return lambda reply: read_quotes(reply.json() if whole else reply.json()["snapshots"], names)
 
 
 def _by_market(unit: Iterable[InstrumentId]) -> tuple[tuple[str, list[InstrumentId]], tuple[str, list[InstrumentId]]]:

@@ -50,7 +50,7 @@ class BinanceProvider(HttpProvider):
 
     facts: ClassVar[ProviderFacts] = FACTS
     quote_batch: ClassVar[int] = 100
-    refusals: ClassVar[Mapping[str, str]] = {'"code":-1121': "UNKNOWN_PAIR", '"code":-1100': "UNKNOWN_PAIR"}
+    refusals: ClassVar[Mapping[str, str]] = {"-1121": "UNKNOWN_PAIR", "-1100": "UNKNOWN_PAIR"}
 
     def fetch(self, ask: Ask, unit: Unit, span: Span) -> Found:
         """Ask forward, a thousand rows at a time."""

@@ -91,12 +91,13 @@ class BybitProvider(HttpProvider):
         cursor = ""
         while True:
             query = _SPOT | {"limit": FACTS.rows} | ({"cursor": cursor} if cursor else {})
-            page = ask("/v5/market/instruments-info", query, _result)
-            found += read_listings(page, venue)
-            following = page.get("nextPageCursor")
-            if not following or not following.value or following.value == cursor:
+            page, following = ask(
+                "/v5/market/instruments-info", query, lambda r: (read_listings(_result(r), venue), _cursor(r))
+            )
+            found += page
+            if following in {"", cursor}:
                 return found
-            cursor = following.text()
+            cursor = following
 
     def book(self, instrument: InstrumentId, depth: int) -> OrderBook:
         """Return the order book, up to 200 levels a side."""
@@ -171,6 +172,11 @@ def _listing(node: Node, venue: str) -> Listing:
         minimum_quantity=size["minOrderQty"].decimal(),
         status=_STATUS.get(node["status"].text(), ListingStatus.HALTED),
     )
+
+
+def _cursor(reply: Reply) -> str:
+    following = _result(reply).get("nextPageCursor")
+    return following.text() if following and following.value else ""
 
 
 def _time(reply: Reply) -> int:

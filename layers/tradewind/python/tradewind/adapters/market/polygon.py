@@ -4,7 +4,7 @@ Source: https://polygon.io/docs/rest/stocks/aggregates/custom-bars. The plan tha
 minute, two years of history and the day's bars at its end. Bars are asked for as traded, without adjustment.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -21,6 +21,7 @@ from tradewind.adapters.market.provider import (
     session_day,
     symbol,
 )
+from tradewind.adapters.market.reply import Reply
 from tradewind.adapters.market.shape import Node, decimal_or_none
 from tradewind.adapters.market.sweep import Unit
 from tradewind.application.ports_market import Failure, NotOfferedError, Offer, ProviderFacts
@@ -89,7 +90,8 @@ class PolygonProvider(HttpProvider):
             return {unit[0]: []}
         path = f"/v2/aggs/ticker/{ticker}/range/{_SPANS[ours]}/{span.first_open}/{last}"
         query: Query = {"adjusted": "false", "sort": "asc", "limit": FACTS.rows}
-        return {unit[0]: [bar for page in _pages(ask, path, query) for bar in read_bars(page, daily=daily)]}
+        pages = _pages(ask, path, query, lambda answer: read_bars(answer, daily=daily))
+        return {unit[0]: [bar for page in pages for bar in page]}
 
     def quote(self, ask: Ask, unit: Unit) -> Mapping[InstrumentId, Quote | Failure]:
         """Ask for the snapshots of all stocks of a unit, then of all its pairs."""
@@ -97,7 +99,7 @@ class PolygonProvider(HttpProvider):
         for crypto, path in _SNAPSHOTS.items():
             names = {spelled(name): name for name in unit if _is_pair(name) == crypto}
             if names:
-                found |= read_quotes(ask(path, {"tickers": ",".join(names)}, lambda reply: reply.json()), names)
+                found |= ask(path, {"tickers": ",".join(names)}, _reading(names))
         return found
 
     def instruments(self, venue: str) -> Sequence[Listing]:
@@ -106,8 +108,8 @@ class PolygonProvider(HttpProvider):
         found: list[Listing] = []
         for market in ("stocks", "crypto"):
             query: Query = {"market": market, "active": "true", "limit": 1_000}
-            for page in _pages(ask, "/v3/reference/tickers", query):
-                found += read_listings(page, venue)
+            for page in _pages(ask, "/v3/reference/tickers", query, lambda answer: read_listings(answer, venue)):
+                found += page
         return found
 
     def book(self, instrument: InstrumentId, depth: int) -> OrderBook:
@@ -136,6 +138,7 @@ def read_bars(answer: Node, *, daily: bool) -> list[RawBar]:
     daily : bool
         Whether a bar is a session's, which begins at midnight in New York: it becomes that day in UTC.
     """
+    answer["status"].text()
     rows = answer.get("results")
     bars = [row_by_name(row, _NAMES) for row in rows.elements] if rows else []
     return [bar._replace(ts_open=session_day(bar.ts_open)) for bar in bars] if daily else bars
@@ -160,13 +163,16 @@ def read_book(answer: Node, instrument: InstrumentId, depth: int) -> OrderBook:
     return OrderBook(instrument, data["updated"].whole(), bids, asks)
 
 
-def _pages(ask: Ask, path: str, query: Query) -> Iterator[Node]:
-    """Yield page after page; only the path and the query of the next one's address are followed, never its host."""
+def _reading(names: Mapping[str, InstrumentId]) -> Callable[[Reply], dict[InstrumentId, Quote]]:
+    return lambda reply: read_quotes(reply.json(), names)
+
+
+def _pages[T](ask: Ask, path: str, query: Query, read: Callable[[Node], T]) -> Iterator[T]:
+    """Yield what is read of page after page; of the next one's address only the path and the query are followed."""
     seen = set[str]()
     while True:
-        page = ask(path, query, lambda reply: reply.json())
+        page, following = ask(path, query, lambda reply: (read(reply.json()), reply.json().get("next_url")))
         yield page
-        following = page.get("next_url")
         if not following or following.text() in seen:
             return
         seen.add(following.text())
