@@ -75,7 +75,7 @@ def rsi_dip_kernel(s: State, ts: float, open_: float, high: float, low: float, c
     Slots: index, lowest, those of the index, those of its extremes.
     """
     index = roll_strength(s, 2, close)
-    if index == index:  # noqa: PLR0124 — NaN, not warm yet, is the one value that differs from itself
+    if index == index:
         s[0] = index
         _, s[1] = roll_extremes(s, 2 + RSI_SLOTS, index, index)
 
@@ -101,7 +101,7 @@ def stochastic_kernel(s: State, ts: float, open_: float, high: float, low: float
         s[7] = slow
     else:
         smooth = roll_mean(s, int(s[3]), slow)
-    if smooth == smooth:  # noqa: PLR0124 — NaN, not warm yet, is the one value that differs from itself
+    if smooth == smooth:
         s[0] = slow
         s[1] = smooth
 

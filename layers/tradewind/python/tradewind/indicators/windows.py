@@ -1,4 +1,4 @@
-"""What a window of bars holds: its mean, its highest and its lowest, without ever taking anything away.
+"""What a window of bars holds: its mean, its sums, its highest and lowest, its first, without ever taking away.
 
 A running sum that subtracts what leaves keeps the rounding errors of everything it ever held, and an extreme that
 leaves has to be searched for. A window here is the tail of the last full block, whose sums (or extremes) to its end
@@ -18,6 +18,12 @@ MEAN_SLOTS = 4
 
 EXTREMES_SLOTS = 5
 """Slots of rolling extremes besides two for each bar of their window."""
+
+SUMS_SLOTS = 5
+"""Slots of two rolling sums besides two for each bar of their window."""
+
+DELAY_SLOTS = 2
+"""Slots of a delay besides one for each bar."""
 
 
 def mean_slots(k: int, period: float) -> Slots:
@@ -88,3 +94,53 @@ def roll_extremes(s: State, k: int, high: float, low: float) -> tuple[float, flo
         if s[cell + 1] < s[cell - 1]:
             s[cell - 1] = s[cell + 1]
     return high, low
+
+
+def sums_slots(k: int, period: float) -> Slots:
+    """Lay out two rolling sums from slot `k` on: the place of the next pair, the last place, both heads' sums.
+
+    Then a slot that says where the cells begin, and a pair of cells for each bar of the window.
+    """
+    first = float(k + SUMS_SLOTS)
+    return (first, first + 2.0 * (period - 1.0), 0.0, 0.0, first, *(nan,) * (2 * int(period)))
+
+
+def roll_sums(s: State, k: int, one: float, other: float) -> tuple[float, float]:
+    """Take one pair in and return both sums over the last `period`; NaN until there were so many, or while one is."""
+    place = s[k]
+    at = int(place)
+    s[at] = one
+    s[at + 1] = other
+    if place < s[k + 1]:
+        one += s[k + 2]
+        other += s[k + 3]
+        s[k] = place + 2.0
+        s[k + 2] = one
+        s[k + 3] = other
+        return one + s[at + 2], other + s[at + 3]
+    one = other = 0.0
+    for cell in range(at, k + SUMS_SLOTS - 1, -2):
+        one += s[cell]
+        other += s[cell + 1]
+        s[cell] = one
+        s[cell + 1] = other
+    s[k] = s[k + 4]
+    s[k + 2] = 0.0
+    s[k + 3] = 0.0
+    return one, other
+
+
+def delay_slots(k: int, bars: float) -> Slots:
+    """Lay out a delay from slot `k` on: the place of the next value, the last place, then a cell for each bar."""
+    first = float(k + DELAY_SLOTS)
+    return (first, first + bars - 1.0, *(nan,) * int(bars))
+
+
+def roll_delay(s: State, k: int, value: float) -> float:
+    """Take one value in and return the one of `bars` bars ago; NaN where there was none."""
+    place = s[k]
+    at = int(place)
+    old = s[at]
+    s[at] = value
+    s[k] = place + 1.0 if place < s[k + 1] else float(k + DELAY_SLOTS)
+    return old
