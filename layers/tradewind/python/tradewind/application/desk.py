@@ -26,7 +26,7 @@ from tradewind.execution.paper import BarOutcome, apply_bar, move_levels
 from tradewind.execution.transactions import day_of
 from tradewind.strategies.base import GateKind, StopPolicy
 
-__all__ = ["AT_REST", "AtWork", "Desk", "DeskResult", "explain_only", "trace_of"]
+__all__ = ["AT_REST", "AtWork", "Desk", "DeskResult", "explain_only", "held_back", "trace_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class Desk:
         name = book.instrument
         if not signal.exit_reason:
             self._move(one, position, name, signal)
-            if position.entries < one.strategy.entries and not _held_back(one, signal):
+            if position.entries < one.strategy.entries and not held_back(one, signal):
                 return self._flat(one, book, signal)
             return self._words.decision(one, name, Action.HOLD, "IN_POSITION", signal), None
         if book.working(one.rules.name, Leg.EXIT):
@@ -180,7 +180,7 @@ class Desk:
 
     def _flat(self, one: AtWork, book: Book, signal: Signal) -> tuple[Decision, None] | Wish:
         name = book.instrument
-        held = _held_back(one, signal)
+        held = held_back(one, signal)
         if held:
             reason, value, limit = held
             return self._words.decision(one, name, Action.HOLD, reason, signal, value=value, limit=limit), None
@@ -232,7 +232,7 @@ def _signal(one: AtWork, state: ShardState, name: InstrumentId, position: Positi
     return signal
 
 
-def _held_back(one: AtWork, signal: Signal) -> tuple[str, float, float] | None:
+def held_back(one: AtWork, signal: Signal) -> tuple[str, float, float] | None:
     """Return the first gate that an entry does not pass: the strategy's own, then the account's."""
     confirmations = 0
     for gate, reading in zip(one.strategy.gates, signal.gates, strict=True):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tradewind.adapters.dynamodb import ledger_items as items
 from tradewind.adapters.dynamodb.codec import reading
 from tradewind.adapters.dynamodb.decisions import record_of
-from tradewind.adapters.dynamodb.slice_log import step_key
+from tradewind.adapters.dynamodb.slice_log import since, slices_of, step_key, until
 from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.adapters.dynamodb.table import Item, Table
 from tradewind.domain.decision_record import DecisionRecord
@@ -62,6 +62,11 @@ def slices(table: Table, shard: str, start: int = 0, end: int = ALWAYS) -> list[
     """Return the latest revision of each of a shard's slices with `start < ts_close <= end`, oldest first."""
     found = DynamoSlices(table, lambda: 0.0).between(shard, start, end)
     return list({one.ts_close: one for one in found}.values())
+
+
+def editions(table: Table, shard: str, start: int = 0, end: int = ALWAYS) -> list[Slice]:
+    """Return every revision of each of a shard's slices with `start < ts_close <= end`, oldest first."""
+    return slices_of(table.query(f"SLICE#{shard}", first=since(start), last=until(end)))
 
 
 def refusals(table: Table, shard: str, start: int = -1, end: int = ALWAYS) -> Iterator[Refusal]:

@@ -80,6 +80,7 @@ def export(
 def _show(one: "Explanation") -> None:
     from tradewind.cli.output import coloured, emit_table
     from tradewind.cli.report.reasons import Tally, code
+    from tradewind.cli.research.replaying import decision_id
 
     decision = one.decision
     typer.echo(f"{decision.instrument}, bar of {one.when} (UTC)" + (f", revision {one.record.rev}" * one.record.late))
@@ -98,6 +99,7 @@ def _show(one: "Explanation") -> None:
         head = ("gate", "kind", "value", "", "threshold", "", "distance", "unit")
         emit_table("", head, rows, ("value", "threshold", "distance"))
     typer.echo(f"configuration {one.record.configuration}, code {one.code}")
+    typer.echo(f"decision {decision_id(one.record, decision)}")
 
 
 def _numbers(one: "Explanation") -> str:

@@ -1,0 +1,148 @@
+"""What an environment recorded, and how it came to a bar: the slices as they were known, and the book as it stood."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from tradewind.adapters.dynamodb import queries
+from tradewind.application.desk import AtWork
+from tradewind.application.shard_state import ShardState
+from tradewind.cli.deployed import Deployed
+from tradewind.cli.errors import CommandError
+from tradewind.cli.paths import user_strategies
+from tradewind.domain.configuration import Configuration
+from tradewind.domain.decision_record import DecisionRecord
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.ledger import Book
+from tradewind.domain.messages import BarMessage, Levels
+from tradewind.domain.order import Leg, Order, OrderStatus
+from tradewind.domain.slice import Slice
+from tradewind.execution.paper import apply_bar, move_levels
+
+_DECIDED = frozenset({Leg.ENTRY, Leg.EXIT})
+"""Orders that a decision placed; stops and targets come of a fill."""
+
+
+@dataclass
+class Recorded:
+    """One shard of an environment, read once.
+
+    Attributes
+    ----------
+    records : tuple of DecisionRecord
+        By time and revision.
+    editions : mapping
+        Every revision of every slice by (ts_close, rev).
+    """
+
+    configuration: Configuration
+    shard: str
+    records: tuple[DecisionRecord, ...]
+    editions: Mapping[tuple[int, int], Slice]
+    orders: Sequence[Order]
+
+    @cached_property
+    def at_work(self) -> list[AtWork]:
+        """The strategies that decide on this shard, as they are here and now."""
+        from tradewind.bootstrap import strategies_at_work
+
+        frame = self.configuration.shard(self.shard).timeframe
+        by_account, _ = strategies_at_work(self.configuration, user_strategies())
+        return [one for desk in by_account.values() for one in desk if one.rules.timeframe is frame]
+
+    @cached_property
+    def code(self) -> Mapping[str, str]:
+        """The code hash of each strategy here by its key."""
+        from tradewind.bootstrap import strategies_at_work
+
+        return strategies_at_work(self.configuration, user_strategies())[1]
+
+    @cached_property
+    def _by_digest(self) -> Mapping[str, DecisionRecord]:
+        return {record.state_digest: record for record in self.records}
+
+    def known_at(self, record: DecisionRecord) -> list[Slice]:
+        """Return the slices that its state had taken in, its own the last of them, each in the revision known then.
+
+        Every record names the state before it, which the record before it left: that chain tells the order in which
+        corrections became known.
+
+        Raises
+        ------
+        CommandError
+            If a slice of the chain is no longer there.
+        """
+        chosen: dict[int, int] = {}
+        link: DecisionRecord | None = record
+        seen: set[str] = set()
+        while link is not None and link.state_digest not in seen:
+            seen.add(link.state_digest)
+            chosen[link.ts] = max(chosen.get(link.ts, 0), link.rev)
+            link = self._by_digest.get(link.state_before)
+        gone = [ts for ts, rev in chosen.items() if (ts, rev) not in self.editions]
+        if gone:
+            raise CommandError(
+                f"{len(gone)} of {len(chosen)} slices of {self.shard} are no longer in the table (the first closed at "
+                f"{min(gone)}): a past decision can be run again while its bars are kept"
+            )
+        return [self.editions[ts, chosen[ts]] for ts in sorted(chosen)]
+
+    def state(self, slices: Iterable[Slice]) -> ShardState:
+        """Return the state that slices lead to."""
+        state = ShardState({one.key: one.strategy for one in self.at_work})
+        for slice_ in slices:
+            state.advance(slice_)
+        return state
+
+    def book(self, account: str, instrument: InstrumentId, slices: Iterable[Slice]) -> Book:
+        """Return an instrument's book after these slices: its recorded orders matched again, bar by bar."""
+        rules, terms = self.configuration.instrument(instrument), self.configuration.account(account)
+        mine = [order for order in self.orders if order.account == account and order.instrument == instrument]
+        placed: dict[int, list[Order]] = {}
+        for order in mine:
+            if order.leg in _DECIDED and order.status is not OrderStatus.DENIED:
+                placed.setdefault(order.created, []).append(replace(order, status=OrderStatus.ACCEPTED, reason=""))
+        book = Book(account, instrument)
+        for slice_ in slices:
+            bar = slice_.bars.get(instrument)
+            if bar is not None and book.is_active:
+                outcome = apply_bar(book, bar, rules, terms)
+                book = move_levels(outcome, self._levels(slice_, account, instrument)).book
+            if bar is not None:
+                book = replace(book, orders=(*book.orders, *placed.get(slice_.ts_close, ())))
+        return book
+
+    def before_orders(self, book: Book, ts: int) -> Book:
+        """Return the book without the orders that were decided at `ts` itself."""
+        decided = {order.id for order in book.orders if order.created == ts and order.leg in _DECIDED}
+        return replace(book, orders=tuple(order for order in book.orders if order.id not in decided))
+
+    def _levels(self, slice_: Slice, account: str, instrument: InstrumentId) -> tuple[Levels, ...]:
+        record = self._by_step.get((slice_.ts_close, 1))
+        for message in record.owed if record else ():
+            if isinstance(message, BarMessage) and (message.account, message.instrument) == (account, instrument):
+                return message.levels
+        return ()
+
+    @cached_property
+    def _by_step(self) -> Mapping[tuple[int, int], DecisionRecord]:
+        return {(record.ts, record.rev): record for record in self.records}
+
+
+def read(deployed: Deployed, shard: str) -> Recorded:
+    """Read a shard of an environment.
+
+    Raises
+    ------
+    BadInputError
+        If the environment has no such shard.
+    """
+    configuration = deployed.configuration
+    configuration.shard(shard)
+    return Recorded(
+        configuration,
+        shard,
+        tuple(queries.decisions(deployed.market, shard)),
+        {(one.ts_close, one.rev): one for one in queries.editions(deployed.market, shard)},
+        [order for rules in configuration.accounts for order in queries.orders(deployed.ledger, rules.name)],
+    )
