@@ -49,9 +49,12 @@ class Bybit(Venue):
         if frame is None:
             return self.result(None, 10001, "Invalid period!")
         most = min(request.number("limit", 200), ROWS)
-        last = min(request.number("end", self.market.clock()), self.market.clock())
-        first = max(request.number("start", 0), last - most * 2 * frame.ms)
-        rows = self.market.rows(symbol, frame, first, last)[-most:]
+        now = self.market.clock()
+        first, last = request.number("start", -1), min(request.number("end", now), now)
+        if first >= 0 and "end" not in request.query:  # forward from the start, otherwise the latest before the end
+            rows = self.market.rows(symbol, frame, first, last, most)
+        else:
+            rows = self.market.rows(symbol, frame, max(first, last - 2 * most * frame.ms), last)[-most:]
         table = [[str(row.ts), *row[1:6], "1.5"] for row in reversed(rows)]
         return self.result({"symbol": spelled(symbol), "category": "spot", "list": table})
 

@@ -31,6 +31,7 @@ class Coinbase(Venue):
             f"{_MARKET}/products": self.products,
             f"{_MARKET}/product_book": self.book,
             "GET /api/v3/brokerage/time": self.time,
+            "GET /v2/time": lambda *_: ok({"data": {"iso": self._now(), "epoch": self.market.clock() // 1000}}),
             "GET /v2/currencies": lambda *_: ok({"data": []}),
             "GET /v2/currencies/crypto": lambda *_: ok({"data": []}),
             "GET /v2/exchange-rates": lambda *_: ok({"data": {"currency": "USD", "rates": {}}}),

@@ -1,17 +1,18 @@
 """Bybit's spot market: `/v5/market/…` with `category=spot`.
 
-Source: https://bybit-exchange.github.io/docs/v5/market/kline. Rows come newest first, and a span with more than a
-thousand of them gives its latest thousand: so pages go backwards. Limits are by IP address (600 requests in five
-seconds, https://bybit-exchange.github.io/docs/v5/rate-limit); beyond them it answers 403 for ten minutes.
+Source: https://bybit-exchange.github.io/docs/v5/market/kline. Rows come newest first, up to a thousand. Limits are by
+IP address (600 requests in five seconds, https://bybit-exchange.github.io/docs/v5/rate-limit); beyond them it answers
+403 for ten minutes.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from tradewind.adapters.market.line import Ask
-from tradewind.adapters.market.provider import Found, HttpProvider, Span, levels, parted, row_by_position
+from tradewind.adapters.market.provider import Found, HttpProvider, Span, levels, parted, row_by_position, windows
 from tradewind.adapters.market.reply import RATE_LIMITED, Reply
 from tradewind.adapters.market.shape import Node, decimal_or_none
 from tradewind.adapters.market.sweep import Unit
@@ -48,6 +49,8 @@ _INTERVALS = {
 }
 _COLUMNS = 7
 _SPOT: dict[str, str | int] = {"category": "spot"}
+_OPENED = int(datetime(2018, 11, 1, tzinfo=UTC).timestamp()) * 1000
+"""Before the venue's first bar: where a request for everything begins."""
 _INVALID = 10001
 _BUSY = frozenset({10006, 10018})
 _STATUS = {"Trading": ListingStatus.TRADING, "Closed": ListingStatus.DELISTED, "Delivering": ListingStatus.RESTRICTED}
@@ -63,20 +66,13 @@ class BybitProvider(HttpProvider):
     quote_batch: ClassVar[int] = 10_000  # it gives one or all
 
     def fetch(self, ask: Ask, unit: Unit, span: Span) -> Found:
-        """Ask backward, a thousand rows at a time."""
-        pages: list[list[RawBar]] = []
-        start, end = span.first_open, span.last_open
-        while start <= end:
-            query = _SPOT | {"symbol": pair(unit[0]), "interval": _INTERVALS[span.timeframe], "limit": FACTS.rows}
-            page = ask(
-                "/v5/market/kline", query | {"start": start, "end": end}, lambda reply: read_bars(_result(reply))
-            )
-            pages.append(page)
-            first = min((row.ts_open for row in page if isinstance(row.ts_open, int)), default=0)
-            if len(page) < FACTS.rows or first > end:
-                break
-            end = first - 1
-        return {unit[0]: [row for page in reversed(pages) for row in page]}
+        """Ask window by window, none of more rows than an answer has: so it does not matter from which end it cuts."""
+        rows: list[RawBar] = []
+        query = _SPOT | {"symbol": pair(unit[0]), "interval": _INTERVALS[span.timeframe], "limit": FACTS.rows}
+        for start, end in windows(max(_OPENED, span.first_open), span.last_open, span.timeframe.ms * FACTS.rows):
+            asked = query | {"start": start, "end": end}
+            rows += ask("/v5/market/kline", asked, lambda reply: read_bars(_result(reply)))
+        return {unit[0]: rows}
 
     def quote(self, ask: Ask, unit: Unit) -> Mapping[InstrumentId, Quote | Failure]:
         """Ask for one pair or for all."""

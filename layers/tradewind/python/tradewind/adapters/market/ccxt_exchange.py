@@ -146,10 +146,11 @@ class CcxtProvider:
             return getattr(self._venue(), method)(*arguments)
         except (ccxt.RateLimitExceeded, ccxt.DDoSProtection) as error:
             raise UnavailableError(RATE_LIMITED, f"{self.exchange}, {subject}: {error}") from None
-        except ccxt.NetworkError as error:
-            raise UnavailableError("UNREACHABLE", f"{self.exchange}, {subject}: {error}") from None
+        except (ccxt.BadSymbol, ccxt.BadRequest, ccxt.AuthenticationError, ccxt.NotSupported) as error:
+            reason = "UNKNOWN_PAIR" if isinstance(error, ccxt.BadSymbol) else type(error).__name__
+            raise RefusedError(reason, f"{self.exchange}, {subject}: {error}") from None
         except ccxt.BaseError as error:
-            raise RefusedError(type(error).__name__, f"{self.exchange}, {subject}: {error}") from None
+            raise UnavailableError("UNREACHABLE", f"{self.exchange}, {subject}: {error}") from None
 
     def _venue(self) -> Any:
         if "venue" not in self._made:
