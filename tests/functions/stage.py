@@ -1,7 +1,8 @@
 """The functions on a stage of their own: their handlers, and the AWS that moto plays for them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
@@ -28,6 +29,21 @@ class Stage:
         if function not in self.handlers:
             self.handlers[function] = load(function)
         return self.handlers[function].handler(event, None)
+
+    @contextmanager
+    def requests(self, service: str) -> Iterator[list[str]]:
+        """List the operations that a service is asked for meanwhile."""
+        asked: list[str] = []
+
+        def note(model: Any, **_: Any) -> None:
+            asked.append(model.name)
+
+        events = self.client(service).meta.events
+        events.register("before-call", note)
+        try:
+            yield asked
+        finally:
+            events.unregister("before-call", note)
 
     def restart(self) -> None:
         """Let every function start cold."""

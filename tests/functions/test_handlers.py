@@ -67,6 +67,19 @@ def test_slices_become_decisions_and_a_repeat_of_the_batch_changes_nothing(stage
         stage.restart()
 
 
+def test_one_request_reads_all_that_the_next_slice_asks_for(stage: Stage) -> None:
+    fetched(stage, 3)
+    evaluated(stage)
+    fetched(stage, 4)
+    wake = stage.stream("market", "SLICE#daily")["Records"][-1:]
+
+    with stage.requests("dynamodb") as requests:
+        stage.call("evaluate_bars", {"Records": wake})
+
+    assert requests == ["BatchGetItem", "PutItem", "PutItem"]
+    assert progress_of(stage).watermark == day(4)
+
+
 def test_a_poke_brings_a_shard_up_to_date(stage: Stage) -> None:
     fetched(stage, 3)
     poke = stage.stream("market", "SLICE#daily")["Records"][0]

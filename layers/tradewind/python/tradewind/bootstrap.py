@@ -17,6 +17,7 @@ from tradewind.domain.identifiers import content_hash
 from tradewind.settings import RuntimeSettings
 
 if TYPE_CHECKING:
+    from tradewind.adapters.dynamodb.read_ahead import ItemsAhead
     from tradewind.adapters.dynamodb.table import Table
     from tradewind.adapters.sqs import SqsOrderQueue
     from tradewind.application.apply_bars import History
@@ -110,13 +111,16 @@ def evaluate_bars(settings: RuntimeSettings) -> "EvaluateBars":
     from tradewind.adapters.dynamodb.decisions import DynamoDecisions
     from tradewind.adapters.dynamodb.ledger import DynamoLedger
     from tradewind.adapters.dynamodb.progress import DynamoProgress
+    from tradewind.adapters.dynamodb.read_ahead import DynamoReadAhead, ItemsAhead
     from tradewind.adapters.dynamodb.slice_log import DynamoSliceLog
     from tradewind.adapters.sqs import SqsOrderQueue
     from tradewind.application.evaluate_bars import EvaluateBars
     from tradewind.application.state_keeper import StateKeeper
 
-    configuration, market = load_configuration(settings.configuration_path), _market(settings)
+    configuration = load_configuration(settings.configuration_path)
     at_work, code = strategies_at_work(configuration, settings.user_strategies)
+    items = ItemsAhead(client("dynamodb"))
+    market, ledger = _market(settings, items), DynamoLedger(_ledger(settings, items))
     slices = DynamoSliceLog(market, time.time)
     decisions, progress = DynamoDecisions(market, time.time), DynamoProgress(market, time.time)
     return EvaluateBars(
@@ -127,8 +131,9 @@ def evaluate_bars(settings: RuntimeSettings) -> "EvaluateBars":
         decisions=decisions,
         progress=progress,
         queue=SqsOrderQueue(client("sqs"), settings.order_queue_url, "", settings.run),
-        ledger=DynamoLedger(_ledger(settings)),
+        ledger=ledger,
         keeper=StateKeeper(slices, decisions, progress),
+        ahead=DynamoReadAhead(items, market.name, ledger),
     )
 
 
@@ -140,7 +145,7 @@ def strategies_at_work(configuration: Configuration, folder: Path | None) -> tup
     at_work: dict[str, list[AtWork]] = {account.name: [] for account in configuration.accounts}
     code: dict[str, str] = {}
     for rules in configuration.strategies:
-        strategy = build(rules.name, rules.parameters, folder)
+        strategy = build(rules.name, rules.parameters, folder, rules.gates)
         source = code_hash(strategy)
         # Of the code and the parameters too: another rule must not go on from this one's state.
         rule = content_hash(f"{source}{strategy.parameters!r}".encode())
@@ -240,16 +245,16 @@ def compact_bars(settings: RuntimeSettings) -> Compactor:
     return compact
 
 
-def _market(settings: RuntimeSettings) -> "Table":
+def _market(settings: RuntimeSettings, ahead: "ItemsAhead | None" = None) -> "Table":
     from tradewind.adapters.dynamodb.table import Table
 
-    return Table(client("dynamodb"), settings.market_table)
+    return Table(client("dynamodb"), settings.market_table, ahead)
 
 
-def _ledger(settings: RuntimeSettings) -> "Table":
+def _ledger(settings: RuntimeSettings, ahead: "ItemsAhead | None" = None) -> "Table":
     from tradewind.adapters.dynamodb.table import Table
 
-    return Table(client("dynamodb"), settings.ledger_table)
+    return Table(client("dynamodb"), settings.ledger_table, ahead)
 
 
 def _clock(configuration: Configuration) -> "Clock":

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tradewind.application.desk import AtWork, Desk, DeskResult, explain_only
+from tradewind.application.evaluated import Evaluated
 from tradewind.application.ports import (
     AccountSnapshot,
     Decisions,
@@ -11,8 +12,10 @@ from tradewind.application.ports import (
     OrderQueue,
     Pending,
     Progress,
+    ReadAhead,
     ShardProgress,
     SliceLog,
+    SnapshotRequest,
 )
 from tradewind.application.shard_state import ShardState
 from tradewind.application.state_keeper import StateKeeper
@@ -30,18 +33,6 @@ BATCH = 100
 """Slices read in one request when a shard has fallen behind."""
 
 _RACES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluated:
-    """What one call did."""
-
-    shard: str
-    slices: int = 0
-    decisions: int = 0
-    intents: int = 0
-    watermark: int = 0
-    records: tuple[DecisionRecord, ...] = ()
 
 
 @dataclass(slots=True)
@@ -71,6 +62,7 @@ class EvaluateBars:
     queue: OrderQueue
     ledger: Ledger
     keeper: StateKeeper
+    ahead: ReadAhead = lambda shard, steps, snapshots: None  # noqa: ARG005 - most worlds need no hint
     _warm: dict[str, _Warm] = field(default_factory=dict)
 
     def __call__(self, shard_name: str, wakes: Iterable[tuple[int, int]] = ()) -> Evaluated:
@@ -102,6 +94,7 @@ class EvaluateBars:
         raise ConflictError(f"shard {shard_name}: another evaluation is always faster")
 
     def _bring_up(self, shard: Shard, warm: _Warm | None, woken: Sequence[tuple[int, int]]) -> Evaluated:
+        self._look_ahead(shard, warm, woken)
         progress = self.progress.load(shard.name)
         # Another instance of the function may have taken a slice or a correction in: then our state is not the shard's.
         if warm is None or warm.progress.version != progress.version:
@@ -113,7 +106,16 @@ class EvaluateBars:
         if not woken or any(rev > 1 or ts <= known for ts, rev in woken):
             done += self._corrections(shard, warm, [ts for ts, rev in woken if rev == 1])
         self._warm[shard.name] = warm
-        return _summary(shard.name, warm.progress.watermark, done)
+        return Evaluated.of(shard.name, warm.progress.watermark, done)
+
+    def _look_ahead(self, shard: Shard, warm: _Warm | None, woken: Sequence[tuple[int, int]]) -> None:
+        """Say what will be asked for if the slices that woke us follow our state."""
+        known = warm.progress.watermark if warm else 0
+        steps = sorted({ts for ts, rev in woken if rev == 1 and ts > known > 0})
+        requests = (
+            [self._request(rules, steps[0], warm.progress) for rules in self._accounts(shard)] if warm and steps else []
+        )
+        self.ahead(shard.name, steps, [one for one in requests if one])
 
     def forget(self) -> None:
         """Drop all warm state, as a new process would start."""
@@ -168,10 +170,15 @@ class EvaluateBars:
         return stored
 
     def _snapshot(self, rules: AccountRules, slice_: Slice, progress: ShardProgress) -> AccountSnapshot:
+        request = self._request(rules, slice_.ts_close, progress)
+        return self.ledger.snapshot(*request) if request else AccountSnapshot(None, Control())
+
+    def _request(self, rules: AccountRules, ts: int, progress: ShardProgress) -> SnapshotRequest | None:
+        """Return what the ledger is asked; None while warming up: nothing is held and nothing will be asked for."""
         mine = [one for one in progress.pending if one.account == rules.name]
-        if slice_.ts_close <= self.configuration.trade_from and not mine:
-            return AccountSnapshot(None, Control())  # warming up: nothing is held and nothing will be asked for
-        return self.ledger.snapshot(rules.name, [one.instrument for one in mine], [one.intent_id for one in mine])
+        if ts <= self.configuration.trade_from and not mine:
+            return None
+        return rules.name, [one.instrument for one in mine], [one.intent_id for one in mine]
 
     def _decide(
         self,
@@ -281,9 +288,3 @@ class EvaluateBars:
 
 def _pending(intent: OrderIntent) -> Pending:
     return Pending(intent.account, intent.instrument, intent.id)
-
-
-def _summary(shard: str, watermark: int, done: Sequence[DecisionRecord]) -> Evaluated:
-    intents = sum(isinstance(message, IntentMessage) for record in done for message in record.owed)
-    decisions = sum(len(record.decisions) for record in done)
-    return Evaluated(shard, len(done), decisions, intents, watermark, tuple(done))

@@ -10,8 +10,10 @@ from tradewind.application.ports_evaluator import (
     OrderQueue,
     Pending,
     Progress,
+    ReadAhead,
     ShardProgress,
     SliceLog,
+    SnapshotRequest,
 )
 from tradewind.application.ports_ledger import (
     AccountSnapshot,
@@ -57,9 +59,11 @@ __all__ = [
     "Poker",
     "Progress",
     "QueueDepths",
+    "ReadAhead",
     "Reported",
     "ShardProgress",
     "SliceLog",
+    "SnapshotRequest",
     "Unclear",
     "VenueAnswer",
 ]

@@ -91,6 +91,20 @@ class SliceLog(Protocol):
         """Forget a correction that has been evaluated."""
 
 
+type SnapshotRequest = tuple[str, Sequence[InstrumentId], Sequence[IntentId]]
+"""What `Ledger.snapshot` is going to be asked."""
+
+
+class ReadAhead(Protocol):
+    """A hint that changes no answer, only how many requests the answers take."""
+
+    def __call__(self, shard: str, steps: Sequence[int], snapshots: Sequence[SnapshotRequest]) -> None:
+        """Expect questions for a shard's progress, its slices of these times, and then these snapshots, once each.
+
+        What was expected before is forgotten; without times nothing is expected.
+        """
+
+
 class Decisions(Protocol):
     """The decisions items."""
 

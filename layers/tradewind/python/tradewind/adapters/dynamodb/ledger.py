@@ -71,7 +71,7 @@ class DynamoLedger(Ledger):
         """
         for _ in range(_READS):
             wanted = frozenset(instruments) | self._active.get(account, frozenset())
-            found = self.table.get_many(_snapshot_keys(account, wanted, intents))
+            found = self.table.get_many(self.snapshot_keys(account, instruments, intents))
             state = _maybe(items.account_of, found.get(items.account_key(account)))
             books = {name: _book(account, name, found.get(items.book_key(account, name))) for name in sorted(wanted)}
             self._active[account] = frozenset(state.stakes if state else ())
@@ -83,6 +83,18 @@ class DynamoLedger(Ledger):
                     state, control, kept, frozenset(one for one, order in orders.items() if order is None)
                 )
         raise TransientError(f"account {account} was written between every one of {_READS} reads; try again")
+
+    def snapshot_keys(
+        self, account: str, instruments: Sequence[InstrumentId], intents: Sequence[IntentId]
+    ) -> list[Key]:
+        """Return what a snapshot would read now."""
+        wanted = frozenset(instruments) | self._active.get(account, frozenset())
+        return [
+            items.account_key(account),
+            items.control_key(account),
+            *(items.book_key(account, name) for name in sorted(wanted)),
+            *(items.order_key(account, one) for one in intents),
+        ]
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -141,15 +153,6 @@ def _book_condition(changeset: Changeset) -> Condition:
         return ABSENT
     values = {":before": number(changeset.book_version), ":bar": number(changeset.book.last_bar)}
     return Condition("version = :before AND last_bar <= :bar", values=values)
-
-
-def _snapshot_keys(account: str, books: frozenset[InstrumentId], intents: Sequence[IntentId]) -> list[Key]:
-    return [
-        items.account_key(account),
-        items.control_key(account),
-        *(items.book_key(account, name) for name in sorted(books)),
-        *(items.order_key(account, one) for one in intents),
-    ]
 
 
 def _book(account: str, instrument: InstrumentId, item: Item | None) -> tuple[Book, int]:

@@ -48,7 +48,7 @@ class DynamoProgress(Progress):
 
     def load(self, shard: str) -> ShardProgress:
         """Return a shard's progress, strongly consistent; a new one where there is none."""
-        item = self.table.get(*_progress_key(shard))
+        item = self.table.get(*progress_key(shard))
         progress = _progress_of(shard, item) if item else ShardProgress(shard)
         self._published[shard] = frozenset(progress.checkpoints)
         return progress
@@ -87,7 +87,8 @@ class DynamoProgress(Progress):
                 self.table.update(*_chunk_key(shard, ref.name, chunk), "SET expires_at = :at", there)
 
 
-def _progress_key(shard: str) -> Key:
+def progress_key(shard: str) -> Key:
+    """Return where a shard's progress lies."""
     return f"SHARD#{shard}", "PROGRESS"
 
 
@@ -108,7 +109,7 @@ def _progress_item(progress: ShardProgress) -> Item:
         "checkpoints": [[ref.ts, ref.name, ref.chunks] for ref in progress.checkpoints],
         "owed": progress.owed,
     }
-    return {**key(*_progress_key(progress.shard)), "version": number(progress.version), **codec.seal(row)}
+    return {**key(*progress_key(progress.shard)), "version": number(progress.version), **codec.seal(row)}
 
 
 def _progress_of(shard: str, item: Item) -> ShardProgress:

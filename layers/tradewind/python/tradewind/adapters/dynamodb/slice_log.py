@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tradewind.adapters.dynamodb.codec import reading
-from tradewind.adapters.dynamodb.table import Item, Table, WallClock, expiry, key, key_of
+from tradewind.adapters.dynamodb.table import Item, Key, Table, WallClock, expiry, key, key_of
 from tradewind.application.ports import SliceLog
 from tradewind.domain.slice import Slice
 
@@ -21,6 +21,11 @@ SLICE_DAYS = 8
 def step_key(ts: int, rev: int) -> str:
     """Return the sort key of a shard's timestep and revision: text that sorts as the numbers do."""
     return f"{ts:013d}#{rev:04d}"
+
+
+def slice_key(shard: str, ts: int) -> Key:
+    """Return where a shard's slice lies as it was first written."""
+    return f"SLICE#{shard}", step_key(ts, 1)
 
 
 def read_step_key(sk: str) -> tuple[int, int]:
@@ -55,7 +60,7 @@ class DynamoSliceLog(SliceLog):
 
     def first_edition(self, shard: str, ts_close: int) -> Slice | None:
         """Return the slice of that time as it was first written, by its key."""
-        item = self.table.get(f"SLICE#{shard}", step_key(ts_close, 1))
+        item = self.table.get(*slice_key(shard, ts_close))
         return _slice(item) if item else None
 
     def after(self, shard: str, ts_close: int, limit: int) -> list[Slice]:

@@ -12,6 +12,8 @@ from tradewind.domain.errors import ConflictError, PermanentError, TransientErro
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from tradewind.adapters.dynamodb.read_ahead import ItemsAhead
+
 type Item = Mapping[str, Any]
 """An item as DynamoDB writes it: `{"seq": {"N": "7"}}`."""
 
@@ -102,15 +104,22 @@ class Table:
 
     client: "DynamoDBClient"
     name: str
+    ahead: "ItemsAhead | None" = None
 
     def get(self, pk: str, sk: str) -> Item | None:
         """Return one item, strongly consistent."""
+        taken = self.ahead.take(self.name, [(pk, sk)]) if self.ahead else None
+        if taken is not None:
+            return taken.get((pk, sk))
         with translated(f"get {pk}/{sk}"):
             return self.client.get_item(TableName=self.name, Key=key(pk, sk), ConsistentRead=True).get("Item")
 
     def get_many(self, keys: Iterable[Key]) -> dict[Key, Item]:
         """Return those items that are there, each strongly consistent, a hundred in a request."""
         wanted = list(dict.fromkeys(keys))
+        taken = self.ahead.take(self.name, wanted) if self.ahead else None
+        if taken is not None:
+            return taken
         found: dict[Key, Item] = {}
         for start in range(0, len(wanted), _READ_AT_ONCE):
             rows = [key(*one) for one in wanted[start : start + _READ_AT_ONCE]]
