@@ -1,0 +1,177 @@
+"""Who gets what is free at one bar: over flat arrays what `application.allotment` and the executor do in decimals."""
+
+from tradewind.backtest.asking import level_of
+from tradewind.backtest.layout import (
+    ACTIVE,
+    ACTIVE_BEFORE,
+    ASSUMED,
+    BOOK,
+    CASH_BEFORE,
+    COARSE,
+    CURSOR,
+    DENIED,
+    ENTERED,
+    ENTRY,
+    ENTRY_LOTS,
+    ENTRY_STOP,
+    ENTRY_TARGET,
+    ENTRY_WORST,
+    EQUITY_BEFORE,
+    EXACT,
+    GRANTED,
+    GRANTED_IN_ALL,
+    GRID,
+    HELD_BEFORE,
+    LOSSES,
+    LOT,
+    LOTS,
+    MARK,
+    MINIMUM,
+    MOVED,
+    ORDERS,
+    PARENT,
+    PLACE,
+    R_DAILY_LOSS,
+    R_ENTRY,
+    R_INSUFFICIENT_CASH,
+    R_MAX_EXPOSURE,
+    R_MAX_INSTRUMENT_EXPOSURE,
+    R_MAX_OPEN_POSITIONS,
+    R_NO_STOP,
+    R_SIZE_TOO_SMALL,
+    RESERVED_BEFORE,
+    RISK,
+    ROOM,
+    SPOT,
+    STAKE,
+    TERM,
+    TODAY_BEFORE,
+    UNIT,
+    VERSION,
+    Stage,
+)
+from tradewind.backtest.ledger import (
+    fee_of,
+    gain_at_marks,
+    price_of,
+    restake,
+    tick_of,
+    ticks_of,
+)
+from tradewind.backtest.matcher import emit
+from tradewind.execution.matching import slipped
+from tradewind.risk.position_size import Terms, entry_lots, whole_lots
+
+_WHOLE = 10_000.0
+
+
+def rank(stage: Stage, count: int) -> None:
+    """Sort the step's wishes: the strongest first, equal ones by instrument, then by strategy."""
+    wishes = stage.scratch
+    for one in range(1, count):
+        k, at = wishes[one], one
+        strength = _strength(stage, k)
+        while at > 0:
+            other = wishes[at - 1]
+            theirs = _strength(stage, other)
+            if theirs > strength or (theirs == strength and stage.ranks[other] < stage.ranks[k]):
+                break
+            wishes[at] = other
+            at -= 1
+        wishes[at] = k
+
+
+def _strength(stage: Stage, k: int) -> float:
+    s, i = k // stage.instruments, k % stage.instruments
+    return stage.signals.strength[s * stage.window.width + stage.spots[i * SPOT + PLACE]]
+
+
+def grant(
+    stage: Stage,
+    k: int,
+    ts: int,
+) -> None:
+    """Grant or deny one wish, and place its order."""
+    s, i = k // stage.instruments, k % stage.instruments
+    at = s * stage.window.width + stage.spots[i * SPOT + PLACE]
+    mark = ticks_of(stage.market.close[stage.spots[i * SPOT + CURSOR] - 1], tick_of(stage, i))
+    stage.spots[i * SPOT + MARK] = mark
+    close, stop = price_of(stage, i, mark), stage.signals.stop[at]
+    if not 0.0 < stop < close:
+        stage.signals.code[at] = R_NO_STOP
+        return
+    worst = slipped(mark, 1, stage.rules.collar_bps)
+    lots = _size(stage, s, i, stop, worst)
+    if lots == 0:
+        stage.signals.code[at] = R_SIZE_TOO_SMALL
+        return
+    volume = lots * worst
+    reserved = volume * stage.grid[i * GRID + UNIT] + fee_of(stage, i, volume)
+    denial = _denial(stage, i, reserved)
+    if denial:
+        stage.signals.code[at] = denial
+        return
+    stage.signals.code[at] = R_ENTRY
+    stage.stakes[i * STAKE + GRANTED] += reserved
+    stage.account[GRANTED_IN_ALL] += reserved
+    _place(stage, i, k, at, ts, lots, worst)
+    restake(stage, i)
+
+
+def _size(stage: Stage, s: int, i: int, stop: float, worst: int) -> int:
+    lot, mark = stage.grid[i * GRID + LOT], stage.spots[i * SPOT + MARK]
+    if stage.rules.fixed_quantity > 0.0:
+        return whole_lots(stage.rules.fixed_quantity / lot) // stage.exact[i * EXACT + COARSE]
+    terms = Terms(stage.terms[s * TERM + RISK], stage.terms[s * TERM + ROOM], stage.rules.fee_bps / _WHOLE)
+    at_cost = stage.account[EQUITY_BEFORE] + stage.account[LOSSES]
+    equity = at_cost + gain_at_marks(stage)
+    close, highest = price_of(stage, i, mark), price_of(stage, i, worst)
+    lots = entry_lots(equity, at_cost, close, highest, stop, lot, stage.grid[i * GRID + MINIMUM], terms)
+    return lots // stage.exact[i * EXACT + COARSE]
+
+
+def _denial(stage: Stage, i: int, reserved: float) -> int:
+    """Return the code of the first limit that an entry would break, or 0: `risk.limits`, in its order.
+
+    What the bar uses counts, what it frees does not: cash, slots and exposure are those of before it.
+    """
+    account, stakes, spots = stage.account, stage.stakes, stage.spots
+    at_cost, today = account[EQUITY_BEFORE] + account[LOSSES], account[TODAY_BEFORE] + account[LOSSES]
+    taken, exposure, held_back = 0, account[GRANTED_IN_ALL], account[GRANTED_IN_ALL]
+    for j in range(stage.instruments):
+        taken += 1 if j == i or spots[j * SPOT + ACTIVE_BEFORE] > 0 or stakes[j * STAKE + GRANTED] > 0.0 else 0
+        exposure += stakes[j * STAKE + HELD_BEFORE] + stakes[j * STAKE + RESERVED_BEFORE]
+        held_back += stakes[j * STAKE + RESERVED_BEFORE]
+    at = i * STAKE
+    mine = stakes[at + HELD_BEFORE] + stakes[at + RESERVED_BEFORE] + stakes[at + GRANTED]
+    if -today >= stage.rules.daily_loss * (at_cost - today):
+        return R_DAILY_LOSS
+    if taken > stage.rules.open_positions:
+        return R_MAX_OPEN_POSITIONS
+    if mine + reserved > stage.rules.instrument_exposure * at_cost:
+        return R_MAX_INSTRUMENT_EXPOSURE
+    if exposure + reserved > stage.rules.exposure * at_cost:
+        return R_MAX_EXPOSURE
+    return R_INSUFFICIENT_CASH if reserved > account[CASH_BEFORE] - held_back else 0
+
+
+def _place(stage: Stage, i: int, k: int, at: int, ts: int, lots: int, worst: int) -> None:
+    """Order an entry; one on an instrument where another order of this step came first is denied by the executor."""
+    books, book, tick = stage.books, k * BOOK, tick_of(stage, i)
+    order, spot = stage.counts[ORDERS], i * SPOT
+    stage.counts[ORDERS] += 1
+    parent = books[book + PARENT] if books[book + LOTS] != 0 else order
+    stop, target = level_of(stage.signals.stop[at], tick), level_of(stage.signals.target[at], tick)
+    emit(stage, ENTERED, ts, (k, order, parent, lots, stage.spots[spot + MARK], stop, target, worst))
+    if stage.spots[spot + MOVED]:
+        emit(stage, DENIED, ts, (k, order, parent, stage.spots[spot + ASSUMED], stage.spots[spot + VERSION], 0, 0, 0))
+        return
+    stage.spots[spot + MOVED] = 1
+    stage.spots[spot + VERSION] += 2
+    stage.spots[spot + ACTIVE] += 1
+    books[book + ENTRY] = order
+    books[book + PARENT] = parent
+    books[book + ENTRY_LOTS] = lots
+    books[book + ENTRY_STOP] = stop
+    books[book + ENTRY_TARGET] = target
+    books[book + ENTRY_WORST] = worst

@@ -1,0 +1,123 @@
+"""What the strategies say at one bar: over flat arrays what `application.desk` does over books and orders."""
+
+from tradewind.backtest.layout import (
+    ASKS,
+    AT_STOP,
+    AT_TARGET,
+    BARS_HELD,
+    BOOK,
+    CHANGED,
+    COST,
+    ENTRIES,
+    ENTRY,
+    EXIT,
+    EXIT_REASON,
+    FIRST_EXIT,
+    HELD_BACK,
+    LEFT,
+    LEVELS,
+    LOTS,
+    MARK,
+    MOST_ENTRIES,
+    MOVED,
+    NONE,
+    ORDERS,
+    PARENT,
+    R_ENTRY_WORKING,
+    R_EXIT_WORKING,
+    R_FAULT,
+    R_IN_POSITION,
+    SPOT,
+    STOP,
+    STRENGTH,
+    TARGET,
+    TERM,
+    VERSION,
+    Stage,
+)
+from tradewind.backtest.ledger import average_price, price_of, quantity_of, tick_of, ticks_of
+from tradewind.backtest.matcher import emit
+from tradewind.domain.signal import PositionView
+
+
+def answer_for(stage: Stage, s: int, row: int, at: int, position: PositionView) -> None:
+    """Let a strategy say what it does with what it holds. The compiled engine puts its own in the place of this one."""
+    assert callable(stage.rule)  # noqa: S101 - the interpreted engine sets it
+    stage.rule(stage, s, row, at, position)
+
+
+def view_of(stage: Stage, i: int, k: int) -> PositionView:
+    """Return what a strategy holds as it sees it."""
+    books, at = stage.books, k * BOOK
+    lots = books[at + LOTS]
+    return PositionView(
+        quantity_of(stage, i, lots),
+        average_price(stage, i, books[at + COST], lots),
+        float(books[at + BARS_HELD]),
+        price_of(stage, i, books[at + STOP]),
+        price_of(stage, i, books[at + TARGET]),
+        float(books[at + ENTRIES]),
+    )
+
+
+def take_answer(stage: Stage, s: int, k: int, at: int) -> None:
+    """Note what a strategy said of what it holds: a fault, an exit, a wish for more, or to stay."""
+    answer, book = stage.answer, k * BOOK
+    reason, held_back = int(answer[EXIT_REASON]), int(answer[HELD_BACK])
+    stage.signals.strength[at] = answer[STRENGTH]
+    stage.signals.stop[at] = answer[AT_STOP]
+    stage.signals.target[at] = answer[AT_TARGET]
+    if held_back == R_FAULT:
+        stage.signals.code[at] = R_FAULT
+    elif reason > 0:
+        stage.signals.code[at] = R_EXIT_WORKING if stage.books[book + EXIT] != NONE else FIRST_EXIT + reason - 1
+    elif stage.books[book + ENTRIES] < stage.terms[s * TERM + MOST_ENTRIES] and held_back == ASKS:
+        stage.signals.code[at] = ASKS
+    else:
+        stage.signals.code[at] = R_IN_POSITION
+
+
+def asks(stage: Stage, k: int, at: int) -> bool:
+    """Return whether a strategy asks to enter and may; note why where it may not."""
+    if stage.signals.code[at] != ASKS:
+        return False
+    if stage.books[k * BOOK + ENTRY] != NONE:
+        stage.signals.code[at] = R_ENTRY_WORKING
+        return False
+    return True
+
+
+def move_levels(stage: Stage, i: int, k: int, at: int, ts: int) -> None:
+    """Move the stop and the target of what is held, as `execution.paper.move_levels` does.
+
+    They work from the next bar on. A stop only rises, and never to the bar's close or above it.
+    """
+    books, book, tick = stage.books, k * BOOK, tick_of(stage, i)
+    wanted_stop, wanted_target = level_of(stage.signals.stop[at], tick), level_of(stage.signals.target[at], tick)
+    stop, target = books[book + STOP], books[book + TARGET]
+    if 0 < stop < wanted_stop < stage.spots[i * SPOT + MARK]:
+        books[book + STOP] = wanted_stop
+    if target > 0 and wanted_target > 0:
+        books[book + TARGET] = wanted_target
+    if books[book + STOP] == stop and books[book + TARGET] == target:
+        return
+    if stage.spots[i * SPOT + CHANGED] == 0:
+        stage.spots[i * SPOT + CHANGED] = 1
+        stage.spots[i * SPOT + VERSION] += 1
+    emit(stage, LEVELS, ts, (k, NONE, books[book + PARENT], 0, 0, books[book + STOP], books[book + TARGET], 0))
+
+
+def level_of(price: float, tick: float) -> int:
+    """Return a signal's level as whole ticks; 0 for none."""
+    return ticks_of(price, tick) if price > 0.0 else 0
+
+
+def place_exit(stage: Stage, i: int, k: int, at: int, ts: int) -> None:
+    """Order an exit of all that a strategy holds; it fills at the next bar's open."""
+    order = stage.counts[ORDERS]
+    stage.counts[ORDERS] += 1
+    stage.books[k * BOOK + EXIT] = order
+    stage.spots[i * SPOT + VERSION] += 2
+    stage.spots[i * SPOT + MOVED] = 1
+    reason = stage.signals.code[at]
+    emit(stage, LEFT, ts, (k, order, stage.books[k * BOOK + PARENT], stage.books[k * BOOK + LOTS], 0, reason, 0, 0))

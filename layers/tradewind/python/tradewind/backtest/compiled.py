@@ -1,0 +1,230 @@
+"""The compiled engine: strategies and loop as machine code, from the very functions that run interpreted.
+
+For each set of strategies a small module is written (`source`) and compiled. It takes parameters as numbers, so that
+other parameters need no compiling. The machine code is kept on disk under a hash of everything that it was made of.
+"""
+
+import os
+import platform
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b
+from itertools import accumulate
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numba
+import numpy as np
+from numba import njit, types
+from numba.extending import intrinsic
+
+from tradewind.backtest import layout, source
+from tradewind.backtest.asking import answer_for
+from tradewind.backtest.compiler import compiled
+from tradewind.backtest.digest import NAN_BITS, factors
+from tradewind.backtest.loop import walk
+from tradewind.backtest.setup import Arrays, Setup, stage
+from tradewind.backtest.verdict import verdict
+from tradewind.domain import signal as signals
+from tradewind.execution import matching
+from tradewind.risk import position_size
+from tradewind.strategies.base import Strategy, flat
+from tradewind.strategies.registry import code_hash
+
+_NAN = np.uint64(NAN_BITS)
+_ONE = int(np.array([1.0]).view(np.uint64)[0])
+
+
+def _pointer(kind: Any) -> Any:
+    """Return a compiled function that makes a pointer of an address.
+
+    Arrays would be counted references: with some forty of them in a stage, compiling would take twenty times as long.
+    """
+    signature = types.CPointer(kind)(types.int64)  # type: ignore[no-untyped-call]
+
+    @intrinsic
+    def pointer(_typing: Any, _address: Any) -> Any:
+        def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+
+        return signature, generate
+
+    return pointer
+
+
+@intrinsic
+def _bits_of(_typing: Any, _number: Any) -> Any:
+    """Return a float64's bits."""
+
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], context.get_value_type(types.uint64))
+
+    return types.uint64(types.float64), generate
+
+
+@njit
+def _bits(number: Any) -> Any:
+    bits_of: Any = _bits_of
+    return bits_of(number) if number == number else _NAN  # noqa: PLR0124 - NaN is what does not equal itself
+
+
+@njit
+def _view(pointer: Any, size: Any) -> Any:
+    return numba.carray(pointer, size)  # type: ignore[attr-defined]
+
+
+_FLOATS, _INTEGERS, _WORDS = _pointer(types.float64), _pointer(types.int64), _pointer(types.uint64)
+_EXACT: dict[str, Any] = {"fastmath": False, "error_model": "python"}
+
+
+class Compiled:
+    """One backtest, compiled."""
+
+    def __init__(self, setup: Setup, places: int) -> None:
+        times, values = setup.bars.market()
+        empty = stage(setup, Arrays(), _market(times, values), places)
+        self.faults: dict[str, str] = {}
+        self.stage = empty._replace(**_tables(setup, places))
+        self._sweeps, self._walk = _machine_code(setup)
+        self._addresses, self._rules = np.array(list(_addresses(self.stage)), np.int64), np.array(setup.rules, float)
+
+    def sweep(self) -> None:
+        """Ask every strategy, as if it held nothing, about every row of the window."""
+        for one in self._sweeps:
+            one(self._addresses, self._rules)
+
+    def walk(self) -> None:
+        """Walk through the window."""
+        self._walk(self._addresses, self._rules)
+
+
+def _market(times: Any, values: Sequence[Any]) -> layout.Market:
+    columns: list[Any] = [times, *map(np.ascontiguousarray, values)]
+    return layout.Market(*columns)
+
+
+def _addresses(part: Any) -> Iterator[int]:
+    """Yield the address of each array of a stage, and its plain numbers, in the order of its fields."""
+    for value in part:
+        if isinstance(value, layout.Rules):
+            continue
+        if isinstance(value, np.ndarray):
+            yield value.ctypes.data
+        elif isinstance(value, tuple):
+            yield from _addresses(value)
+        else:
+            yield value
+
+
+def _tables(setup: Setup, places: int) -> dict[str, Any]:
+    """Lay out every strategy's parameters, states and values."""
+    count, table, bounds = len(setup.instruments), list[int](), list[int]()
+    numbers, states, values = list[float](), list[float](), 0
+    for strategy in setup.strategies:
+        begin = 1 + 2 * strategy.outputs
+        sizes = [one.size for one in strategy.indicators]
+        row = flat(strategy.new_state())
+        bounds_at = len(setup.strategies) * layout.TABLE + len(bounds)
+        table += [len(states), len(row), values, len(numbers), bounds_at]
+        bounds += accumulate(sizes, initial=begin)
+        numbers += [float(number) for number in strategy.parameters]
+        states += row * count
+        values += places * (strategy.outputs - 5)
+    return {
+        "tables": np.array(table + bounds, np.int64),
+        "numbers": np.array(numbers, np.float64),
+        "states": np.array(states, np.float64),
+        "values": np.zeros(values, np.float64),
+    }
+
+
+_ENTRY = (types.Array(types.int64, 1, "C"), types.Array(types.float64, 1, "C"))
+
+
+def _machine_code(setup: Setup) -> tuple[list[Any], Any]:
+    """Return each strategy's sweep and the walk, compiled or from disk."""
+    text = source.write(setup.strategies)
+    path = _path(setup, text)
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    written = ModuleType(f"tradewind_written_{path.parent.name}")
+    written.__file__ = str(path)
+    sys.modules[written.__name__] = written  # where Numba looks for what its machine code on disk belongs to
+    names = vars(written)
+    names.update(_names(setup))
+    exec(compile(text, str(path), "exec"), names)  # noqa: S102 - we wrote it
+    entries = [*(f"sweep_{s}" for s in range(len(setup.strategies))), "walk_all"]
+    plain = {name: value for name, value in names.items() if isinstance(value, FunctionType)}
+    names.update({name: njit(value, **_EXACT) for name, value in plain.items() if name not in entries})
+    names["walk"] = _linked(walk, {answer_for.__name__: names[answer_for.__name__]})
+    made = [njit(plain[name], cache=True, **_EXACT) for name in entries]
+    for one in made:
+        one.compile(_ENTRY)
+    return made[:-1], made[-1]
+
+
+def _linked(function: Any, own: Mapping[str, Any]) -> Any:
+    """Compile a function with every function that it calls, with some of our own in the place of theirs."""
+    made: dict[FunctionType, Any] = {}
+
+    def link(one: FunctionType) -> Any:
+        if one not in made:
+            known = {name: value for name, value in one.__globals__.items() if name in one.__code__.co_names}
+            called = {name: link(value) for name, value in known.items() if isinstance(value, FunctionType)}
+            world = {**one.__globals__, **called, **{name: value for name, value in own.items() if name in known}}
+            copy = FunctionType(one.__code__, world, one.__name__, one.__defaults__, one.__closure__)
+            made[one] = njit(copy, **_EXACT)
+        return made[one]
+
+    return link(function)
+
+
+def _names(setup: Setup) -> dict[str, Any]:
+    """Return what the written module knows."""
+    names: dict[str, Any] = {"PositionView": signals.PositionView, "bits": _bits, "view": _view}
+    names |= {"floats": _FLOATS, "integers": _INTEGERS, "words": _WORDS}
+    names |= {one.__name__: one for one in (layout.Stage, layout.Market, layout.Window, layout.Signals, layout.Rules)}
+    names |= {name: value for name, value in vars(layout).items() if isinstance(value, int)}
+    names |= {"verdict": compiled(verdict), "NOTHING": np.uint64(0)}
+    names["FRAME"] = setup.bars.timeframe.ms
+    for s, strategy in enumerate(setup.strategies):
+        names[f"decide_{s}"] = compiled(strategy.decide)
+        names[f"Values_{s}"], names[f"Parameters_{s}"] = strategy.values, type(strategy.parameters)
+        names[f"KINDS_{s}"] = setup.kinds(strategy)
+        for n, one in enumerate(strategy.indicators):
+            names[f"kernel_{s}_{n}"] = compiled(one.kernel)
+    most = max((len(strategy.gates) for strategy in setup.strategies), default=0)
+    for place, factor in enumerate(factors(1 + 3 * most).tolist()):
+        names[f"FACTOR_{place}"] = np.uint64(factor)
+        names[f"PASSED_{place}"] = np.uint64(factor * _ONE % 2**64)
+    return names
+
+
+def _path(setup: Setup, text: str) -> Path:
+    """Return where the written module lies: under a hash of all that goes into the machine code."""
+    digest = blake2b(digest_size=12)
+    for part in (text, numba.__version__, np.__version__, platform.python_version(), str(setup.bars.timeframe)):
+        digest.update(part.encode() + b"\0")
+    for strategy in setup.strategies:
+        digest.update(f"{code_hash(strategy)} {setup.kinds(strategy)}\0".encode())
+    for file in sorted(_sources()):
+        digest.update(file.read_bytes())
+    return _folder() / digest.hexdigest() / "written.py"
+
+
+def _sources() -> Sequence[Path]:
+    modules = (matching, position_size, signals)
+    return [*Path(__file__).parent.glob("*.py"), *(Path(module.__file__ or "") for module in modules)]
+
+
+def _folder() -> Path:
+    """Return where machine code is kept: `TRADEWIND_CACHE`, or the user's cache."""
+    given = os.environ.get("TRADEWIND_CACHE")
+    return Path(given) if given else Path.home() / ".cache" / "tradewind" / "backtest"
+
+
+def shape_of(strategy: Strategy) -> int:
+    """Return how many values a strategy's rule reads."""
+    return strategy.outputs

@@ -1,0 +1,170 @@
+"""Running a backtest: windows of bars through an engine, to events, a curve and a digest."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from tradewind.backtest import layout
+from tradewind.backtest.bars import WINDOW, Integers
+from tradewind.backtest.digest import GOLDEN, MASK, decision_text, place_hash, stirred_sum, text, text_hash
+from tradewind.backtest.interpreted import Interpreted
+from tradewind.backtest.setup import Setup
+
+type Told = Callable[[int, int], None]
+"""Told how many bars of how many are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a backtest led to, as the engine left it.
+
+    Attributes
+    ----------
+    events : int64, shape (n, EVENT)
+    curve : float64, shape (n, POINT)
+    account, counts
+        As `layout` names their slots.
+    reasons : mapping
+        How often each code was given, by strategy: shape (strategies, CODES).
+    faults : mapping
+        What strategies raised, the first of each kind.
+    engine : str
+        `compiled` or `interpreted`.
+    """
+
+    setup: Setup
+    events: Integers
+    curve: Any
+    account: Any
+    counts: Any
+    books: Any
+    spots: Any
+    reasons: Any
+    digest: str
+    engine: str
+    compile_seconds: float
+    seconds: float
+    faults: dict[str, str] = field(default_factory=dict)
+
+
+def run(setup: Setup, *, compiled: bool = False, window: int = WINDOW, told: Told | None = None) -> Run:
+    """Run a backtest.
+
+    Parameters
+    ----------
+    compiled : bool
+        Compile strategies and loop; the numbers are the same.
+    window : int
+        Rows that are swept at once, about.
+    told : callable, optional
+        Told of the progress after each window.
+    """
+    windows = list(setup.bars.windows(window))
+    places = max((int((last - first).sum()) for first, last in windows), default=0) + len(setup.instruments)
+    begun = time.perf_counter()
+    engine = _engine(setup, places, compiled=compiled)
+    compile_seconds = time.perf_counter() - begun
+    begun = time.perf_counter()
+    tally = _Tally(setup)
+    for first, last in windows:
+        _open(engine.stage, first, last)
+        engine.sweep()
+        engine.walk()
+        tally.take(engine.stage)
+        if told:
+            told(int(tally.bars), len(setup.bars))
+    return tally.close(engine, compile_seconds, time.perf_counter() - begun, "compiled" if compiled else "interpreted")
+
+
+def _engine(setup: Setup, places: int, *, compiled: bool) -> Any:
+    if compiled:
+        from tradewind.backtest.compiled import Compiled  # noqa: PLC0415 - Numba loads only where it is used
+
+        return Compiled(setup, places)
+    return Interpreted(setup, places)
+
+
+def _open(stage: layout.Stage, first: Integers, last: Integers) -> None:
+    """Set the window; each instrument's places begin with one for the row before its first."""
+    place = 0
+    for i in range(stage.instruments):
+        stage.window.first[i], stage.window.last[i] = int(first[i]), int(last[i])
+        stage.window.place[i] = place + 1
+        place += int(last[i] - first[i]) + 1
+
+
+class _Tally:
+    """What the windows led to, added up."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup, self._events = setup, list[Integers]()
+        self._total = 0
+        self._reasons = np.zeros((len(setup.at_work), layout.CODES), np.int64)
+        self._words = [_reason_words(one.strategy) for one in setup.at_work]
+        names = setup.bars.names
+        self._places = [[place_hash(one.rules.name, name) for name in names] for one in setup.at_work]
+        self.bars = 0
+
+    def take(self, stage: layout.Stage) -> None:
+        """Add a window, and make room for the next one's events."""
+        count = int(stage.counts[layout.EVENTS])
+        events = np.array(stage.events[: count * layout.EVENT], np.int64)
+        self._events.append(events.reshape(count, layout.EVENT).copy())
+        stage.counts[layout.EVENTS] = 0
+        window = stage.window
+        for i in range(stage.instruments):
+            rows = slice(int(window.first[i]), int(window.last[i]))
+            self.bars += rows.stop - rows.start
+            times = np.asarray(stage.market.ts[rows], np.int64).view(np.uint64) * np.uint64(GOLDEN)
+            for s in range(stage.strategies):
+                begin = s * window.width + int(window.place[i])
+                self._add(stage.signals, s, slice(begin, begin + len(times)), times + np.uint64(self._places[s][i]))
+
+    def _add(self, signals: layout.Signals, s: int, places: slice, words: Any) -> None:
+        code = np.asarray(signals.code[places], np.int64)
+        self._reasons[s] += np.bincount(code, minlength=layout.CODES)
+        words = words + self._words[s][code] + np.asarray(signals.mixed[places], np.uint64)
+        self._total = (self._total + stirred_sum(words)) & MASK
+
+    def close(self, engine: Any, compile_seconds: float, seconds: float, kind: str) -> Run:
+        """Return the run."""
+        stage = engine.stage
+        points = int(stage.counts[layout.POINTS])
+        events = self._events or [np.zeros((0, layout.EVENT), np.int64)]
+        return Run(
+            setup=self._setup,
+            events=np.concatenate(events),
+            curve=np.array(stage.curve[: points * layout.POINT]).reshape(points, layout.POINT),
+            account=np.array(stage.account),
+            counts=np.array(stage.counts),
+            books=np.array(stage.books).reshape(-1, layout.BOOK),
+            spots=np.array(stage.spots).reshape(-1, layout.SPOT),
+            reasons=self._reasons,
+            digest=text(self._total),
+            engine=kind,
+            compile_seconds=compile_seconds,
+            seconds=seconds,
+            faults=engine.faults,
+        )
+
+
+def _reason_words(strategy: Any) -> Any:
+    return np.array([text_hash(decision_text(*one)) for one in reasons_of(strategy)], np.uint64)
+
+
+def reasons_of(strategy: Any) -> list[tuple[str, str]]:
+    """Return action and reason of every code under a strategy."""
+    told: list[tuple[str, str]] = [("", "")] * layout.CODES
+    told[: len(layout.REASONS)] = layout.REASONS
+    for place, gate in enumerate(strategy.gates):
+        told[layout.FIRST_GATE + place] = ("HOLD", gate.name.upper())
+    for place, reason in enumerate(strategy.exit_reasons):
+        told[layout.FIRST_EXIT + place] = ("EXIT", reason)
+    return told
+
+
+__all__ = ["Run", "cached_property", "reasons_of", "run"]

@@ -1,0 +1,240 @@
+"""Where everything of a backtest lies: flat arrays, so that the same functions run interpreted and compiled.
+
+Interpreted, the arrays are lists; compiled, they are NumPy's. Prices are whole ticks and quantities whole lots.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tradewind.domain.signal import PositionView
+
+type Floats = list[float]
+"""Read and written by index alone: a list interpreted, a pointer to float64 compiled."""
+
+type Integers = list[int]
+"""Likewise: int64 compiled."""
+
+type Words = list[int]
+"""Likewise: uint64 compiled."""
+
+
+class Market(NamedTuple):
+    """Every bar, the instruments one after the other, each ascending in time; `ts` is `ts_close`, UTC ms."""
+
+    ts: Integers
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+
+
+class Signals(NamedTuple):
+    """What each strategy says of each row of a window, strategy by strategy.
+
+    It is what the strategy says when it holds nothing, until the loop finds that it does hold something. `code` is the
+    reason of the decision: `ASKS` where the strategy asks to enter, until the loop has granted or denied it. `mixed`
+    is the digest of strength and gates.
+    """
+
+    strength: Floats
+    stop: Floats
+    target: Floats
+    code: Integers
+    mixed: Words
+
+
+class Window(NamedTuple):
+    """Which rows of the market are walked through.
+
+    Attributes
+    ----------
+    first, last : int64, an instrument
+        Its rows are `first` up to and without `last`.
+    place : int64, an instrument
+        Where the window's signals have its first row; the place before is the row before.
+    width : int
+        Places a strategy.
+    """
+
+    first: Integers
+    last: Integers
+    place: Integers
+    width: int
+
+
+class Rules(NamedTuple):
+    """An account's limits and costs; fractions of equity, basis points of price."""
+
+    exposure: float
+    instrument_exposure: float
+    daily_loss: float
+    open_positions: int
+    collar_bps: int
+    fee_bps: int
+    slippage_bps: int
+    volume_share: float
+    impact: float
+    fixed_quantity: float
+
+
+class Stage(NamedTuple):
+    """A whole backtest at one moment.
+
+    Attributes
+    ----------
+    books : int64, `BOOK` a strategy and instrument
+    spots : int64, `SPOT` an instrument
+    stakes : float64, `STAKE` an instrument
+    account : float64, `ACCOUNT`
+    counts : int64, `COUNTS`
+    events : int64, `EVENT` an event
+    curve : float64, `POINT` a point
+    scratch : int64, two a strategy and instrument: who asks to enter, and from the middle on who leaves
+    answer : float64, `ANSWER`: what a held strategy said last
+    grid : float64, `GRID` an instrument
+    exact : int64, `EXACT` an instrument
+    shards : int64, the first instrument of each shard, and one more at the end
+    ranks : int64, place of a strategy and instrument among entries of equal strength
+    terms : float64, `TERM` a strategy
+    tables : int64, `TABLE` a strategy, then where each indicator's state begins within its strategy's, and ends
+    numbers : float64, each strategy's parameters; of the compiled engine alone, as what follows
+    states : float64, each strategy's state on each instrument
+    values : float64, each strategy's indicators at each place of the window
+    rule : callable
+        `rule(stage, strategy, row, at, position)`, of the interpreted engine alone: writes what a strategy says of what
+        it holds into `answer`, and its digest into the signals at `at`.
+    """
+
+    market: Market
+    window: Window
+    signals: Signals
+    rules: Rules
+    strategies: int
+    instruments: int
+    shard_count: int
+    books: Integers
+    spots: Integers
+    stakes: Floats
+    account: Floats
+    counts: Integers
+    events: Integers
+    curve: Floats
+    scratch: Integers
+    answer: Floats
+    grid: Floats
+    exact: Integers
+    shards: Integers
+    ranks: Integers
+    terms: Floats
+    tables: Integers
+    numbers: Floats
+    states: Floats
+    values: Floats
+    rule: Callable[["Stage", int, int, int, PositionView], None] | int
+
+
+# What a strategy holds of an instrument, or has ordered.
+BOOK = 13
+LOTS, COST, BARS_HELD, ENTRIES, STOP, TARGET, PARENT = range(7)
+"""COST is the sum of lots × ticks; PARENT the number of the position's first order."""
+ENTRY, ENTRY_LOTS, ENTRY_STOP, ENTRY_TARGET, ENTRY_WORST, EXIT = range(7, 13)
+"""ENTRY and EXIT are the numbers of working orders, or `NONE`."""
+NONE = -1
+
+# What an instrument has in common over all strategies.
+SPOT = 9
+VERSION, ASSUMED, MARK, ACTIVE, ACTIVE_BEFORE, CHANGED, MOVED, CURSOR, PLACE = range(9)
+"""ACTIVE counts positions and working entries. CHANGED is set once the step's bar changed the book, MOVED once an order
+of the step did. CURSOR is the next row, PLACE where the window's signals have the latest one, or `NONE`."""
+
+STAKE = 5
+HELD, RESERVED, HELD_BEFORE, RESERVED_BEFORE, GRANTED = range(5)
+
+ACCOUNT = 19
+CASH, CASH_REST, REALISED, REALISED_REST, FEES, FEES_REST, DAY, TODAY, OPENING = range(9)
+LOSSES, CASH_BEFORE, EQUITY_BEFORE, TODAY_BEFORE, GRANTED_IN_ALL = range(9, 14)
+TURNOVER, PEAK, DEEPEST, NEXT_POINT, EXPOSURE = range(14, 19)
+"""LOSSES are this bar's; CASH_BEFORE, EQUITY_BEFORE (at cost) and TODAY_BEFORE are of before it."""
+
+COUNTS = 11
+ORDERS, EVENTS, POINTS, POINT_EVERY, STEPS, OPEN, HELD_STEPS, PEAK_TS, FALL_FROM, FALL_TO, LONGEST = range(11)
+"""OPEN counts positions; LONGEST is the longest time from a peak of equity to its recovery, in ms."""
+
+EVENT = 10
+ENTERED, DENIED, REJECTED, LEFT, FILLED, CANCELED, LEVELS = range(7)
+"""Each event: kind, UTC ms, strategy and instrument, order, parent, lots, ticks, then three of its own."""
+
+ANSWER = 5
+STRENGTH, AT_STOP, AT_TARGET, EXIT_REASON, HELD_BACK = range(5)
+"""What a held strategy answers; HELD_BACK is the code of what keeps it from adding, `R_FAULT` for no sound answer."""
+
+POINT = 3
+"""A point of the curve: `ts_close`, equity, cost of what is held."""
+
+GRID = 4
+TICK, LOT, UNIT, MINIMUM = range(4)
+"""LOT is the instrument's own; UNIT is what one lot of ours costs at a price of one tick."""
+
+EXACT = 8
+PRICE_UP, PRICE_DOWN, LOT_UP, LOT_DOWN, FEE_UP, FEE_DOWN, LAST_TS, COARSE = range(8)
+"""A price is ticks × PRICE_UP / PRICE_DOWN, the float nearest to the decimal, and so a quantity. A fee is lots × ticks
+× FEE_UP / FEE_DOWN, rounded half to even, in hundred-millionths. LAST_TS is when a delisted one is closed, or 0.
+COARSE lots of the instrument are one lot here, where lots × ticks would not fit into an integer otherwise."""
+
+TERM = 9
+RISK, ROOM, MOST_ENTRIES, MOVES_LEVELS, EXITS, WARMUP, START, CONFIRMATIONS, MINIMUM_STRENGTH = range(9)
+
+TABLE = 5
+STATES_AT, STATE_SIZE, VALUES_AT, NUMBERS_AT, BOUNDS_AT = range(5)
+
+# Legs, and the codes of reasons that no strategy names.
+LEG_ENTRY, LEG_EXIT, LEG_STOP, LEG_TARGET = range(4)
+
+ASKS = 0
+REASONS = (
+    ("", ""),
+    ("ENTER", "ENTRY"),
+    ("HOLD", "IN_POSITION"),
+    ("HOLD", "WARMING_UP"),
+    ("HOLD", "BEFORE_START"),
+    ("HOLD", "EXIT_WORKING"),
+    ("REFUSE", "ENTRY_WORKING"),
+    ("DENY", "NO_STOP"),
+    ("DENY", "SIZE_TOO_SMALL"),
+    ("DENY", "DAILY_LOSS"),
+    ("DENY", "MAX_OPEN_POSITIONS"),
+    ("DENY", "MAX_INSTRUMENT_EXPOSURE"),
+    ("DENY", "MAX_EXPOSURE"),
+    ("DENY", "INSUFFICIENT_CASH"),
+    ("HOLD", "CONFIRMATIONS"),
+    ("HOLD", "SIGNAL_STRENGTH"),
+    ("HOLD", "ML_CONFIDENCE"),
+    ("FAIL", "ValueError"),
+    ("FAIL", "STATE"),
+)
+"""Action and reason by code; each strategy's gates follow from `FIRST_GATE` on, its exits from `FIRST_EXIT` on."""
+(
+    _,
+    R_ENTRY,
+    R_IN_POSITION,
+    R_WARMING_UP,
+    R_BEFORE_START,
+    R_EXIT_WORKING,
+    R_ENTRY_WORKING,
+    R_NO_STOP,
+    R_SIZE_TOO_SMALL,
+    R_DAILY_LOSS,
+    R_MAX_OPEN_POSITIONS,
+    R_MAX_INSTRUMENT_EXPOSURE,
+    R_MAX_EXPOSURE,
+    R_INSUFFICIENT_CASH,
+    R_CONFIRMATIONS,
+    R_SIGNAL_STRENGTH,
+    R_ML_CONFIDENCE,
+    R_FAULT,
+    R_STATE_FAULT,
+) = range(len(REASONS))
+FIRST_GATE = 32
+FIRST_EXIT = 160
+CODES = 192

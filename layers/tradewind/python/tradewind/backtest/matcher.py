@@ -1,0 +1,144 @@
+"""One bar through everything that is ordered or held of one instrument: what the paper venue does, over whole ticks.
+
+The rules are those of `execution.matching`, the very functions. What is done here in flat arrays, `execution.paper`
+does over orders and books; a parity test holds the two together.
+"""
+
+from tradewind.backtest.layout import (
+    ACTIVE,
+    BARS_HELD,
+    BOOK,
+    CANCELED,
+    CHANGED,
+    COST,
+    ENTRIES,
+    ENTRY,
+    ENTRY_LOTS,
+    ENTRY_STOP,
+    ENTRY_TARGET,
+    ENTRY_WORST,
+    EVENT,
+    EVENTS,
+    EXIT,
+    FILLED,
+    GRID,
+    LEG_ENTRY,
+    LEG_EXIT,
+    LEG_STOP,
+    LEG_TARGET,
+    LOSSES,
+    LOTS,
+    MARK,
+    NONE,
+    OPEN,
+    PARENT,
+    REJECTED,
+    SPOT,
+    STOP,
+    TARGET,
+    UNIT,
+    VERSION,
+    Stage,
+)
+from tradewind.backtest.ledger import book_fill, fee_of, restake, tick_of, ticks_of
+from tradewind.execution.matching import NO_FILL, STOPPED, bracket, slipped
+
+
+def emit(stage: Stage, kind: int, ts: int, facts: tuple[int, int, int, int, int, int, int, int]) -> None:
+    """Write down an event; its facts are strategy and instrument, order, parent, lots, ticks and three of its own."""
+    at, events = stage.counts[EVENTS] * EVENT, stage.events
+    events[at] = kind
+    events[at + 1] = ts
+    for place in range(8):
+        events[at + 2 + place] = facts[place]
+    stage.counts[EVENTS] += 1
+
+
+def match_bar(stage: Stage, i: int, row: int) -> None:
+    """Match one closed bar: at its open exits before entries, then stops and targets inside it.
+
+    Parameters
+    ----------
+    i, row : int
+        The instrument, and its bar.
+    """
+    tick, open_ = tick_of(stage, i), ticks_of(stage.market.open[row], tick_of(stage, i))
+    events_before = stage.counts[EVENTS]
+    stage.spots[i * SPOT + MARK] = ticks_of(stage.market.close[row], tick)
+    for s in range(stage.strategies):
+        k = s * stage.instruments + i
+        if stage.books[k * BOOK + LOTS] != 0:
+            stage.books[k * BOOK + BARS_HELD] += 1
+            if stage.books[k * BOOK + EXIT] != NONE:
+                leave(stage, i, row, k, LEG_EXIT, open_)
+    for s in range(stage.strategies):
+        k = s * stage.instruments + i
+        if stage.books[k * BOOK + ENTRY] != NONE:
+            _enter(stage, i, row, k, open_)
+    high, low = ticks_of(stage.market.high[row], tick), ticks_of(stage.market.low[row], tick)
+    for s in range(stage.strategies):
+        k = s * stage.instruments + i
+        if stage.books[k * BOOK + LOTS] != 0:
+            stop, target = stage.books[k * BOOK + STOP], stage.books[k * BOOK + TARGET]
+            what, ticks = bracket(open_, high, low, stop, target)
+            if what != NO_FILL:
+                leave(stage, i, row, k, LEG_STOP if what == STOPPED else LEG_TARGET, ticks)
+    if stage.counts[EVENTS] != events_before:
+        stage.spots[i * SPOT + CHANGED] = 1
+        stage.spots[i * SPOT + VERSION] += 1
+        restake(stage, i)
+
+
+def _enter(stage: Stage, i: int, row: int, k: int, open_: int) -> None:
+    """Fill a working entry at the open, unless the open lies beyond its collar."""
+    books, at, ts = stage.books, k * BOOK, stage.market.ts[row]
+    order, parent, ticks = books[at + ENTRY], books[at + PARENT], slipped(open_, 1, stage.rules.slippage_bps)
+    books[at + ENTRY] = NONE
+    stage.spots[i * SPOT + ACTIVE] -= 1
+    if ticks > books[at + ENTRY_WORST]:
+        emit(stage, REJECTED, ts, (k, order, parent, books[at + ENTRY_LOTS], ticks, 0, 0, 0))
+        if parent == order:
+            books[at + PARENT] = NONE
+        return
+    lots = books[at + ENTRY_LOTS]
+    volume = lots * ticks
+    fee = fee_of(stage, i, volume)
+    if parent == order:
+        stage.spots[i * SPOT + ACTIVE] += 1
+        stage.counts[OPEN] += 1
+        books[at + BARS_HELD] = 0
+        books[at + STOP] = books[at + ENTRY_STOP]
+        books[at + TARGET] = books[at + ENTRY_TARGET]
+    books[at + LOTS] += lots
+    books[at + COST] += volume
+    books[at + ENTRIES] += 1
+    stage.account[LOSSES] -= fee
+    book_fill(stage, ts, -volume * stage.grid[i * GRID + UNIT], fee, -fee)
+    emit(stage, FILLED, ts, (k, order, parent, lots, ticks, LEG_ENTRY, row, 0))
+
+
+def leave(stage: Stage, i: int, row: int, k: int, leg: int, level: int) -> None:
+    """Close all that a strategy holds, at a level; a target rests and does not slip, everything else takes."""
+    books, at, ts, unit = stage.books, k * BOOK, stage.market.ts[row], stage.grid[i * GRID + UNIT]
+    ticks = level if leg == LEG_TARGET else slipped(level, -1, stage.rules.slippage_bps)
+    lots, cost = books[at + LOTS], books[at + COST]
+    volume = lots * ticks
+    fee = fee_of(stage, i, volume)
+    realised = (volume - cost) * unit - fee
+    if realised < 0.0:
+        stage.account[LOSSES] += realised
+    book_fill(stage, ts, volume * unit, fee, realised)
+    emit(stage, FILLED, ts, (k, books[at + EXIT], books[at + PARENT], lots, ticks, leg, row, 0))
+    if books[at + ENTRY] != NONE:  # it would have added to what is gone
+        emit(stage, CANCELED, ts, (k, books[at + ENTRY], books[at + PARENT], books[at + ENTRY_LOTS], 0, leg, 0, 0))
+        books[at + ENTRY] = NONE
+        stage.spots[i * SPOT + ACTIVE] -= 1
+    books[at + LOTS] = 0
+    books[at + COST] = 0
+    books[at + ENTRIES] = 0
+    books[at + STOP] = 0
+    books[at + TARGET] = 0
+    books[at + PARENT] = NONE
+    books[at + EXIT] = NONE
+    stage.spots[i * SPOT + ACTIVE] -= 1
+    stage.counts[OPEN] -= 1
