@@ -37,7 +37,7 @@ def test_explain_gives_programs_the_same(command: Run, standing: Deployed) -> No
 
     assert row["ts"] == parse_time("2012-10-13")
     assert row["instrument"] == IBM
-    assert len(row["gates"]) == 14
+    assert len(row["gates"]) == 17
     trend = row["gates"][0]
     assert trend["passed"] is (trend["value"] > trend["threshold"])
     assert trend["distance"] == trend["value"] - trend["threshold"]
@@ -130,7 +130,7 @@ def test_each_decision_of_an_entry_leads_to_its_fill(command: Run, standing: Dep
     entered = {row["intent_id"] for row in rows if row["action"] == Action.ENTER}
     fills = json.loads((tmp_path / "fills.json").read_text())
     assert {row["intent_id"] for row in fills if row["leg"] in {"ENTRY", "STOP", "TARGET"}} == entered
-    assert all(len(row["gates"]) == 14 for row in rows if row["action"] == Action.ENTER)
+    assert all(len(row["gates"]) == 17 for row in rows if row["action"] == Action.ENTER)
 
 
 def test_the_terminal_summary_is_for_a_trader(command: Run, standing: Deployed, tmp_path: Path) -> None:

@@ -1,15 +1,17 @@
 """Strategies by name, a user's own among them, and the hash of the code that decides."""
 
 import shutil
+from math import isnan
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from tests.walks import walk
+from tradewind.domain.configuration import Gates
 from tradewind.domain.errors import BadInputError
-from tradewind.domain.signal import FLAT, PositionView
+from tradewind.domain.signal import FLAT, GateReading, PositionView
 from tradewind.strategies import registry, rsi_pullback_pro
+from tradewind.strategies.standing import confident
 
 EXAMPLES = Path(__file__).parents[3] / "user_strategies"
 
@@ -111,20 +113,50 @@ def test_the_code_hash_covers_what_the_indicators_are_made_of(monkeypatch: pytes
 
     registry.code_hash(rsi_pullback_pro.build({}))
 
-    assert sorted(read) == [
-        "averages.py",
-        "base.py",
-        "base.py",
-        "momentum.py",
-        "rsi_pullback_pro.py",
-        "volatility.py",
-        "windows.py",
-    ]
+    own = {"rsi_pullback_pro.py", "standing.py", "stratus_brain.py"}
+    assert own | {"averages.py", "base.py", "momentum.py", "regime.py", "volatility.py", "windows.py"} <= set(read)
+    assert len(read) == len(set(read)) + 1, "base.py of the indicators and of the strategies, and nothing twice"
 
 
 def test_two_folders_may_hold_files_of_one_name(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     other = tmp_path_factory.mktemp("other")
-    (other / "ema_cross.py").write_text("from types import ModuleType\nSTRATEGY = ModuleType\n")
+    (other / "ema_cross.py").write_text((folder / "ema_cross.py").read_text().replace('version="1"', 'version="2"'))
 
-    assert registry.build("ema_cross", {}, folder).name == "ema_cross"
-    assert isinstance(registry.build("ema_cross", "x", other), ModuleType)  # type: ignore[arg-type]
+    assert registry.build("ema_cross", {}, folder).version == "1"
+    assert registry.build("ema_cross", {}, other).version == "2"
+
+
+# ── what stands beside every strategy ────────────────────────────────────────────────────────────────────────────
+
+
+def standing_at(bars: int, gates: Gates = Gates(), folder: Path | None = None) -> dict[str, GateReading]:  # noqa: B008
+    strategy = registry.build("rsi_pullback_pro", {}, folder, gates)
+    state = strategy.new_state()
+    for each in walk(seed=3, count=bars):
+        strategy.advance(state, each)
+    signal = strategy.signal(state, FLAT)
+    return {gate.name: reading for gate, reading in zip(strategy.gates, signal.gates, strict=True)}
+
+
+def test_every_decision_carries_the_regime_once_it_is_known() -> None:
+    assert isnan(standing_at(10)["regime"].value)
+    assert standing_at(300)["regime"].value in {1.0, 2.0, 3.0, 4.0}
+
+
+def test_the_model_s_gate_does_not_apply_without_a_model_and_says_so() -> None:
+    reading = standing_at(300, Gates(ml_confidence=0.7))["ml_confidence"]
+
+    assert (isnan(reading.value), reading.threshold, reading.passed) == (True, 0.7, True)
+
+
+@pytest.mark.parametrize(("confidence", "passed"), [(0.55, True), (0.549, False), (1.0, True)])
+def test_a_model_s_confidence_is_held_against_what_the_account_asks(confidence: float, passed: bool) -> None:
+    assert confident(confidence, 0.55) == (confidence, 0.55, passed)
+
+
+def test_another_threshold_is_no_other_code() -> None:
+    one, other = (registry.build("rsi_pullback_pro", {}, None, Gates(ml_confidence=least)) for least in (0.5, 0.7))
+
+    assert one.decide is other.decide
+    assert type(one.parameters) is type(other.parameters)
+    assert registry.code_hash(one) == registry.code_hash(other)

@@ -1,7 +1,7 @@
 """Compile the functions that decide, unchanged: the very source that runs interpreted in a function."""
 
 from functools import cache
-from types import FunctionType
+from types import CellType, FunctionType
 from typing import Any
 
 from numba import njit
@@ -33,6 +33,14 @@ def compiled(function: FunctionType) -> Any:
         {**function.__globals__, **called},
         function.__name__,
         function.__defaults__,
-        function.__closure__,
+        _compiled_cells(function),
     )
     return njit(fastmath=False, error_model="python")(copy)
+
+
+def _compiled_cells(function: FunctionType) -> tuple[CellType, ...] | None:
+    """Return what a function closes over, with functions compiled."""
+    if function.__closure__ is None:
+        return None
+    values = [cell.cell_contents for cell in function.__closure__]
+    return tuple(CellType(compiled(value) if isinstance(value, FunctionType) else value) for value in values)

@@ -36,11 +36,12 @@ bar (as `Strategy.values` takes them, NaN where there was none), then each indic
 
 
 class GateKind(StrEnum):
-    """What a gate is for: an entry must pass it, it counts as a confirmation, or it ends a held position."""
+    """What a gate is for: an entry must pass it, it counts as a confirmation, it ends a position, or it only tells."""
 
     REQUIRED = "required"
     CONFIRMING = "confirming"
     EXIT = "exit"
+    RECORDED = "recorded"
 
 
 class StopPolicy(StrEnum):
@@ -111,6 +112,8 @@ class Strategy:
         Whether a held position's signal moves its stop and target.
     entries : int
         Most entries that one position is built of. Each gets its share of the risk and of the room.
+    has_model : bool
+        Whether its signals carry a model's confidence.
     warmup : int
         Bars until every indicator has settled; the strategy enters nothing before.
     outputs : int
@@ -131,6 +134,7 @@ class Strategy:
     decide: Callable[[Any, Any, PositionView, Any], Signal]
     stop_policy: StopPolicy = StopPolicy.FIXED
     entries: int = 1
+    has_model: bool = False
 
     warmup: int = field(init=False)
     outputs: int = field(init=False)

@@ -10,12 +10,16 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
+from tradewind.domain.configuration import Gates
 from tradewind.domain.errors import BadInputError
-from tradewind.strategies import base
+from tradewind.strategies import base, standing
 from tradewind.strategies.base import Strategy
+from tradewind.strategies.standing import attended
 
 type Builder = Callable[[Mapping[str, float]], Strategy]
 """What every strategy's module calls `STRATEGY`: parameters in, strategy out."""
+
+DEFAULT_GATES = Gates()
 
 USER_PACKAGE = "user_strategies"
 """Where a user's own strategies appear among the loaded modules."""
@@ -27,8 +31,10 @@ _WORD = re.compile(r"[\w.]+")
 _HASHED = ("tradewind.indicators", "tradewind.strategies", USER_PACKAGE)
 
 
-def build(name: str, parameters: Mapping[str, float], folder: Path | None = None) -> Strategy:
-    """Build a strategy by its name.
+def build(
+    name: str, parameters: Mapping[str, float], folder: Path | None = None, gates: Gates = DEFAULT_GATES
+) -> Strategy:
+    """Build a strategy by its name, with the standing gates behind its own.
 
     Parameters
     ----------
@@ -38,13 +44,15 @@ def build(name: str, parameters: Mapping[str, float], folder: Path | None = None
         Overrides of the declared defaults.
     folder : Path, optional
         The user's own strategies. A built-in name wins nothing over a file of the same name: that is an error.
+    gates : Gates
+        What its account asks of a model.
 
     Raises
     ------
     BadInputError
         If the name is unknown, the file is no strategy, or a parameter is unknown or out of range.
     """
-    return _builder(name, folder)(parameters)
+    return attended(_builder(name, folder)(parameters), gates)
 
 
 def names(folder: Path | None = None) -> tuple[str, ...]:
@@ -100,7 +108,7 @@ def code_hash(strategy: Strategy) -> str:
     Every decision carries it, so that a past one can be run again by the very code that made it.
     """
     kernels = {indicator.kernel.__module__ for indicator in strategy.indicators}
-    return _hash_of(frozenset({strategy.decide.__module__, base.__name__, *kernels}))
+    return _hash_of(frozenset({strategy.decide.__module__, base.__name__, standing.__name__, *kernels}))
 
 
 @cache
