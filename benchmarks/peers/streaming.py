@@ -19,7 +19,7 @@ import json
 import random
 import sys
 import time
-from collections.abc import Callable
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -35,10 +35,10 @@ from tradewind.indicators.trend import adx, macd
 from tradewind.indicators.volatility import atr, bollinger
 
 type Row = tuple[float, float, float, float, float, float]
-type Step = Callable[[Row], object]
 
-WARM, COUNT, TURNS = 500, 20_000, 7
-WINDOW, WINDOW_COUNT, WINDOW_TURNS = 200, 60, 2
+WARM, COUNT, WINDOW = 500, 10_000, 200
+TURNS = {"ours": 30, "talib": 30, "talipp": 5, "pandas": 2}
+WINDOW_COUNT = 60
 
 
 def walk(count: int) -> list[Row]:
@@ -57,6 +57,13 @@ def walk(count: int) -> list[Row]:
 DECLARED = (rsi(14), ema(20), ema(200), bollinger(20, 2), macd(12, 26, 9), atr(14), adx(14), stochastic(14, 3, 3))
 
 
+class Contender(Protocol):
+    """What is measured: it takes its history in when it is made."""
+
+    def run(self, rows: list[Row]) -> None:
+        """Advance over rows."""
+
+
 class Ours:
     """The kernels in a loop, as a strategy runs them."""
 
@@ -72,7 +79,9 @@ class Ours:
 
     def values(self) -> list[float]:
         """Return every output."""
-        return [value for one, (_, state) in zip(DECLARED, self.steps, strict=True) for value in state[: len(one.outputs)]]
+        return [
+            value for one, (_, state) in zip(DECLARED, self.steps, strict=True) for value in state[: len(one.outputs)]
+        ]
 
 
 class TaLib:
@@ -80,11 +89,11 @@ class TaLib:
 
     def __init__(self, history: list[Row]) -> None:
         _, _, high, low, close, _ = (np.array(column) for column in zip(*history, strict=True))
-        self.of_close = [
+        self.of_close: list[Any] = [
             stream.RSI(close, 14), stream.EMA(close, 20), stream.EMA(close, 200),
             stream.BBANDS(close, 20, 2, 2), stream.MACD(close, 12, 26, 9),
         ]  # fmt: skip
-        self.of_bar = [
+        self.of_bar: list[Any] = [
             stream.ATR(high, low, close, 14), stream.ADX(high, low, close, 14),
             stream.PLUS_DI(high, low, close, 14), stream.MINUS_DI(high, low, close, 14),
             stream.STOCH(high, low, close, 14, 3, 0, 3, 0),
@@ -131,8 +140,8 @@ def pandas_window(rows: list[Row]) -> None:
     change = close.diff()
     gain, loss = (side.ewm(alpha=1 / 14, adjust=False).mean() for side in (change.clip(lower=0), -change.clip(upper=0)))
     _ = (100 - 100 / (1 + gain / loss)).iloc[-1]
-    for span in (20, 200):
-        _ = close.ewm(span=span, adjust=False).mean().iloc[-1]
+    for period in (20, 200):
+        _ = close.ewm(span=period, adjust=False).mean().iloc[-1]
     middle, spread = close.rolling(20).mean(), close.rolling(20).std(ddof=0)
     _ = (middle + 2 * spread).iloc[-1], (middle - 2 * spread).iloc[-1]
     line = close.ewm(span=12, adjust=False).mean() - close.ewm(span=26, adjust=False).mean()
@@ -166,14 +175,14 @@ def measure() -> dict[str, float]:
     """Return microseconds a bar of each, the best of several turns."""
     rows = walk(WARM + COUNT)
     history, rest = rows[:WARM], rows[WARM:]
+    contenders: dict[str, Any] = {"ours": Ours, "talib": TaLib, "talipp": Talipp, "pandas": Pandas}
     best: dict[str, float] = {}
-    for turn in range(TURNS):
-        contenders = {"ours": Ours, "talib": TaLib, "talipp": Talipp, "pandas": Pandas}
+    for turn in range(max(TURNS.values())):
         for name, kind in contenders.items():
-            if name == "pandas" and turn >= WINDOW_TURNS:
+            if turn >= TURNS[name]:
                 continue
             chosen = rest[:WINDOW_COUNT] if name == "pandas" else rest
-            one = kind(history)
+            one: Contender = kind(history)
             begun = time.process_time()
             one.run(chosen)
             spent = (time.process_time() - begun) / len(chosen) * 1e6

@@ -7,7 +7,7 @@ Sources: Wilder, *New Concepts in Technical Trading Systems* (1978), section VI;
 from math import nan
 
 from tradewind.indicators.base import Indicator, Slots, State
-from tradewind.indicators.windows import extremes_slots, mean_slots, roll_extremes, roll_mean
+from tradewind.indicators.windows import close_extremes, extremes_slots, mean_slots, roll_extremes, roll_mean
 
 NEUTRAL = 50.0
 """What an oscillator reads when nothing moved. (TA-Lib says 0, which would look like a deep fall.)"""
@@ -86,9 +86,25 @@ def stochastic_kernel(s: State, ts: float, open_: float, high: float, low: float
     Slots: %K, %D, where the means of %K and of %D begin (0 for Lane's own, three values, which are cheaper to add up
     than to keep in blocks), the two raw values and the two %K before, then the rolling extremes and the means.
     """
-    highest, lowest = roll_extremes(s, 8, high, low)
-    span = highest - lowest
-    raw = NEUTRAL if span <= 0.0 else 100.0 * ((close - lowest) / span)  # NaN stays NaN
+    # The extremes as `roll_extremes` advances them, whose call would cost half as much as the work.
+    place = s[8]
+    at = int(place)
+    s[at] = high
+    s[at + 1] = low
+    if s[10] > high:
+        high = s[10]
+    if s[11] < low:
+        low = s[11]
+    if place < s[9]:
+        s[8] = place + 2.0
+        s[10] = high
+        s[11] = low
+        high = high if high > s[at + 2] else s[at + 2]
+        low = low if low < s[at + 3] else s[at + 3]
+    else:
+        close_extremes(s, 8, at)
+    span = high - low
+    raw = NEUTRAL if span <= 0.0 else 100.0 * ((close - low) / span)  # NaN stays NaN
     if s[2] == 0.0:
         slow = (s[4] + s[5] + raw) / 3.0
         s[4] = s[5]

@@ -69,9 +69,16 @@ class Definition:
     @property
     def outputs(self) -> tuple[str, ...]:
         """Return the names of what it gives."""
-        return (
-            self.build().outputs if not self.settings else self.build(*(one.default for one in self.settings)).outputs
-        )
+        return self.with_defaults().outputs
+
+    @property
+    def warmup(self) -> int:
+        """Return the bars that it takes to settle, at its defaults."""
+        return self.with_defaults().warmup
+
+    def with_defaults(self, *given: float) -> Indicator:
+        """Build it with the first settings given and the rest at their defaults."""
+        return self.build(*given, *(one.default for one in self.settings[len(given) :]))
 
     @property
     def summary(self) -> str:
@@ -158,10 +165,18 @@ def indicator(spec: str) -> Indicator:
         known = ":".join(one.name for one in definition.settings) or "none"
         raise BadInputError(f"{spec!r} has {len(texts)} settings where {name} has {len(definition.settings)} ({known})")
     given = [one.checked(name, text) for one, text in zip(definition.settings, texts, strict=False)]
-    built = definition.build(*given, *(one.default for one in definition.settings[len(given) :]))
+    built = definition.with_defaults(*given)
     label = spec.strip().replace(":", "_")
-    outputs = (label,) if len(built.outputs) == 1 else tuple(f"{label}_{output}" for output in built.outputs)
-    return replace(built, outputs=outputs)
+    if len(built.outputs) == 1:
+        return replace(built, outputs=(label,))
+    return replace(built, outputs=tuple(_column(name, label, output) for output in built.outputs))
+
+
+def _column(name: str, label: str, output: str) -> str:
+    """Put the label in the place of the indicator's name, or before what does not begin with it."""
+    if output == name or output.startswith(f"{name}_"):
+        return label + output.removeprefix(name)
+    return f"{label}_{output}"
 
 
 def indicators(specs: str) -> tuple[Indicator, ...]:

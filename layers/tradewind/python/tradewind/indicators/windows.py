@@ -85,6 +85,12 @@ def roll_extremes(s: State, k: int, high: float, low: float) -> tuple[float, flo
         bottom = s[at + 3]
         # Of a tail that is NaN, neither comparison is true: NaN is what comes out.
         return (high if high > top else top), (low if low < bottom else bottom)
+    close_extremes(s, k, at)
+    return high, low
+
+
+def close_extremes(s: State, k: int, at: int) -> None:
+    """Turn a full block's pairs, the last one at `at`, into the extremes of its tails; begin the next block."""
     s[k] = s[k + 4]
     s[k + 2] = -inf
     s[k + 3] = inf
@@ -93,7 +99,6 @@ def roll_extremes(s: State, k: int, high: float, low: float) -> tuple[float, flo
             s[cell - 2] = s[cell]
         if s[cell + 1] < s[cell - 1]:
             s[cell - 1] = s[cell + 1]
-    return high, low
 
 
 def sums_slots(k: int, period: float) -> Slots:
