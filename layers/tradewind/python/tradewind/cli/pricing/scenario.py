@@ -26,8 +26,8 @@ STRATEGIES = Path(__file__).with_name("strategies")
 RULES = {"tick": "0.01", "lot": "0.00000001", "minimum_notional": "0.5"}
 _CENTS = 100
 SHORT = {"ema_slow": 34, "ema_fast": 10, "volume_bars": 10}
-"""Settings that are warm after 42 bars; longer ones cost the same."""
-WARM = 42
+"""Settings that are warm after 52 bars; longer ones cost the same."""
+WARM = 52
 
 type Orders = Mapping[tuple[int, int], float]
 """Volume that tells the strategy what to do, by (instrument's number, step)."""
