@@ -91,7 +91,7 @@ class ProviderFacts:
     requests, seconds : int
         Allowed are `requests` in every `seconds`, on the plan that costs nothing.
     scope : str
-        Whom that limit counts: `address`, `key`, or `pair` (each pair by itself).
+        Whom that limit counts: `address` or `key`.
     rows, batch : int
         Most rows of one answer, and how many instruments one request for bars may name.
     history : str

@@ -6,7 +6,19 @@ import sys
 import typer
 
 from tradewind.cli import cost
-from tradewind.cli.commands import again, config, data, indicators, inspect, local, operate, run, status, trust
+from tradewind.cli.commands import (
+    again,
+    config,
+    data,
+    indicators,
+    inspect,
+    local,
+    operate,
+    providers,
+    run,
+    status,
+    trust,
+)
 
 app = typer.Typer(
     name="tradewind",
@@ -17,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _family in (run, inspect, again, status, operate, cost, config, data, indicators, trust, local):
+for _family in (run, inspect, again, status, operate, cost, config, providers, data, indicators, trust, local):
     _family.register(app)
 
 BAD_INPUT = 2
