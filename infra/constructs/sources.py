@@ -31,14 +31,17 @@ from infra.constructs.function import TradewindFunction
 
 # A batch that keeps failing is given up, and the reader catches up from its watermark with the next record.
 MAX_RECORD_AGE = Duration.minutes(15)
+OVERWRITTEN = frozenset({"POKE#"})
+_WRITTEN = lambda_.FilterRule.is_equal("INSERT")
+_WRITTEN_OVER = lambda_.FilterRule.or_("INSERT", "MODIFY")
 
 
 def wake_by_stream(target: TradewindFunction, table: dynamodb.Table, prefixes: Sequence[str], batch_size: int) -> None:
     """Wake a function by written items whose partition key starts with one of the prefixes.
 
-    Deletions wake nobody: TTL deletes millions of old slices, and nothing is decided by it.
+    Deletions wake nobody: TTL deletes millions of old slices, and nothing is decided by it. Nor does a change, such as
+    the time to live that compaction gives a slice: what is written is written once, and only a poke is written over.
     """
-    written = lambda_.FilterRule.or_("INSERT", "MODIFY")
     target.function.add_event_source(
         event_sources.DynamoEventSource(
             table,
@@ -51,7 +54,7 @@ def wake_by_stream(target: TradewindFunction, table: dynamodb.Table, prefixes: S
             filters=[
                 lambda_.FilterCriteria.filter(
                     {
-                        "eventName": written,
+                        "eventName": _WRITTEN_OVER if prefix in OVERWRITTEN else _WRITTEN,
                         "dynamodb": {"Keys": {"pk": {"S": lambda_.FilterRule.begins_with(prefix)}}},
                     }
                 )

@@ -19,6 +19,7 @@ from tradewind.adapters.dynamodb.decisions import DynamoDecisions
 from tradewind.adapters.dynamodb.journal import DynamoJournal
 from tradewind.adapters.dynamodb.ledger import DynamoLedger
 from tradewind.adapters.dynamodb.series import DynamoSeries
+from tradewind.adapters.dynamodb.slice_log import step_key
 from tradewind.adapters.dynamodb.slices import DynamoPoker, DynamoSlices
 from tradewind.adapters.dynamodb.table import Item, Key, Table
 from tradewind.application.ports import AccountSnapshot, Board, CheckpointRef
@@ -293,10 +294,22 @@ def test_what_is_hot_expires_and_what_explains_the_past_stays_longer(aws: AwsBac
     ports.slices.put(slice_at(2, rev=2))
     ports.decisions.put(record())
     ports.series.put(chunk())
+    ports.slices.release([slice_at(2, rev=2)])
 
     kept = {name.partition("#")[0]: at for name, at in expiries(aws.market).items()}
 
-    assert kept == {"SLICE": NOW + 8 * DAYS, "LATE": NOW + 8 * DAYS, "DECISIONS": NOW + 35 * DAYS, "SERIES": None}
+    assert kept == {"SLICE": NOW + 8 * DAYS, "LATE": None, "DECISIONS": NOW + 35 * DAYS, "SERIES": None}
+
+
+def test_a_slice_expires_only_once_it_was_released(aws: AwsBackend) -> None:
+    slices = aws.process().slices
+    slices.put(slice_at(1))
+    slices.put(slice_at(2))
+    slices.release([slice_at(1)])
+
+    kept = {name.partition("/")[2]: at for name, at in expiries(aws.market).items()}
+
+    assert kept == {step_key(day(1), 1): NOW + 8 * DAYS, step_key(day(2), 1): None}
 
 
 def test_nothing_of_the_ledger_expires(aws: AwsBackend) -> None:

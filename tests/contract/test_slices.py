@@ -118,6 +118,23 @@ def test_a_first_edition_waits_only_where_it_is_marked(ports: Ports) -> None:
     assert ports.slices.late("daily") == [slice_at(1)]
 
 
+def test_a_correction_is_unpacked_until_it_is_released(backend: Backend) -> None:
+    put(backend.process(), slice_at(1), slice_at(2), slice_at(2, rev=2), slice_at(1, rev=2), slice_at(1, 2, "daily-2"))
+    assert backend.process().slices.unpacked("daily") == [slice_at(1, rev=2), slice_at(2, rev=2)]
+
+    for _ in range(2):
+        backend.process().slices.release([slice_at(1), slice_at(1, rev=2)])
+
+    assert backend.process().slices.unpacked("daily") == [slice_at(2, rev=2)]
+    assert backend.process().slices.after("daily", 0, 1) == [slice_at(1), slice_at(1, rev=2)]
+
+
+def test_releasing_what_has_expired_writes_nothing(ports: Ports) -> None:
+    ports.slices.release([slice_at(1), slice_at(1, rev=2)])
+
+    assert ports.slices.latest("daily") == 0
+
+
 def test_a_slice_of_another_timeframe_keeps_it(ports: Ports) -> None:
     minute = Slice("minutes", Timeframe.M1, day(1), {}, {ACME: "MISSING"})
     put(ports, minute)

@@ -14,12 +14,16 @@ from tradewind.domain.validation import Refusal
 @dataclass
 class FakeSliceStore(SliceStore):
     items: dict[tuple[str, int, int], bytes] = field(default_factory=dict)
+    corrections: set[tuple[str, int, int]] = field(default_factory=set)
+    released: set[tuple[str, int, int]] = field(default_factory=set)
 
     def put(self, slice_: Slice) -> bool:
         key = (slice_.shard, slice_.ts_close, slice_.rev)
         if key in self.items:
             return False
         self.items[key] = slice_.to_bytes()
+        if slice_.rev > 1:
+            self.corrections.add(key)
         return True
 
     def latest(self, shard: str) -> int:
@@ -34,9 +38,23 @@ class FakeSliceStore(SliceStore):
         keys = sorted(key for key in self.items if key[0] == shard and start < key[1] <= end)
         return [Slice.from_bytes(*key, self.items[key]) for key in keys]
 
+    def unpacked(self, shard: str) -> list[Slice]:
+        return [Slice.from_bytes(*key, self.items[key]) for key in sorted(self.corrections) if key[0] == shard]
+
+    def release(self, slices: Sequence[Slice]) -> None:
+        keys = {(one.shard, one.ts_close, one.rev) for one in slices}
+        self.released |= keys & self.items.keys()
+        self.corrections -= keys
+
     def expire(self, shard: str, until: int) -> None:
-        """Forget slices up to `until`, as the table does in time."""
+        """Forget slices up to `until`, whether they were released or not."""
         self.items = {key: data for key, data in self.items.items() if key[0] != shard or key[1] > until}
+
+    def expire_released(self, shard: str, until: int = 2**62) -> None:
+        """Forget slices up to `until` that were released, as the table does in time."""
+        gone = {key for key in self.released if key[0] == shard and key[1] <= until}
+        self.items = {key: data for key, data in self.items.items() if key not in gone}
+        self.released -= gone
 
 
 @dataclass

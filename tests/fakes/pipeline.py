@@ -19,6 +19,7 @@ from tradewind.application.evaluate_bars import EvaluateBars
 from tradewind.application.execute_message import ExecuteMessage
 from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.fetch_bars import FetchBars
+from tradewind.application.packed_slices import PackedSlices
 from tradewind.application.ports_market import BarSource
 from tradewind.application.publish_events import SYSTEM, PublishEvents
 from tradewind.application.state_keeper import StateKeeper
@@ -123,6 +124,7 @@ class Pipeline:
     def restart(self) -> None:
         """Begin with a cold evaluator."""
         stores = self.stores
+        packed = PackedSlices(self.configuration.shards, stores.series)
         self.evaluate = EvaluateBars(
             self.configuration,
             self._at_work,
@@ -132,7 +134,7 @@ class Pipeline:
             stores.progress,
             self.queue,
             FakeLedger(stores.ledger),
-            StateKeeper(stores.slices, stores.decisions, stores.progress),
+            StateKeeper(stores.slices, stores.decisions, stores.progress, packed),
         )
 
     def step(self, now: int) -> None:

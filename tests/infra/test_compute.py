@@ -95,7 +95,9 @@ def test_a_stream_wakes_its_reader_only_by_what_concerns_it(
     patterns = [json.loads(row["Pattern"]) for row in mapping["FilterCriteria"]["Filters"]]
 
     assert [row["dynamodb"]["Keys"]["pk"]["S"] for row in patterns] == [[{"prefix": prefix}] for prefix in prefixes]
-    assert all(row["eventName"] == ["INSERT", "MODIFY"] for row in patterns)
+    # Compaction gives slices a time to live: that change wakes nobody. Only a poke is written over.
+    events = {prefix: row["eventName"] for prefix, row in zip(prefixes, patterns, strict=True)}
+    assert events == {prefix: ["INSERT", "MODIFY"] if prefix == "POKE#" else ["INSERT"] for prefix in prefixes}
     assert mapping["StartingPosition"] == "TRIM_HORIZON"
     assert mapping["BatchSize"] == 100
     assert mapping["BisectBatchOnFunctionError"] is False

@@ -13,12 +13,14 @@ from tests import puppet
 from tests.builders import COSTLY, PAPER, STRATEGY, configuration, share
 from tests.fakes.evaluator_stores import FakeDecisions, FakeOrderQueue, FakeProgress, FakeSlices
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.market_stores import FakeSeriesStore
 from tests.fakes.world import FakeClock, FakePause, FakeVenue
 from tradewind.application.apply_bars import ApplyBars
 from tradewind.application.desk import AtWork
 from tradewind.application.evaluate_bars import EvaluateBars
 from tradewind.application.execute_message import ExecuteMessage
 from tradewind.application.execute_order import ExecuteOrder
+from tradewind.application.packed_slices import PackedSlices
 from tradewind.application.state_keeper import StateKeeper
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import Gates, Limits, Shard, StrategyRules
@@ -83,7 +85,7 @@ class Run:
         log, decisions, progress, queue = FakeSlices(), FakeDecisions(), FakeProgress(), FakeOrderQueue()
         evaluate = EvaluateBars(
             made, {PAPER: [AT_WORK]}, puppet.code([AT_WORK]), log, decisions, progress, queue, self.ledger,
-            StateKeeper(log, decisions, progress),
+            StateKeeper(log, decisions, progress, PackedSlices(made.shards, FakeSeriesStore())),
         )  # fmt: skip
         apply_bars = ApplyBars(made, self.ledger, lambda *_: ())
         execute_order = ExecuteOrder(made, self.ledger, {"PAPER": FakeVenue()}, apply_bars, FakeClock())

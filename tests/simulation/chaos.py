@@ -9,8 +9,8 @@ from tests.simulation.scheduler import Crash
 from tradewind.domain.errors import ConflictError, TransientError
 
 POINTS: Mapping[str, tuple[str, ...]] = {
-    "MarketDataProvider": ("bars", "listed_since"),
-    "SliceStore": ("put", "latest", "after", "between"),
+    "BarSource": ("bars", "listed_since"),
+    "SliceStore": ("put", "latest", "after", "between", "unpacked", "release"),
     "RefusalLog": ("record",),
     "SeriesStore": ("put", "chunks", "compacted", "advance"),
     "SliceLog": ("after", "first_edition", "late", "mark_late", "settle_late"),

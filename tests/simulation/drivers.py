@@ -15,6 +15,9 @@ from tradewind.domain.timeframe import MINUTE
 _REDRIVES = 20
 """More than any mess can need, too."""
 
+_FORGOTTEN = 0.2
+"""Of the slices that were released, how many expire at each visit of the compactor."""
+
 _ROUNDS = 12
 """More visits of the watch than any mess can need."""
 
@@ -122,6 +125,16 @@ def _compact_for_ever(stage: Stage) -> None:
         stage.world.scheduler.sleep(stage.rng.randrange(MINUTE, 4 * MINUTE), background=True)
         for shard in stage.product.configuration.shards:
             stage.processes.attempt(stage.product.compact(), shard)
+            _expire(stage, shard)
+
+
+def _expire(stage: Stage, shard: Shard) -> None:
+    """Delete some of what may go, in no order, as the table's time to live does."""
+    slices, rng = stage.world.slices, stage.rng
+    gone = {one for one in sorted(slices.released) if one[0] == shard.name and rng.random() < _FORGOTTEN}
+    slices.released -= gone
+    for one in gone:
+        slices.items.pop(one, None)
 
 
 def _come_to_rest(stage: Stage) -> None:

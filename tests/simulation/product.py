@@ -16,6 +16,7 @@ from tradewind.application.evaluate_bars import EvaluateBars
 from tradewind.application.execute_message import ExecuteMessage
 from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.fetch_bars import FetchBars
+from tradewind.application.packed_slices import PackedSlices
 from tradewind.application.ports import AlertTopic, Decisions, ExecutionVenue, Journal, Ledger
 from tradewind.application.ports_market import BarSource
 from tradewind.application.publish_events import SYSTEM, PublishEvents
@@ -40,7 +41,7 @@ class Product:
         world = self.world
         repair = 0 if self.plan.mode == "lockstep" else 3
         return FetchBars(
-            world.port("MarketDataProvider", self.tape),
+            world.port("BarSource", self.tape),
             world.port("SliceStore", world.slices),
             world.port("RefusalLog", world.refusals),
             repair_bars=repair,
@@ -59,7 +60,7 @@ class Product:
             progress,
             world.port("OrderQueue", world.queue),
             self.ledger(),
-            StateKeeper(slices, decisions, progress, every=self.plan.checkpoint_every),
+            StateKeeper(slices, decisions, progress, self.archive(), every=self.plan.checkpoint_every),
         )
 
     def execute(self) -> ExecuteMessage:
@@ -77,6 +78,7 @@ class Product:
         return Watch(
             configuration=self.configuration,
             slices=world.port("SliceStore", world.slices),
+            series=world.port("SeriesStore", world.series),
             progress=world.port("Progress", world.progress),
             poker=world.port("Poker", world.poker),
             ledger=self.ledger(),
@@ -87,6 +89,10 @@ class Product:
             clock=world.port("Clock", world.clock),
             pause=world.port("Pause", world.pause),
         )
+
+    def archive(self) -> PackedSlices:
+        world = self.world
+        return PackedSlices(self.configuration.shards, world.port("SeriesStore", world.series))
 
     def switch(self) -> SwitchTrading:
         world = self.world

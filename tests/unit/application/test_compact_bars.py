@@ -113,6 +113,40 @@ def test_a_correction_that_comes_after_compaction_enters_with_the_next_run() -> 
     assert at.chunks()[0].bars[58].close == 99.0
 
 
+def test_a_correction_of_a_bar_however_old_enters_with_the_next_run() -> None:
+    at = World()
+    at.has(*range(1, 241))
+    at.compact()
+    at.slices.expire_released(SHARD.name)
+    at.has(7, rev=2, price=99.0)
+
+    report = at.compact(lookback=0)
+
+    assert (at.chunks()[0].bars[6].close, len(at.chunks()[0].bars), report.chunks) == (99.0, 60, 2)
+    assert at.slices.unpacked(SHARD.name) == []
+    assert at.compact(lookback=0).chunks == 0
+
+
+def test_a_correction_ahead_of_compaction_waits_for_its_bar() -> None:
+    at = World()
+    at.has(*range(1, 31))
+    at.has(7, rev=2, price=99.0)
+
+    at.compact()
+
+    assert [one.rev for one in at.slices.unpacked(SHARD.name)] == [2]
+
+
+def test_only_what_is_verified_may_expire() -> None:
+    at = World()
+    at.has(*range(1, 91))
+    at.has(30, rev=2)
+    at.compact()
+
+    assert {ts for _, ts, _ in at.slices.released} == {minute * MINUTE for minute in range(1, 61)}
+    assert len(at.slices.released) == 61
+
+
 @pytest.mark.parametrize("page", [3, 7, 60, 61, 1000])
 def test_pages_lose_no_slice_and_no_revision(page: int) -> None:
     at = World()
@@ -137,6 +171,7 @@ def test_the_watermark_stays_if_a_chunk_does_not_read_back() -> None:
 
     with pytest.raises(InvariantError, match="60 bars were written and 59 read back; its slices must not expire"):
         at.compact()
+    assert at.slices.released == set()
     assert at.series.compacted(SHARD.name) == 0
 
 
@@ -215,7 +250,7 @@ def test_whenever_compaction_runs_history_is_what_the_slices_were(
         known[minute] = stored.bars[A].close
         if position in runs:
             at.compact(page=page)
-            at.slices.expire(SHARD.name, at.series.compacted(SHARD.name) - 60 * MINUTE)
+            at.slices.expire_released(SHARD.name, at.series.compacted(SHARD.name) - 60 * MINUTE)
 
     at.compact(page=page)
 

@@ -8,9 +8,11 @@ from tests import puppet
 from tests.builders import ACME, BOLT, FREE, PAPER, bar, book, configuration, day, held, intent, share
 from tests.fakes.evaluator_stores import FakeDecisions, FakeOrderQueue, FakeProgress, FakeSlices
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.market_stores import FakeSeriesStore
 from tests.puppet import at_work, code
 from tradewind.application.desk import AtWork
 from tradewind.application.evaluate_bars import BATCH, EvaluateBars, Evaluated
+from tradewind.application.packed_slices import PackedSlices
 from tradewind.application.ports import Pending, ShardProgress
 from tradewind.application.shard_state import ShardState
 from tradewind.application.state_keeper import StateKeeper
@@ -49,6 +51,7 @@ class World:
     progress: FakeProgress = field(default_factory=FakeProgress)
     queue: FakeOrderQueue = field(default_factory=FakeOrderQueue)
     ledger: FakeLedger = field(default_factory=FakeLedger)
+    series: FakeSeriesStore = field(default_factory=FakeSeriesStore)
     made: Configuration = field(default_factory=lambda: configuration([share(name) for name in NAMES]))
 
     def evaluator(self, *at_work: AtWork, every: int = 3) -> EvaluateBars:
@@ -63,7 +66,9 @@ class World:
             progress=self.progress,
             queue=self.queue,
             ledger=self.ledger,
-            keeper=StateKeeper(self.slices, self.decisions, self.progress, every),
+            keeper=StateKeeper(
+                self.slices, self.decisions, self.progress, PackedSlices(self.made.shards, self.series), every
+            ),
         )
 
     def arrive(self, *slices: Slice) -> list[tuple[int, int]]:

@@ -4,11 +4,15 @@ import pytest
 
 from tests.builders import ACME, BOLT, bar, day
 from tests.fakes.evaluator_stores import FakeDecisions, FakeProgress, FakeSlices
+from tests.fakes.market_stores import FakeSeriesStore
 from tests.puppet import at_work, puppet
+from tradewind.application.compact_bars import CompactBars
 from tradewind.application.desk import AtWork
+from tradewind.application.packed_slices import PackedSlices
 from tradewind.application.ports import ShardProgress
 from tradewind.application.shard_state import ShardState
 from tradewind.application.state_keeper import KEPT, StateKeeper
+from tradewind.domain import configuration
 from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.errors import ConflictError, InvariantError, PermanentError
 from tradewind.domain.slice import Slice
@@ -16,6 +20,7 @@ from tradewind.domain.timeframe import Timeframe
 
 ONE, TWO = at_work(), at_work("second")
 EVERY = 3
+SHARD = configuration.Shard("daily", Timeframe.D1, "fake", (ACME, BOLT))
 
 
 def step(number: int) -> Slice:
@@ -30,12 +35,13 @@ class Shard:
     slices: FakeSlices = field(default_factory=FakeSlices)
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
     store: FakeProgress = field(default_factory=FakeProgress)
+    series: FakeSeriesStore = field(default_factory=FakeSeriesStore)
     state: ShardState = field(default_factory=lambda: ShardState({ONE.key: ONE.strategy}))
     progress: ShardProgress = ShardProgress("daily")  # noqa: RUF009 - it is frozen
 
     @property
     def keeper(self) -> StateKeeper:
-        return StateKeeper(self.slices, self.decisions, self.store, EVERY)
+        return StateKeeper(self.slices, self.decisions, self.store, PackedSlices([SHARD], self.series), EVERY)
 
     def bring_to(self, last: int) -> "Shard":
         for number in range(self.progress.watermark // day(1) + 1, last + 1):
@@ -118,6 +124,63 @@ def test_with_neither_checkpoint_nor_slices_the_state_warms_up_anew() -> None:
     restored = shard.restore()
 
     assert [ONE.strategy.bars_seen(array) for array in restored.arrays.values()] == [1, 1]
+
+
+@pytest.mark.parametrize("expired", [1, 5, 7, 8])
+@pytest.mark.parametrize("checkpoints", [0, 1, 2])
+def test_what_has_expired_is_read_from_chunks_and_gives_the_same_bits(expired: int, checkpoints: int) -> None:
+    shard = Shard().bring_to(8)
+    CompactBars(shard.slices, shard.series)(SHARD)
+    shard.slices.expire_released("daily", day(expired))
+    for ref in shard.progress.checkpoints[checkpoints:]:
+        del shard.store.checkpoints["daily", ref.name]
+
+    assert shard.restore().digest() == shard.state.digest()
+
+
+def test_chunks_fill_holes_between_slices_too_for_items_expire_in_no_order() -> None:
+    shard = Shard().bring_to(8)
+    CompactBars(shard.slices, shard.series)(SHARD)
+    shard.store.checkpoints.clear()
+    for number in (2, 3, 6):
+        del shard.slices.items["daily", day(number), 1]
+
+    assert shard.restore().digest() == shard.state.digest()
+
+
+def test_bars_from_before_the_first_decision_that_is_kept_are_read_from_chunks() -> None:
+    shard = Shard().bring_to(8)
+    CompactBars(shard.slices, shard.series)(SHARD)
+    shard.store.checkpoints.clear()
+    shard.slices.expire_released("daily")
+    shard.decisions.items = {key: one for key, one in shard.decisions.items.items() if key[1] > day(3)}
+
+    assert shard.restore().digest() == shard.state.digest()
+
+
+@pytest.mark.parametrize("checkpoint", [True, False])
+def test_across_a_gap_nothing_is_carried(checkpoint: bool) -> None:
+    shard = Shard().bring_to(8)
+    if not checkpoint:
+        shard.store.checkpoints.clear()
+    del shard.slices.items["daily", day(7), 1]
+
+    restored = shard.restore()
+
+    assert [ONE.strategy.bars_seen(array) for array in restored.arrays.values()] == [1, 1]
+
+
+def test_a_correction_behind_a_gap_rebuilds_from_what_came_after_it() -> None:
+    shard = Shard().bring_to(8)
+    shard.store.checkpoints.clear()
+    del shard.slices.items["daily", day(5), 1]
+    correction = replace(step(2), bars={ACME: bar(2, 50, 52, 49, 51)}, rev=2)
+    shard.slices.put(correction)
+
+    rebuilt = shard.keeper.rebuild(shard.progress, (ONE,), correction)
+
+    assert [ONE.strategy.bars_seen(array) for array in rebuilt.now.arrays.values()] == [3, 3]
+    assert rebuilt.then.arrays == {}
 
 
 def test_a_checkpoint_that_leads_to_another_state_than_recorded_halts() -> None:

@@ -6,10 +6,11 @@ import pytest
 from tests.builders import ACME, PAPER, book, configuration, day, entry
 from tests.fakes.evaluator_stores import FakeOrderQueue, FakePoker, FakeProgress, FakeQueueDepths, FakeSlices
 from tests.fakes.ledger import FakeHealthBoard, FakeJournal, FakeLedger, LedgerItems
+from tests.fakes.market_stores import FakeSeriesStore
 from tests.fakes.world import FakeClock, FakePause
 from tradewind.application.ports import Board, ShardProgress
 from tradewind.application.publish_events import SYSTEM
-from tradewind.application.watch import GRACE, RESOLVE_AFTER, Watch, WatchReport
+from tradewind.application.watch import COMPACTION_GRACE, GRACE, RESOLVE_AFTER, Watch, WatchReport
 from tradewind.domain.errors import ConflictError
 from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.ledger import START
@@ -36,6 +37,7 @@ class World:
 
     clock: FakeClock = field(default_factory=lambda: FakeClock(day(10) + DAY // 2))
     slices: FakeSlices = field(default_factory=FakeSlices)
+    series: FakeSeriesStore = field(default_factory=lambda: FakeSeriesStore(watermarks={"daily": day(10)}))
     progress: FakeProgress = field(default_factory=FakeProgress)
     poker: FakePoker = field(default_factory=FakePoker)
     queue: FakeOrderQueue = field(default_factory=FakeOrderQueue)
@@ -52,6 +54,7 @@ class World:
         self.watch = Watch(
             replace(configuration(), clock=self.kind),
             self.slices,
+            self.series,
             self.progress,
             self.poker,
             FakeLedger(self.items),
@@ -120,6 +123,25 @@ def test_a_shard_is_stale_once_a_whole_bar_and_some_grace_have_passed(late: int,
 
 def test_recorded_time_makes_nothing_stale() -> None:
     world = World(FakeClock(day(99)), kind="replay")
+
+    assert world.watch().failing == {}
+
+
+# ── compaction ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("compacted", "told"), [(day(10) - 1, False), (day(9), True), (0, True)])
+def test_compaction_that_lags_for_hours_is_told(compacted: int, told: bool) -> None:
+    world = World()
+    world.series.watermarks["daily"] = compacted
+    world.slices.put(Slice("daily", Timeframe.D1, day(10) + COMPACTION_GRACE - 1, {}))
+    world.progress.items["daily"] = ShardProgress("daily", day(10) + COMPACTION_GRACE - 1)
+
+    assert ("compaction daily" in world.watch().failing) is told
+
+
+def test_where_time_is_recorded_nobody_waits_for_compaction() -> None:
+    world = World(kind="replay", series=FakeSeriesStore())
 
     assert world.watch().failing == {}
 

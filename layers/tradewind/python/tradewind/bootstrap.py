@@ -5,7 +5,7 @@ Imports stand inside the builders on purpose: a function's cold start pays for w
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from tradewind.application.apply_bars import History
     from tradewind.application.evaluate_bars import EvaluateBars
     from tradewind.application.execute_message import ExecuteMessage
+    from tradewind.application.packed_slices import PackedSlices
     from tradewind.application.ports import Clock
     from tradewind.application.ports_market import BarSource
     from tradewind.application.publish_events import PublishEvents
     from tradewind.application.send_alert import SendAlert
     from tradewind.application.watch import Watch
+    from tradewind.domain.slice import Slice
 
 WARM_UP_BARS = 300
 """Bars that a live provider is first asked for: enough to warm every built-in strategy."""
@@ -132,9 +134,32 @@ def evaluate_bars(settings: RuntimeSettings) -> "EvaluateBars":
         progress=progress,
         queue=SqsOrderQueue(client("sqs"), settings.order_queue_url, "", settings.run),
         ledger=ledger,
-        keeper=StateKeeper(slices, decisions, progress),
+        keeper=StateKeeper(slices, decisions, progress, _Archive(configuration, market)),
         ahead=DynamoReadAhead(items, market.name, ledger),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Archive:
+    """Packed bars as slices; what reads them is imported only where a slice has expired."""
+
+    configuration: Configuration
+    table: "Table"
+
+    def _packed(self) -> "PackedSlices":
+        from tradewind.adapters.dynamodb.series import DynamoSeries
+        from tradewind.application.packed_slices import PackedSlices
+
+        return PackedSlices(self.configuration.shards, DynamoSeries(self.table))
+
+    def compacted(self, shard: str) -> int:
+        return self._packed().compacted(shard)
+
+    def before(self, shard_name: str, ts_close: int, steps: int) -> "Sequence[Slice]":
+        return self._packed().before(shard_name, ts_close, steps)
+
+    def between(self, shard_name: str, start: int, end: int) -> "Sequence[Slice]":
+        return self._packed().between(shard_name, start, end)
 
 
 def strategies_at_work(configuration: Configuration, folder: Path | None) -> tuple[dict[str, Any], dict[str, str]]:
@@ -209,6 +234,7 @@ def watch(settings: RuntimeSettings) -> "Watch":
     from tradewind.adapters.dynamodb.journal import DynamoJournal
     from tradewind.adapters.dynamodb.ledger import DynamoLedger
     from tradewind.adapters.dynamodb.progress import DynamoProgress
+    from tradewind.adapters.dynamodb.series import DynamoSeries
     from tradewind.adapters.dynamodb.slices import DynamoPoker, DynamoSlices
     from tradewind.adapters.sqs import SqsDepths, SqsOrderQueue
     from tradewind.application.watch import Watch
@@ -218,6 +244,7 @@ def watch(settings: RuntimeSettings) -> "Watch":
     return Watch(
         configuration=configuration,
         slices=DynamoSlices(market, time.time),
+        series=DynamoSeries(market),
         progress=DynamoProgress(market, time.time),
         poker=DynamoPoker(market, time.time),
         ledger=DynamoLedger(ledger),

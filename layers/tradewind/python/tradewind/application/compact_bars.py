@@ -1,6 +1,6 @@
 """Compact bars: turn a shard's slices, which expire, into one chunk per instrument and period, which do not.
 
-The watermark moves only after every chunk has been read back and compared, and slices may expire only behind it.
+Only after every chunk has been read back and compared are the slices in it released to expire, and the watermark moves.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ class CompactReport:
 
 @dataclass(frozen=True, slots=True)
 class CompactBars:
-    """Write, read back, compare, and only then move the watermark; a repeat writes the same again.
+    """Write, read back, compare, and only then release the slices; a repeat writes the same again.
 
     Hours and days are compacted once they have passed. Months and years are compacted as they grow, since slices
     do not live that long.
@@ -66,23 +66,35 @@ class CompactBars:
             If a chunk that was written does not read back as it was meant.
         """
         compacted = self.series.compacted(shard.name)
-        due = _due(shard.timeframe, self.slices.latest(shard.name))
+        up_to = due(shard.timeframe, self.slices.latest(shard.name))
         since = max(0, compacted - self.lookback * shard.timeframe.ms)
         chunks = bars = 0
-        while found := self._next(shard, since, due):
-            chunks += self._compact_all(shard.timeframe, found)
-            bars += sum(len(slice_.bars) for slice_ in found)
+        while found := self._next(shard, since, up_to):
+            chunks += self._compact_all(shard.timeframe, latest_revisions(found))
+            bars += sum(len(slice_.bars) for slice_ in latest_revisions(found))
+            self.slices.release([one for one in found if one.ts_close > compacted])
             since = found[-1].ts_close
             compacted = max(compacted, since)
             self.series.advance(shard.name, compacted)
+        chunks += self._compact_corrections(shard, compacted)
         return CompactReport(shard.name, compacted, chunks, bars)
 
-    def _next(self, shard: Shard, since: int, due: int) -> list[Slice]:
-        """Return the next slices, latest revisions; a full page may part its last timestep, which waits."""
+    def _compact_corrections(self, shard: Shard, compacted: int) -> int:
+        """Pack the corrections behind the watermark, however old the bars are that they correct."""
+        chunks = 0
+        for one in self.slices.unpacked(shard.name):
+            if one.ts_close <= compacted:
+                editions = self.slices.between(shard.name, one.ts_close - 1, one.ts_close)
+                chunks += self._compact_all(shard.timeframe, latest_revisions(editions))
+                self.slices.release([one])
+        return chunks
+
+    def _next(self, shard: Shard, since: int, up_to: int) -> list[Slice]:
+        """Return the next slices, every revision; a full page may part its last timestep, which waits."""
         found = self.slices.after(shard.name, since, self.page)
         full = len(found) >= self.page
-        end = found[-1].ts_close if full else due + 1
-        return [slice_ for slice_ in latest_revisions(found) if slice_.ts_close < end and slice_.ts_close <= due]
+        end = found[-1].ts_close if full else up_to + 1
+        return [slice_ for slice_ in found if slice_.ts_close < end and slice_.ts_close <= up_to]
 
     def _compact_all(self, timeframe: Timeframe, found: Sequence[Slice]) -> int:
         chunks = 0
@@ -118,8 +130,8 @@ class CompactBars:
             )
 
 
-def _due(timeframe: Timeframe, latest: int) -> int:
-    """Return up to which time bars are to be in chunks."""
+def due(timeframe: Timeframe, latest: int) -> int:
+    """Return up to which time bars are to be in chunks, where the latest slice closed at `latest`."""
     period = period_start(timeframe, latest)
     return latest if period_end(timeframe, period) - period > DAY else period
 

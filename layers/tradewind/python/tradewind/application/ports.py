@@ -5,6 +5,7 @@ the same contract suite. The ports of market data are in `ports_market`.
 """
 
 from tradewind.application.ports_evaluator import (
+    Archive,
     CheckpointRef,
     Decisions,
     OrderQueue,
@@ -43,6 +44,7 @@ __all__ = [
     "AccountSnapshot",
     "AlertChannel",
     "AlertTopic",
+    "Archive",
     "Board",
     "CheckpointRef",
     "Clock",

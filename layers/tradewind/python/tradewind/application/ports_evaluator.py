@@ -91,6 +91,19 @@ class SliceLog(Protocol):
         """Forget a correction that has been evaluated."""
 
 
+class Archive(Protocol):
+    """What is left of slices once they have expired."""
+
+    def compacted(self, shard: str) -> int:
+        """Return `ts_close` up to which the shard's slices are in verified chunks; 0 if none are."""
+
+    def before(self, shard_name: str, ts_close: int, steps: int) -> Sequence[Slice]:
+        """Return slices of the packed bars within so many timesteps before `ts_close`, oldest first."""
+
+    def between(self, shard_name: str, start: int, end: int) -> Sequence[Slice]:
+        """Return a slice of the packed bars for each timestep in (start, end], oldest first."""
+
+
 type SnapshotRequest = tuple[str, Sequence[InstrumentId], Sequence[IntentId]]
 """What `Ledger.snapshot` is going to be asked."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from tradewind.application.compact_bars import due
 from tradewind.application.ports import (
     Board,
     Clock,
@@ -15,7 +16,7 @@ from tradewind.application.ports import (
     Progress,
     QueueDepths,
 )
-from tradewind.application.ports_market import SliceStore
+from tradewind.application.ports_market import SeriesStore, SliceStore
 from tradewind.application.publish_events import SYSTEM
 from tradewind.application.retry import until_won
 from tradewind.domain.configuration import Configuration, Shard
@@ -27,6 +28,10 @@ from tradewind.domain.timeframe import MINUTE
 
 GRACE = 5 * MINUTE
 """How late a bar may be beyond its own close before its shard counts as stale."""
+
+COMPACTION_GRACE = 3 * 60 * MINUTE
+"""How long after they are due bars may wait to be packed; nothing is lost by then, for slices expire only once they
+are."""
 
 RESOLVE_AFTER = 2 * MINUTE
 """How long an order may stay SUBMITTED before the venue is asked about it."""
@@ -47,6 +52,7 @@ class Watch:
 
     configuration: Configuration
     slices: SliceStore
+    series: SeriesStore
     progress: Progress
     poker: Poker
     ledger: Ledger
@@ -65,7 +71,8 @@ class Watch:
         for shard in lagging:
             self.poker.poke(shard)
         failing = {f"shard {name}": text for name, text in lagging.items()}
-        failing |= dict(self._stale(latest, now)) | dict(self._dead_letters()) | dict(self._unannounced())
+        failing |= dict(self._stale(latest, now)) | dict(self._uncompacted(latest))
+        failing |= dict(self._dead_letters()) | dict(self._unannounced())
         resolving = [self._resolve(message) for message in self._unclear(now)]
         until_won(self.pause, lambda: self._tell(failing, now))
         return WatchReport(failing, tuple(lagging), len(resolving))
@@ -83,6 +90,15 @@ class Watch:
             ts = latest[shard.name]
             if now - ts > self._allowed(shard):
                 yield f"freshness {shard.name}", f"the latest slice closed at {ts}, it is {now}"
+
+    def _uncompacted(self, latest: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+        if self.configuration.clock == "replay":
+            return  # nothing is scheduled there
+        for shard in self.configuration.shards:
+            long_ago = due(shard.timeframe, latest[shard.name] - COMPACTION_GRACE)
+            compacted = self.series.compacted(shard.name)
+            if compacted < long_ago:
+                yield f"compaction {shard.name}", f"packed up to {compacted}, {long_ago} was due three hours ago"
 
     def _allowed(self, shard: Shard) -> int:
         return 2 * shard.timeframe.ms + GRACE

@@ -4,18 +4,20 @@
 |---|---|---|
 | `SLICE#{shard}` | `{ts_close:013d}#{rev:04d}` | one slice |
 | `LATE#{shard}` | the same | a copy of a slice that came late and is not evaluated yet |
+
+A slice is written without a time to live; compaction gives it one.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tradewind.adapters.dynamodb.codec import reading
-from tradewind.adapters.dynamodb.table import Item, Key, Table, WallClock, expiry, key, key_of
+from tradewind.adapters.dynamodb.table import Item, Key, Table, WallClock, key, key_of
 from tradewind.application.ports import SliceLog
 from tradewind.domain.slice import Slice
 
 SLICE_DAYS = 8
-"""How long the hot tier keeps a slice of one-minute bars."""
+"""How long the hot tier keeps a slice after its bars have been compacted."""
 
 
 def step_key(ts: int, rev: int) -> str:
@@ -51,7 +53,7 @@ class DynamoSliceLog(SliceLog):
     Attributes
     ----------
     days : float
-        How long a slice stays, counted from the moment of writing.
+        How long a slice stays, counted from the moment in which it was compacted.
     """
 
     table: Table
@@ -87,7 +89,7 @@ class DynamoSliceLog(SliceLog):
     def item(self, kind: str, slice_: Slice) -> Item:
         """Return a slice as its item, or as its mark of being late."""
         where = key(f"{kind}#{slice_.shard}", step_key(slice_.ts_close, slice_.rev))
-        return {**where, "data": {"B": slice_.to_bytes()}, "expires_at": expiry(self.clock, self.days)}
+        return {**where, "data": {"B": slice_.to_bytes()}}
 
 
 def slices_of(items: Iterable[Item]) -> list[Slice]:

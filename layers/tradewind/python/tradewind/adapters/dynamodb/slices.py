@@ -1,15 +1,21 @@
 """Slices as the fetcher writes them and everybody reads them, and the poke that wakes an evaluator without one.
 
-Beside the items of `slice_log`: `POKE#{shard}` / `POKE`.
+Beside the items of `slice_log`: `POKE#{shard}` / `POKE`, and `UNPACKED#{shard}` with a slice's sort key, the mark of a
+correction whose bars are in no chunk yet.
 """
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from tradewind.adapters.dynamodb.slice_log import DynamoSliceLog, since, slices_of, step_of, until
+from tradewind.adapters.dynamodb.slice_log import DynamoSliceLog, since, slices_of, step_key, step_of, until
 from tradewind.adapters.dynamodb.table import (
     ABSENT,
     CanceledError,
+    Condition,
     ConditionError,
+    Item,
+    Key,
     Table,
     WallClock,
     expiry,
@@ -26,13 +32,14 @@ class DynamoSlices(DynamoSliceLog, SliceStore):
     """Slices in the market table."""
 
     def put(self, slice_: Slice) -> bool:
-        """Write once; a correction is marked as late in the same transaction."""
+        """Write once; a correction is marked as late and as unpacked in the same transaction."""
         try:
             if slice_.rev == 1:
                 self.table.put(self.item("SLICE", slice_), ABSENT)
             else:
-                late = self.table.putting(self.item("LATE", slice_))
-                self.table.transact([self.table.putting(self.item("SLICE", slice_), ABSENT), late])
+                marks: list[Item] = [self.item("LATE", slice_), key(*_mark(slice_))]
+                first = self.table.putting(self.item("SLICE", slice_), ABSENT)
+                self.table.transact([first, *map(self.table.putting, marks)])
         except (ConditionError, CanceledError):
             return False
         return True
@@ -45,6 +52,26 @@ class DynamoSlices(DynamoSliceLog, SliceStore):
     def between(self, shard: str, start: int, end: int) -> list[Slice]:
         """Return all slices with `ts_close` in (start, end], all revisions in key order."""
         return slices_of(self.table.query(f"SLICE#{shard}", first=since(start), last=until(end)))
+
+    def unpacked(self, shard: str) -> list[Slice]:
+        """Return the revisions above 1 that were not released yet, oldest first."""
+        marks = [item["sk"]["S"] for item in self.table.query(f"UNPACKED#{shard}")]
+        found = self.table.get_many((f"SLICE#{shard}", mark) for mark in marks)
+        return slices_of(found[one] for one in sorted(found))
+
+    def release(self, slices: Sequence[Slice]) -> None:
+        """Give slices their time to live, and forget that they were unpacked."""
+        there = Condition("attribute_exists(pk)", values={":at": expiry(self.clock, self.days)})
+        for slice_ in slices:
+            with suppress(ConditionError):  # it has expired meanwhile: an earlier run had released it
+                where = step_key(slice_.ts_close, slice_.rev)
+                self.table.update(f"SLICE#{slice_.shard}", where, "SET expires_at = :at", there)
+            if slice_.rev > 1:
+                self.table.delete(*_mark(slice_))
+
+
+def _mark(slice_: Slice) -> Key:
+    return f"UNPACKED#{slice_.shard}", step_key(slice_.ts_close, slice_.rev)
 
 
 @dataclass(frozen=True, slots=True)
