@@ -212,7 +212,7 @@ class RestChecks:
     def state(self) -> None:
         """Check that each shard is up to date, and that its state is that of the bars in order."""
         for shard in self.configuration.shards:
-            progress, editions = self.world.progress.load(shard.name), self.world.slices.between(shard.name, 0, 2**62)
+            progress, editions = self.world.progress.load(shard.name), self.world.slices.everything(shard.name)
             fresh = ShardState({self.strategy_key: self.strategy})
             for slice_ in {one.ts_close: one for one in editions}.values():
                 fresh.advance(slice_)

@@ -15,6 +15,9 @@ from tradewind.domain.timeframe import MINUTE
 _REDRIVES = 20
 """More than any mess can need, too."""
 
+_NEW = 5
+"""Bars whose slices do not expire yet."""
+
 _FORGOTTEN = 0.2
 """Of the slices that were released, how many expire at each visit of the compactor."""
 
@@ -129,9 +132,18 @@ def _compact_for_ever(stage: Stage) -> None:
 
 
 def _expire(stage: Stage, shard: Shard) -> None:
-    """Delete some of what may go, in no order, as the table's time to live does."""
+    """Delete some of what may go, in no order, as the table's time to live does: never what is still new.
+
+    A compactor that died between releasing and moving its mark has days to run again, and so has an evaluator that a
+    correction waits for.
+    """
     slices, rng = stage.world.slices, stage.rng
-    gone = {one for one in sorted(slices.released) if one[0] == shard.name and rng.random() < _FORGOTTEN}
+    if slices.late(shard.name) or slices.unpacked(shard.name):
+        return
+    compacted = stage.world.series.compacted(shard.name)
+    old = min(compacted, slices.latest(shard.name) - _NEW * shard.timeframe.ms)
+    mine = [one for one in sorted(slices.released) if one[0] == shard.name and one[1] <= old]
+    gone = {one for one in mine if rng.random() < _FORGOTTEN}
     slices.released -= gone
     for one in gone:
         slices.items.pop(one, None)

@@ -29,10 +29,19 @@ class Violation(BaseException):
 
 @dataclass
 class SimulatedSlices(FakeSlices):
+    """Slices with their stream; `ever` forgets none."""
+
     stream: Stream | None = None
+    ever: dict[tuple[str, int, int], Slice] = field(default_factory=dict)
+
+    def everything(self, shard: str) -> list[Slice]:
+        """Return all slices that a shard ever had, expired ones too, in key order."""
+        return [self.ever[key] for key in sorted(self.ever) if key[0] == shard]
 
     def put(self, slice_: Slice) -> bool:
         written = super().put(slice_)
+        if written:
+            self.ever[slice_.shard, slice_.ts_close, slice_.rev] = slice_
         if written and self.stream:
             self.stream.append(f"SLICE#{slice_.shard}", f"{slice_.ts_close:013d}#{slice_.rev:04d}")
         return written

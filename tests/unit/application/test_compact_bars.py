@@ -127,6 +127,18 @@ def test_a_correction_of_a_bar_however_old_enters_with_the_next_run() -> None:
     assert at.compact(lookback=0).chunks == 0
 
 
+def test_a_first_edition_that_outlives_its_correction_does_not_come_back() -> None:
+    at = World()
+    at.has(*range(1, 61))
+    at.has(59, rev=2, price=99.0)
+    at.compact()
+    del at.slices.items[SHARD.name, 59 * MINUTE, 2]
+
+    at.compact()
+
+    assert at.chunks()[0].bars[58].close == 99.0
+
+
 def test_a_correction_ahead_of_compaction_waits_for_its_bar() -> None:
     at = World()
     at.has(*range(1, 31))

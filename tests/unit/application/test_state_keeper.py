@@ -148,6 +148,22 @@ def test_chunks_fill_holes_between_slices_too_for_items_expire_in_no_order() -> 
     assert shard.restore().digest() == shard.state.digest()
 
 
+def test_of_a_slice_whose_correction_expired_first_the_corrected_bars_count() -> None:
+    shard = Shard().bring_to(8)
+    correction = replace(step(2), bars={ACME: bar(2, 50, 52, 49, 51), BOLT: step(2).bars[BOLT]}, rev=2)
+    shard.slices.put(correction)
+    shard.decisions.put(replace(shard.decisions.items["daily", day(2), 1], rev=2))
+    shard.slices.settle_late(correction)
+    CompactBars(shard.slices, shard.series)(SHARD)
+    shard.store.checkpoints.clear()
+    del shard.slices.items["daily", day(2), 2]
+    corrected = ShardState({ONE.key: ONE.strategy})
+    for one in (step(1), correction, *map(step, range(3, 9))):
+        corrected.advance(one)
+
+    assert shard.restore().digest() == corrected.digest()
+
+
 def test_bars_from_before_the_first_decision_that_is_kept_are_read_from_chunks() -> None:
     shard = Shard().bring_to(8)
     CompactBars(shard.slices, shard.series)(SHARD)

@@ -70,9 +70,13 @@ class CompactBars:
         since = max(0, compacted - self.lookback * shard.timeframe.ms)
         chunks = bars = 0
         while found := self._next(shard, since, up_to):
-            chunks += self._compact_all(shard.timeframe, latest_revisions(found))
+            new = [one for one in found if one.ts_close > compacted]
+            # What is behind the watermark is packed; only what came late may be added to it, for of a slice's
+            # revisions the last may be the first to expire.
+            chunks += self._compact_all(shard.timeframe, [one for one in found if one.ts_close <= compacted], add=True)
+            chunks += self._compact_all(shard.timeframe, latest_revisions(new))
             bars += sum(len(slice_.bars) for slice_ in latest_revisions(found))
-            self.slices.release([one for one in found if one.ts_close > compacted])
+            self.slices.release(new)
             since = found[-1].ts_close
             compacted = max(compacted, since)
             self.series.advance(shard.name, compacted)
@@ -96,18 +100,21 @@ class CompactBars:
         end = found[-1].ts_close if full else up_to + 1
         return [slice_ for slice_ in found if slice_.ts_close < end and slice_.ts_close <= up_to]
 
-    def _compact_all(self, timeframe: Timeframe, found: Sequence[Slice]) -> int:
+    def _compact_all(self, timeframe: Timeframe, found: Sequence[Slice], *, add: bool = False) -> int:
         chunks = 0
         for period, slices in _by_period(timeframe, found):
             for instrument in {name: None for slice_ in slices for name in slice_.bars}:
-                chunks += self._compact(instrument, timeframe, period, slices)
+                chunks += self._compact(instrument, timeframe, period, slices, add=add)
         return chunks
 
-    def _compact(self, instrument: InstrumentId, timeframe: Timeframe, period: int, slices: Sequence[Slice]) -> bool:
-        """Lay the slices' bars over what the period's chunk has (older slices may have expired); True if written."""
+    def _compact(
+        self, instrument: InstrumentId, timeframe: Timeframe, period: int, slices: Sequence[Slice], *, add: bool
+    ) -> bool:
+        """Lay the slices' bars over what the period's chunk has, or `add` those that it lacks; True if written."""
         stored = self._stored(instrument, timeframe, period)
-        bars: dict[int, Bar] = {bar.ts_open: bar for bar in stored.bars} if stored else {}
-        bars |= {slice_.ts_open: slice_.bars[instrument] for slice_ in slices if instrument in slice_.bars}
+        packed: dict[int, Bar] = {bar.ts_open: bar for bar in stored.bars} if stored else {}
+        known = {slice_.ts_open: slice_.bars[instrument] for slice_ in slices if instrument in slice_.bars}
+        bars = known | packed if add else packed | known
         through = max(slices[-1].ts_close, stored.through if stored else 0)
         chunk = SeriesChunk(instrument, timeframe, period, through, [bars[ts] for ts in sorted(bars)])
         if chunk == stored:

@@ -215,18 +215,13 @@ class StateKeeper:
         yield from (one for one in packed if one.ts_close in wanted)
 
     def _hot(self, shard: str, since: int, until: int, settled: Collection[tuple[int, int]]) -> Iterator[Slice]:
-        """Yield the latest settled revision of each slice that is still there, oldest first."""
-        chosen: Slice | None = None
+        """Yield the latest settled revision of each slice, oldest first, where it is still there."""
+        latest = dict(sorted(settled))
         for slice_ in self._pages(shard, since):
             if slice_.ts_close > until:
-                break
-            if (slice_.ts_close, slice_.rev) not in settled:
-                continue
-            if chosen and chosen.ts_close != slice_.ts_close:
-                yield chosen
-            chosen = slice_
-        if chosen:
-            yield chosen
+                return
+            if latest.get(slice_.ts_close) == slice_.rev:
+                yield slice_
 
     def _pages(self, shard: str, since: int) -> Iterable[Slice]:
         while True:
