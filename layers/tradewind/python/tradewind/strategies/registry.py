@@ -9,22 +9,27 @@ from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import TypeGuard
 
 from tradewind.domain.configuration import Gates
 from tradewind.domain.errors import BadInputError
 from tradewind.strategies import base, standing
 from tradewind.strategies.base import Strategy
+from tradewind.strategies.rule import Rule, built
 from tradewind.strategies.standing import attended
 
 type Builder = Callable[[Mapping[str, float]], Strategy]
-"""What every strategy's module calls `STRATEGY`: parameters in, strategy out."""
+"""What a strategy's module may call `STRATEGY`, where it defines no `Rule`: parameters in, strategy out."""
 
 DEFAULT_GATES = Gates()
 
 USER_PACKAGE = "user_strategies"
 """Where a user's own strategies appear among the loaded modules."""
 
-_BUILT_IN = {"rsi_pullback_pro": "tradewind.strategies.rsi_pullback_pro"}
+_BUILT_IN = {
+    name: f"tradewind.strategies.{name}"
+    for name in ("rsi_pullback_pro", "bollinger_breakout", "swing_trader", "channel_rider", "price_breakout")
+}
 _FROM = re.compile(r"^\s*from\s+([\w.]+)\s+import\s+(?:\(([^)]*)\)|(.*))", re.MULTILINE)
 _PLAIN = re.compile(r"^\s*import\s+(.*)", re.MULTILINE)
 _WORD = re.compile(r"[\w.]+")
@@ -80,9 +85,17 @@ def _builder(name: str, folder: Path | None) -> Builder:
 
 def _strategy_of(module: ModuleType, name: str) -> Builder:
     builder: Builder | None = getattr(module, "STRATEGY", None)
-    if not callable(builder):
-        raise BadInputError(f"{module.__file__} defines no STRATEGY: a function from parameters to a Strategy ({name})")
-    return builder
+    if callable(builder):
+        return builder
+    rules = [one for one in vars(module).values() if _is_rule(one) and one.__module__ == module.__name__]
+    if len(rules) != 1:
+        what = f"defines {len(rules)} classes of rules: one a file" if rules else "defines no Rule and no STRATEGY"
+        raise BadInputError(f"{module.__file__} {what}; see docs/strategies.md ({name})")
+    return lambda given: built(rules[0], given, name)
+
+
+def _is_rule(value: object) -> TypeGuard[type[Rule]]:
+    return isinstance(value, type) and issubclass(value, Rule)
 
 
 def _load(path: Path) -> ModuleType:

@@ -25,4 +25,4 @@ def unopposed(edge: float, error: float, samples: float) -> GateReading:
 
 def named(regime: float) -> GateReading:
     """Read which regime it is; it decides nothing."""
-    return GateReading(regime, regime, regime == regime)  # noqa: PLR0124 - NaN, not warm yet, is no regime
+    return GateReading(regime, regime, regime == regime)
