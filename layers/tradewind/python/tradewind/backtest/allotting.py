@@ -6,6 +6,7 @@ from tradewind.backtest.layout import (
     ACTIVE_BEFORE,
     ASSUMED,
     BOOK,
+    BUSY,
     CASH_BEFORE,
     COARSE,
     CURSOR,
@@ -169,6 +170,7 @@ def _place(stage: Stage, i: int, k: int, at: int, ts: int, lots: int, worst: int
     stage.spots[spot + MOVED] = 1
     stage.spots[spot + VERSION] += 2
     stage.spots[spot + ACTIVE] += 1
+    stage.counts[BUSY] += 1
     books[book + ENTRY] = order
     books[book + PARENT] = parent
     books[book + ENTRY_LOTS] = lots

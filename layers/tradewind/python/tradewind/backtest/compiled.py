@@ -22,7 +22,7 @@ from numba.extending import intrinsic
 from tradewind.backtest import layout, source
 from tradewind.backtest.asking import answer_for
 from tradewind.backtest.compiler import compiled
-from tradewind.backtest.digest import NAN_BITS, factors
+from tradewind.backtest.digest import FIRST, GOLDEN, NAN_BITS, SECOND, factors
 from tradewind.backtest.loop import walk
 from tradewind.backtest.setup import Arrays, Setup, stage
 from tradewind.backtest.verdict import verdict
@@ -69,6 +69,24 @@ def _bits(number: Any) -> Any:
     return bits_of(number) if number == number else _NAN  # noqa: PLR0124 - NaN is what does not equal itself
 
 
+_GOLDEN, _FIRST, _SECOND = np.uint64(GOLDEN), np.uint64(FIRST), np.uint64(SECOND)
+_S27, _S30, _S31 = np.uint64(27), np.uint64(30), np.uint64(31)
+
+
+@njit(cache=True)
+def _total(times: Any, codes: Any, words: Any, reasons: Any, place: Any, counts: Any) -> Any:
+    """Do what `digest.total` does, in one pass."""
+    total = np.uint64(0)
+    for row in range(times.size):
+        code = codes[row]
+        counts[code] += 1
+        word = np.uint64(times[row]) * _GOLDEN + reasons[code] + words[row] + place
+        word = (word ^ (word >> _S30)) * _FIRST
+        word = (word ^ (word >> _S27)) * _SECOND
+        total += word ^ (word >> _S31)
+    return total
+
+
 @njit
 def _view(pointer: Any, size: Any) -> Any:
     return numba.carray(pointer, size)  # type: ignore[attr-defined]
@@ -85,8 +103,9 @@ class Compiled:
         times, values = setup.bars.market()
         empty = stage(setup, Arrays(), _market(times, values), places)
         self.faults: dict[str, str] = {}
+        self.total = lambda *parts: int(_total(*parts))
         self.stage = empty._replace(**_tables(setup, places))
-        self._sweeps, self._walk = _machine_code(setup)
+        self._sweeps, self._walk = _known(setup)
         self._addresses, self._rules = np.array(list(_addresses(self.stage)), np.int64), np.array(setup.rules, float)
 
     def sweep(self) -> None:
@@ -142,6 +161,22 @@ def _tables(setup: Setup, places: int) -> dict[str, Any]:
 _ENTRY = (types.Array(types.int64, 1, "C"), types.Array(types.float64, 1, "C"))
 
 
+_KNOWN: dict[tuple[Any, ...], tuple[list[Any], Any]] = {}
+"""Machine code of this process by what it was made of: a search runs the same strategy with other parameters."""
+
+
+def _known(setup: Setup) -> tuple[list[Any], Any]:
+    made_of = [
+        (strategy.decide, strategy.values, type(strategy.parameters), setup.kinds(strategy),
+         tuple((one.kernel, len(one.outputs)) for one in strategy.indicators))
+        for strategy in setup.strategies
+    ]  # fmt: skip
+    key = (setup.bars.timeframe, *made_of)
+    if key not in _KNOWN:
+        _KNOWN[key] = _machine_code(setup)
+    return _KNOWN[key]
+
+
 def _machine_code(setup: Setup) -> tuple[list[Any], Any]:
     """Return each strategy's sweep and the walk, compiled or from disk."""
     text = source.write(setup.strategies)
@@ -157,7 +192,9 @@ def _machine_code(setup: Setup) -> tuple[list[Any], Any]:
     exec(compile(text, str(path), "exec"), names)  # noqa: S102 - we wrote it
     entries = [*(f"sweep_{s}" for s in range(len(setup.strategies))), "walk_all"]
     plain = {name: value for name, value in names.items() if isinstance(value, FunctionType)}
-    names.update({name: njit(value, **_EXACT) for name, value in plain.items() if name not in entries})
+    names.update(
+        {name: njit(value, forceinline=True, **_EXACT) for name, value in plain.items() if name not in entries}
+    )
     names["walk"] = _linked(walk, {answer_for.__name__: names[answer_for.__name__]})
     made = [njit(plain[name], cache=True, **_EXACT) for name in entries]
     for one in made:
@@ -175,7 +212,7 @@ def _linked(function: Any, own: Mapping[str, Any]) -> Any:
             called = {name: link(value) for name, value in known.items() if isinstance(value, FunctionType)}
             world = {**one.__globals__, **called, **{name: value for name, value in own.items() if name in known}}
             copy = FunctionType(one.__code__, world, one.__name__, one.__defaults__, one.__closure__)
-            made[one] = njit(copy, **_EXACT)
+            made[one] = njit(copy, forceinline=True, **_EXACT)
         return made[one]
 
     return link(function)

@@ -60,6 +60,24 @@ def stirred_sum(words: Words) -> int:
     return int((words ^ (words >> np.uint64(31))).sum(dtype=np.uint64))
 
 
+def total(times: Any, codes: Any, words: Words, reasons: Words, place: np.uint64, counts: Any) -> int:
+    """Return the sum of the stirred words of a strategy's decisions on an instrument, and count them by reason.
+
+    Parameters
+    ----------
+    times, codes, words : int64, int64, uint64, shape (n,)
+        Each decision's `ts_close`, the code of its reason, and its mixed numbers.
+    reasons : uint64
+        Hash of action and reason by code.
+    place : uint64
+        Hash of strategy and instrument.
+    counts : int64
+        How often each code was given; added to.
+    """
+    counts += np.bincount(codes, minlength=len(counts))
+    return stirred_sum(times.view(np.uint64) * np.uint64(GOLDEN) + reasons[codes] + words + place)
+
+
 def decision_text(action: str, reason: str) -> str:
     """Return what counts of an action and its reason: the reason's code, and nothing of a failure's free words."""
     return f"{action} {'' if action == Action.FAIL else reason.partition(':')[0]}"

@@ -3,19 +3,21 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from tradewind.backtest import layout
 from tradewind.backtest.bars import WINDOW, Integers
-from tradewind.backtest.digest import GOLDEN, MASK, decision_text, place_hash, stirred_sum, text, text_hash
+from tradewind.backtest.digest import decision_text, place_hash, text, text_hash
 from tradewind.backtest.interpreted import Interpreted
 from tradewind.backtest.setup import Setup
 
 type Told = Callable[[int, int], None]
 """Told how many bars of how many are done."""
+
+type Total = Callable[[Any, Any, Any, Any, np.uint64, Any], int]
+"""`digest.total` or the same, compiled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def run(setup: Setup, *, compiled: bool = False, window: int = WINDOW, told: Tol
     engine = _engine(setup, places, compiled=compiled)
     compile_seconds = time.perf_counter() - begun
     begun = time.perf_counter()
-    tally = _Tally(setup)
+    tally = _Tally(setup, engine.total)
     for first, last in windows:
         _open(engine.stage, first, last)
         engine.sweep()
@@ -100,13 +102,13 @@ def _open(stage: layout.Stage, first: Integers, last: Integers) -> None:
 class _Tally:
     """What the windows led to, added up."""
 
-    def __init__(self, setup: Setup) -> None:
-        self._setup, self._events = setup, list[Integers]()
+    def __init__(self, setup: Setup, total: Total) -> None:
+        self._setup, self._events, self._sum = setup, list[Integers](), total
         self._total = 0
         self._reasons = np.zeros((len(setup.at_work), layout.CODES), np.int64)
         self._words = [_reason_words(one.strategy) for one in setup.at_work]
         names = setup.bars.names
-        self._places = [[place_hash(one.rules.name, name) for name in names] for one in setup.at_work]
+        self._places = [[np.uint64(place_hash(one.rules.name, name)) for name in names] for one in setup.at_work]
         self.bars = 0
 
     def take(self, stage: layout.Stage) -> None:
@@ -119,16 +121,15 @@ class _Tally:
         for i in range(stage.instruments):
             rows = slice(int(window.first[i]), int(window.last[i]))
             self.bars += rows.stop - rows.start
-            times = np.asarray(stage.market.ts[rows], np.int64).view(np.uint64) * np.uint64(GOLDEN)
+            times = np.asarray(stage.market.ts[rows], np.int64)
             for s in range(stage.strategies):
                 begin = s * window.width + int(window.place[i])
-                self._add(stage.signals, s, slice(begin, begin + len(times)), times + np.uint64(self._places[s][i]))
-
-    def _add(self, signals: layout.Signals, s: int, places: slice, words: Any) -> None:
-        code = np.asarray(signals.code[places], np.int64)
-        self._reasons[s] += np.bincount(code, minlength=layout.CODES)
-        words = words + self._words[s][code] + np.asarray(signals.mixed[places], np.uint64)
-        self._total = (self._total + stirred_sum(words)) & MASK
+                said = slice(begin, begin + len(times))
+                codes, words = (
+                    np.asarray(stage.signals.code[said], np.int64),
+                    np.asarray(stage.signals.mixed[said], np.uint64),
+                )
+                self._total += self._sum(times, codes, words, self._words[s], self._places[s][i], self._reasons[s])
 
     def close(self, engine: Any, compile_seconds: float, seconds: float, kind: str) -> Run:
         """Return the run."""
@@ -165,6 +166,3 @@ def reasons_of(strategy: Any) -> list[tuple[str, str]]:
     for place, reason in enumerate(strategy.exit_reasons):
         told[layout.FIRST_EXIT + place] = ("EXIT", reason)
     return told
-
-
-__all__ = ["Run", "cached_property", "reasons_of", "run"]

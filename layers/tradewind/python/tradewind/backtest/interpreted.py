@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from tradewind.backtest import layout
-from tradewind.backtest.digest import mixed
+from tradewind.backtest.digest import mixed, total
 from tradewind.backtest.layout import Stage
 from tradewind.backtest.loop import walk
 from tradewind.backtest.setup import Lists, Setup, stage
@@ -26,6 +26,7 @@ class Interpreted:
         market = layout.Market(times.tolist(), *(one.tolist() for one in values))
         self.stage = stage(setup, Lists(), market, places)._replace(rule=self._rule)
         self.faults: dict[str, str] = {}
+        self.total = total
         self._setup, self._strategies, self._frame_ms = setup, setup.strategies, setup.bars.timeframe.ms
         self._kinds = [setup.kinds(strategy) for strategy in self._strategies]
         self._states = [[strategy.new_state() for _ in setup.instruments] for strategy in self._strategies]

@@ -157,9 +157,12 @@ LOSSES, CASH_BEFORE, EQUITY_BEFORE, TODAY_BEFORE, GRANTED_IN_ALL = range(9, 14)
 TURNOVER, PEAK, DEEPEST, NEXT_POINT, EXPOSURE = range(14, 19)
 """LOSSES are this bar's; CASH_BEFORE, EQUITY_BEFORE (at cost) and TODAY_BEFORE are of before it."""
 
-COUNTS = 11
-ORDERS, EVENTS, POINTS, POINT_EVERY, STEPS, OPEN, HELD_STEPS, PEAK_TS, FALL_FROM, FALL_TO, LONGEST = range(11)
-"""OPEN counts positions; LONGEST is the longest time from a peak of equity to its recovery, in ms."""
+COUNTS = 13
+ORDERS, EVENTS, POINTS, POINT_EVERY, STEPS, BUSY, OPEN, HELD_STEPS, PEAK_TS, UNDER, FALL_FROM, FALL_TO, LONGEST = range(
+    13
+)
+"""BUSY counts positions and working entries, OPEN positions alone. UNDER is set while equity is below its peak; LONGEST
+is the longest time from a peak to its recovery, in ms."""
 
 EVENT = 10
 ENTERED, DENIED, REJECTED, LEFT, FILLED, CANCELED, LEVELS = range(7)

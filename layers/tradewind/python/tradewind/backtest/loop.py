@@ -8,6 +8,7 @@ from tradewind.backtest.layout import (
     ASKS,
     ASSUMED,
     BOOK,
+    BUSY,
     CASH,
     CASH_BEFORE,
     CHANGED,
@@ -46,6 +47,7 @@ from tradewind.backtest.layout import (
     STEPS,
     TERM,
     TODAY_BEFORE,
+    UNDER,
     VERSION,
     Stage,
 )
@@ -67,10 +69,29 @@ def walk(stage: Stage) -> None:
                 ts = stage.market.ts[row]
         if ts == _NEVER:
             return
+        if stage.counts[BUSY] == 0 and _pass_by(stage, ts):
+            _point(stage, ts, whole(stage.account, CASH), 0.0)
+            continue
         for shard in range(stage.shard_count):
             between = (stage.shards[shard], stage.shards[shard + 1])
             _step(stage, ts, between)
         _note(stage, ts)
+
+
+def _pass_by(stage: Stage, ts: int) -> bool:
+    """Pass a step by on which nothing is held, nothing is ordered and nobody asks; return whether it is one."""
+    for i in range(stage.instruments):
+        row = stage.spots[i * SPOT + CURSOR]
+        if row < stage.window.last[i] and stage.market.ts[row] == ts:
+            place = stage.window.place[i] + row - stage.window.first[i]
+            for s in range(stage.strategies):
+                if stage.signals.code[s * stage.window.width + place] == ASKS:
+                    return False
+    for i in range(stage.instruments):
+        row = stage.spots[i * SPOT + CURSOR]
+        if row < stage.window.last[i] and stage.market.ts[row] == ts:
+            stage.spots[i * SPOT + CURSOR] = row + 1
+    return True
 
 
 def _step(
@@ -171,32 +192,41 @@ def _settle(stage: Stage, shard: tuple[int, int]) -> None:
 
 def _note(stage: Stage, ts: int) -> None:
     """Note what everything is worth after a step: the curve, the deepest fall and the longest."""
-    account, counts, held, gain = stage.account, stage.counts, 0.0, 0.0
-    counts[STEPS] += 1
+    account, counts, held = stage.account, stage.counts, 0.0
     if counts[OPEN] > 0:
         counts[HELD_STEPS] += 1
-        gain = gain_at_marks(stage)
+        held = gain_at_marks(stage)
         for i in range(stage.instruments):
             held += stage.stakes[i * STAKE + HELD]
-    equity = whole(account, CASH) + held + gain
+    equity = whole(account, CASH) + held
     account[EXPOSURE] += held / equity if equity > 0.0 else 0.0
+    _point(stage, ts, equity, held)
+    _measure_fall(stage, ts, equity)
+
+
+def _point(stage: Stage, ts: int, equity: float, held: float) -> None:
+    """Put a point on the curve, in the place of the last one where that is of the same stretch of time."""
+    account, counts = stage.account, stage.counts
+    counts[STEPS] += 1
     if ts > account[NEXT_POINT]:
         account[NEXT_POINT] = (ts - 1) // counts[POINT_EVERY] * counts[POINT_EVERY] + counts[POINT_EVERY]
         counts[POINTS] += 1
     at = (counts[POINTS] - 1) * POINT
     stage.curve[at] = ts
     stage.curve[at + 1] = equity
-    stage.curve[at + 2] = held + gain
-    _measure_fall(stage, ts, equity)
+    stage.curve[at + 2] = held
 
 
 def _measure_fall(stage: Stage, ts: int, equity: float) -> None:
     account, counts = stage.account, stage.counts
     if equity >= account[PEAK]:
+        if counts[UNDER] != 0:
+            counts[LONGEST] = max(counts[LONGEST], ts - counts[PEAK_TS])
+            counts[UNDER] = 0
         account[PEAK] = equity
         counts[PEAK_TS] = ts
         return
-    counts[LONGEST] = max(counts[LONGEST], ts - counts[PEAK_TS])
+    counts[UNDER] = 1
     fall = (account[PEAK] - equity) / account[PEAK]
     if fall > account[DEEPEST]:
         account[DEEPEST] = fall

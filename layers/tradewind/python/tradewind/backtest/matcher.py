@@ -8,6 +8,7 @@ from tradewind.backtest.layout import (
     ACTIVE,
     BARS_HELD,
     BOOK,
+    BUSY,
     CANCELED,
     CHANGED,
     COST,
@@ -95,6 +96,7 @@ def _enter(stage: Stage, i: int, row: int, k: int, open_: int) -> None:
     order, parent, ticks = books[at + ENTRY], books[at + PARENT], slipped(open_, 1, stage.rules.slippage_bps)
     books[at + ENTRY] = NONE
     stage.spots[i * SPOT + ACTIVE] -= 1
+    stage.counts[BUSY] -= 1
     if ticks > books[at + ENTRY_WORST]:
         emit(stage, REJECTED, ts, (k, order, parent, books[at + ENTRY_LOTS], ticks, 0, 0, 0))
         if parent == order:
@@ -105,6 +107,7 @@ def _enter(stage: Stage, i: int, row: int, k: int, open_: int) -> None:
     fee = fee_of(stage, i, volume)
     if parent == order:
         stage.spots[i * SPOT + ACTIVE] += 1
+        stage.counts[BUSY] += 1
         stage.counts[OPEN] += 1
         books[at + BARS_HELD] = 0
         books[at + STOP] = books[at + ENTRY_STOP]
@@ -133,6 +136,7 @@ def leave(stage: Stage, i: int, row: int, k: int, leg: int, level: int) -> None:
         emit(stage, CANCELED, ts, (k, books[at + ENTRY], books[at + PARENT], books[at + ENTRY_LOTS], 0, leg, 0, 0))
         books[at + ENTRY] = NONE
         stage.spots[i * SPOT + ACTIVE] -= 1
+        stage.counts[BUSY] -= 1
     books[at + LOTS] = 0
     books[at + COST] = 0
     books[at + ENTRIES] = 0
@@ -141,4 +145,5 @@ def leave(stage: Stage, i: int, row: int, k: int, leg: int, level: int) -> None:
     books[at + PARENT] = NONE
     books[at + EXIT] = NONE
     stage.spots[i * SPOT + ACTIVE] -= 1
+    stage.counts[BUSY] -= 1
     stage.counts[OPEN] -= 1
