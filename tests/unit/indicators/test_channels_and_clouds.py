@@ -14,6 +14,7 @@ from tradewind.indicators.registry import indicator
 
 BARS = walk(seed=21, count=800)
 FRAME = pd.DataFrame(BARS)
+HIGH, LOW, CLOSE = (FRAME[name].to_numpy(float) for name in ("high", "low", "close"))
 
 type Column = NDArray[np.float64]
 
@@ -41,7 +42,8 @@ def test_the_cloud_is_what_was_worked_out_so_many_bars_ago() -> None:
 
 
 def test_realised_volatility_is_the_deviation_of_logarithmic_returns_over_a_year() -> None:
-    returns = np.log(FRAME["close"] / FRAME["close"].shift())
+    returns = pd.Series(np.log(CLOSE / np.roll(CLOSE, 1)))
+    returns[0] = np.nan
 
     same(ours("volatility:20:252")[0], returns.rolling(20).std(ddof=0) * sqrt(252))
 
@@ -50,7 +52,7 @@ def test_the_squeeze_is_on_while_the_bands_lie_inside_the_channel() -> None:
     squeezed, bars, lean = ours("squeeze:20:2:1.5")
 
     deviation = FRAME["close"].rolling(20).std(ddof=0)
-    span = talib.ATR(FRAME["high"], FRAME["low"], FRAME["close"], 20)
+    span = talib.ATR(HIGH, LOW, CLOSE, 20)
     inside = (2 * deviation < 1.5 * span).to_numpy()
     centre = (middle(20) + FRAME["close"].rolling(20).mean()) / 2
     expected = talib.LINEARREG((FRAME["close"] - centre).to_numpy()[19:], 20)
@@ -80,9 +82,9 @@ def test_the_regression_channel_is_the_line_through_the_closes_and_its_deviation
 def test_keltner_s_channel_with_typical_prices_in_its_middle_is_ta_lib_s() -> None:
     """So the one difference that its docstring names is the only one, once the first ranges have faded."""
     upper, centre, lower = ours("keltner:20:2:10")
-    theirs = talib.KC(FRAME["high"], FRAME["low"], FRAME["close"], 20, 10, 2)
+    theirs = talib.KC(HIGH, LOW, CLOSE, 20, 10, 2)
 
-    reach = ((theirs[0] - theirs[2]) / 2).to_numpy()
+    reach = (theirs[0] - theirs[2]) / 2
     same((upper - lower)[300:] / 2, reach[300:])
     assert not np.allclose(centre[300:], theirs[1][300:], rtol=1e-6)
 

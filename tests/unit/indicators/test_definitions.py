@@ -87,7 +87,7 @@ CASES: list[tuple[str, Callable[[Columns], Any]]] = [
     ("cci:20", lambda c: talib.CCI(c[1], c[2], c[3], 20)),
     ("williams_r:14", lambda c: talib.WILLR(c[1], c[2], c[3], 14)),
     ("roc:10", lambda c: talib.ROC(c[3], 10)),
-    ("mfi:14", lambda c: talib.MFI(*c[1:], 14)),
+    ("mfi:14", lambda c: talib.MFI(c[1], c[2], c[3], c[4], 14)),
     ("adx:14", lambda c: tuple(f(c[1], c[2], c[3], 14) for f in (talib.ADX, talib.PLUS_DI, talib.MINUS_DI))),
     ("aroon:25", lambda c: talib.AROON(c[1], c[2], 25)[::-1]),
     ("aroon:3", lambda c: talib.AROON(c[1], c[2], 3)[::-1]),
@@ -102,8 +102,8 @@ CASES: list[tuple[str, Callable[[Columns], Any]]] = [
     ("donchian:20", lambda c: talib.DONCHIAN(c[1], c[2], 20)),
     ("regression:50:2", regression),
     ("obv", lambda c: talib.OBV(c[3], c[4])),
-    ("anchored_vwap:0", lambda c: talib.VWAP(*c[1:])),
-    ("cmf:20", lambda c: talib.CMF(*c[1:], 20)),
+    ("anchored_vwap:0", lambda c: talib.VWAP(c[1], c[2], c[3], c[4])),
+    ("cmf:20", lambda c: talib.CMF(c[1], c[2], c[3], c[4], 20)),
     ("volume_score:20", lambda c: (c[4] - talib.SMA(c[4], 20)) / talib.STDDEV(c[4], 20)),
 ]
 

@@ -98,7 +98,10 @@ def test_the_smallest_and_the_largest_prices_stay_finite(name: str, price: float
 def test_a_scale_moves_no_oscillator_and_every_price_alike(name: str) -> None:
     """Times a power of two, which rounds nothing: each value is the same, or moved by that power."""
     bars = walk(seed=6, count=650)
-    scaled = [bar(n, *(64.0 * price for price in each[2:6]), each.volume) for n, each in enumerate(bars, 1)]
+    scaled = [
+        bar(n, 64 * each.open, 64 * each.high, 64 * each.low, 64 * each.close, each.volume)
+        for n, each in enumerate(bars, 1)
+    ]
 
     for value, moved in zip(run(indicator(name), bars)[-1], run(indicator(name), scaled)[-1], strict=True):
         assert isnan(value) == isnan(moved)

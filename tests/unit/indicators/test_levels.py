@@ -35,12 +35,12 @@ def spans(*prices: tuple[float, float, float, float]) -> list[Bar]:
 
 @pytest.mark.parametrize(("left", "right"), [(2, 2), (3, 1), (1, 4)])
 def test_the_latest_swings_are_ta_lib_s_fractals_told_with_the_bar_that_confirms_them(left: int, right: int) -> None:
-    high, low = (np.array([getattr(each, name) for each in BARS]) for name in ("high", "low"))
-    told = talib.FRACTAL(high, low, left, right)
+    high, low = np.array([each.high for each in BARS]), np.array([each.low for each in BARS])
+    tops, bottoms = talib.FRACTAL(high, low, left, right)
     rows = run(indicator(f"swings:{left}:{right}"), BARS)
 
     for at, row in enumerate(rows):
-        for level, age, prices, flags in ((*row[:2], high, told[0]), (*row[2:], low, told[1])):
+        for (level, age), prices, flags in ((row[:2], high, tops), (row[2:], low, bottoms)):
             confirmed = np.flatnonzero(flags[: at + 1])
             if len(confirmed):
                 swing = confirmed[-1] - right
