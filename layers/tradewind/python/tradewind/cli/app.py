@@ -14,6 +14,7 @@ from tradewind.cli.commands import (
     inspect,
     local,
     operate,
+    optimize,
     providers,
     run,
     status,
@@ -29,7 +30,21 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _family in (run, inspect, again, status, operate, cost, config, providers, data, indicators, trust, local):
+for _family in (
+    run,
+    inspect,
+    again,
+    status,
+    operate,
+    cost,
+    config,
+    providers,
+    data,
+    indicators,
+    trust,
+    optimize,
+    local,
+):
     _family.register(app)
 
 BAD_INPUT = 2

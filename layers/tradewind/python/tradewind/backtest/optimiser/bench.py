@@ -1,0 +1,84 @@
+"""The compiled backtest as an objective: bars and configuration stay, parameters and the span of time vary."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from tradewind.application.desk import AtWork
+from tradewind.backtest import engine
+from tradewind.backtest.bars import Bars, Column
+from tradewind.backtest.optimiser.figures import figures
+from tradewind.backtest.optimiser.outcome import Objective, Outcome, Span
+from tradewind.backtest.setup import prepare
+from tradewind.domain.configuration import Configuration, StrategyRules
+from tradewind.strategies.registry import build
+
+WARM_UPS = 3
+"""Bars before the span, in warm-ups of the strategy: an average over all bars must have forgotten its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Everything of a study's backtests but the parameters.
+
+    Attributes
+    ----------
+    configuration : Configuration
+        Of one account.
+    rules : StrategyRules
+        The strategy that is searched; its parameters are replaced.
+    folder : Path or None
+        The user's own strategies.
+    compiled : bool
+        Off, the engine is interpreted: the same figures, a hundred times slower.
+    """
+
+    configuration: Configuration
+    rules: StrategyRules
+    bars: Bars
+    folder: Path | None = None
+    compiled: bool = True
+
+    def __call__(self, parameters: Mapping[str, float], span: Span) -> Outcome:
+        """Run one backtest over a span.
+
+        Raises
+        ------
+        BadInputError
+            If the parameters are out of range or contradict each other.
+        """
+        strategy = build(self.rules.name, parameters, self.folder)
+        rules = replace(self.rules, parameters=dict(parameters))
+        bars = within(self.bars, span, WARM_UPS * strategy.warmup)
+        configuration = replace(self.configuration, trade_from=span.start - 1, strategies=(rules,))
+        setup = prepare(configuration, [AtWork(f"{rules.account}/{rules.name}", rules, strategy)], bars)
+        return figures(engine.run(setup, compiled=self.compiled), span)
+
+    def span(self) -> Span:
+        """Return the whole of the bars."""
+        filled = [one.ts for one in self.bars.columns if len(one.ts)]
+        return Span(min(int(ts[0]) for ts in filled), max(int(ts[-1]) for ts in filled) + 1)
+
+
+def workbench(bench: Bench) -> Objective:
+    """Return the objective, with its code compiled by one short run."""
+    return bench
+
+
+def pickled(bench: Bench) -> partial[Objective]:
+    """Return what makes the objective in another process."""
+    return partial(workbench, bench)
+
+
+def within(bars: Bars, span: Span, before: int) -> Bars:
+    """Return the bars of a span and so many of each instrument before it."""
+    return replace(bars, columns=tuple(_within(one, span, before) for one in bars.columns))
+
+
+def _within(one: Column, span: Span, before: int) -> Column:
+    first, last = np.searchsorted(one.ts, (span.start, span.end))
+    rows = slice(max(0, int(first) - before), int(last))
+    return replace(one, ts=one.ts[rows], values=tuple(value[rows] for value in one.values))
