@@ -1,6 +1,7 @@
 """Indicators by name, as people and configurations write them."""
 
 from inspect import signature
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from tradewind.domain.errors import BadInputError
 from tradewind.indicators.registry import DEFINITIONS, indicator, indicators
 
 BARS = walk(seed=4, count=120)
+PAGE = Path(__file__).parents[3] / "docs" / "indicators.md"
 
 
 def test_what_is_not_given_keeps_its_default() -> None:
@@ -72,3 +74,9 @@ def test_the_least_settings_work(name: str) -> None:
     least = [str(each.least) for each in DEFINITIONS[name].settings]
 
     assert len(run(indicator(":".join((name, *least))), BARS)) == len(BARS)
+
+
+def test_the_page_names_every_indicator() -> None:
+    text = PAGE.read_text()
+
+    assert [name for name in DEFINITIONS if f"`{name}`" not in text] == []

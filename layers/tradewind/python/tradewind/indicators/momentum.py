@@ -86,7 +86,7 @@ def stochastic_kernel(s: State, ts: float, open_: float, high: float, low: float
     Slots: %K, %D, where the means of %K and of %D begin (0 for Lane's own, three values, which are cheaper to add up
     than to keep in blocks), the two raw values and the two %K before, then the rolling extremes and the means.
     """
-    # The extremes as `roll_extremes` advances them, whose call would cost half as much as the work.
+    # As `roll_extremes`, whose call would cost half as much as the work.
     place = s[8]
     at = int(place)
     s[at] = high

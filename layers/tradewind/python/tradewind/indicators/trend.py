@@ -64,9 +64,9 @@ def adx_kernel(s: State, ts: float, open_: float, high: float, low: float, close
     The indicators are NaN for the first `period` bars, the index for the first 2 × `period` − 1. Where nothing moved,
     the index stays what it was.
 
-    Slots: index, plus and minus indicator, period, share of the sums that a bar keeps (all until the first
-    indicators), bars until the first index, previous high, low and close, sums of plus and minus movement and of true
-    range, sum of the first indices, the share as it will be.
+    Slots: index, plus and minus indicator, period, share of the sums that a bar keeps (at first all), bars until the
+    first index, previous high, low and close, sums of plus and minus movement, of true range, of the first indices,
+    the share as it will be.
     """
     rise = high - s[6]
     fall = s[7] - low
@@ -90,8 +90,7 @@ def adx_kernel(s: State, ts: float, open_: float, high: float, low: float, close
         _begin_adx(s)
         return
     if span <= 0.0:
-        s[1] = 0.0
-        s[2] = 0.0
+        s[1] = s[2] = 0.0
         return
     s[1] = 100.0 * (plus / span)
     s[2] = 100.0 * (minus / span)

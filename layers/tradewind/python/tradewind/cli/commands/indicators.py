@@ -51,24 +51,31 @@ def indicators(
         return
     if file is None or not spec:
         raise InputError("name a bar file and --spec, as `tradewind indicators FILE --spec rsi:14`; --list shows them")
-    from tradewind.cli.output import emit_json, note, progress
-    from tradewind.cli.research.indicating import columns, csv_text, rows_of
+    from tradewind.cli.output import progress
+    from tradewind.cli.research.indicating import columns, rows_of
     from tradewind.indicators import registry
 
     chosen = registry.indicators(spec)
     result = columns(file, progress(rows_of(file), "computing"), chosen)
     _warn(result, chosen)
-    if csv == "-":
+    _tell(result, chosen, csv, as_json=as_json)
+
+
+def _tell(result: "Columns", chosen: Sequence["Indicator"], out: str, *, as_json: bool) -> None:
+    """Write the columns where they are wanted, and say so."""
+    from tradewind.cli.output import emit_json, note
+    from tradewind.cli.research.indicating import csv_text
+
+    if out == "-":
         typer.echo(csv_text(result), nl=False)
         return
-    if csv:
-        target = Path(csv)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(csv_text(result))
+    if out:
+        Path(out).parent.mkdir(parents=True, exist_ok=True)
+        Path(out).write_text(csv_text(result))
     if as_json:
         emit_json(_facts(result, chosen))
-    elif csv:
-        note(f"{len(result.times):,} bars, {len(result.names)} columns: {csv}")
+    elif out:
+        note(f"{len(result.times):,} bars, {len(result.names)} columns: {out}")
     else:
         _show(result)
 
