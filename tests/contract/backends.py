@@ -11,12 +11,14 @@ from typing import Any, NamedTuple, Protocol
 from tests.fakes.evaluator_stores import FakeDecisions, FakeOrderQueue, FakeProgress, FakeSlices
 from tests.fakes.ledger import FakeControls, FakeHealthBoard, FakeJournal, FakeLedger, LedgerItems
 from tests.fakes.market_stores import FakeRefusalLog, FakeSeriesStore
+from tests.fakes.providers import FakeBreakers, FakeRateBudget
 from tests.fakes.world import FakeTopic
 from tradewind.adapters.dynamodb.controls import DynamoControls, DynamoHealthBoard
 from tradewind.adapters.dynamodb.decisions import DynamoDecisions
 from tradewind.adapters.dynamodb.journal import DynamoJournal
 from tradewind.adapters.dynamodb.ledger import DynamoLedger
 from tradewind.adapters.dynamodb.progress import DynamoProgress
+from tradewind.adapters.dynamodb.providers import DynamoBreakers, DynamoRateBudget
 from tradewind.adapters.dynamodb.series import DynamoRefusals, DynamoSeries
 from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.adapters.dynamodb.table import Table
@@ -34,6 +36,7 @@ from tradewind.application.ports import (
     SliceLog,
 )
 from tradewind.application.ports_market import RefusalLog, SeriesStore, SliceStore
+from tradewind.application.ports_reliability import BreakerStore, RateBudget
 from tradewind.domain.messages import group_id, to_json
 
 _NAMES = count(1)
@@ -65,6 +68,8 @@ class Ports:
     refusals: RefusalLog
     queue: OrderQueue
     topic: AlertTopic
+    breakers: BreakerStore
+    budget: RateBudget
 
 
 class Backend(Protocol):
@@ -98,6 +103,8 @@ class FakeBackend:
     refusals: FakeRefusalLog = field(default_factory=FakeRefusalLog)
     queue: FakeOrderQueue = field(default_factory=FakeOrderQueue)
     topic: FakeTopic = field(default_factory=FakeTopic)
+    breakers: FakeBreakers = field(default_factory=FakeBreakers)
+    budget: FakeRateBudget = field(default_factory=FakeRateBudget)
 
     def process(self) -> Ports:
         return Ports(
@@ -112,6 +119,8 @@ class FakeBackend:
             self.refusals,
             self.queue,
             self.topic,
+            self.breakers,
+            self.budget,
         )
 
     def received(self) -> list[Sent]:
@@ -176,6 +185,8 @@ class AwsBackend:
             DynamoRefusals(self.market, self._wall),
             _lazily(self._queue),
             _lazily(self._topic),
+            DynamoBreakers(self.market),
+            DynamoRateBudget(self.market),
         )
 
     def received(self) -> list[Sent]:

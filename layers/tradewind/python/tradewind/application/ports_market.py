@@ -39,10 +39,20 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A provider's answer: rows for those instruments that it could serve, a failure for each other."""
+    """A provider's answer: rows for those instruments that it could serve, a failure for each other.
+
+    Attributes
+    ----------
+    refusals : tuple of Refusal
+        Rows that were put aside already, because another provider had sound ones.
+    sources : mapping
+        Who served an instrument, where it was not the provider that was asked first.
+    """
 
     rows: Mapping[InstrumentId, Sequence[RawBar]]
     failures: Mapping[InstrumentId, Failure] = field(default_factory=dict)
+    refusals: tuple[Refusal, ...] = ()
+    sources: Mapping[InstrumentId, str] = field(default_factory=dict)
 
 
 class BarSource(Protocol):

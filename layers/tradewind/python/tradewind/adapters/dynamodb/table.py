@@ -209,6 +209,22 @@ class Table:
             except ClientError as error:
                 _raise_condition(f"{pk}/{sk}", error)
 
+    def update_returning(self, pk: str, sk: str, update: str, condition: Condition) -> Item:
+        """Change some attributes of one item and return it as it is then.
+
+        Raises
+        ------
+        ConditionError
+            If the condition does not hold.
+        """
+        request: dict[str, Any] = {"TableName": self.name, "Key": key(pk, sk), "UpdateExpression": update}
+        request |= {**condition.parameters(), "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+        with translated(f"update {pk}/{sk}"):
+            try:
+                return self.client.update_item(**request, ReturnValues="ALL_NEW")["Attributes"]
+            except ClientError as error:
+                _raise_condition(f"{pk}/{sk}", error)
+
     def delete(self, pk: str, sk: str) -> None:
         """Delete one item; it need not be there."""
         with translated(f"delete {pk}/{sk}"):

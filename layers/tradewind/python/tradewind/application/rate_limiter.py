@@ -1,0 +1,63 @@
+"""One function's view of a rate that all functions share: slots leased by the batch, handed out one by one."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tradewind.application.ports_reliability import RateBudget
+from tradewind.domain.rate import Lease, RateLimit
+
+BATCH = 20
+"""Most slots of one lease: a write for so many requests."""
+
+_NEVER = float("inf")
+_SECOND = 1_000_000
+
+
+@dataclass(slots=True)
+class RateLimiter:
+    """Says how long to wait before the next request may start; threads of one function may share it.
+
+    Attributes
+    ----------
+    clock : callable
+        UTC µs.
+    horizon : float
+        Seconds that waiting for a slot may take; where the queue is longer, the answer is to wait for ever.
+    """
+
+    budget: RateBudget
+    provider: str
+    limit: RateLimit
+    clock: Callable[[], int]
+    horizon: float = 30.0
+    _held: Lease | None = None
+    _expected: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def expect(self, requests: int) -> None:
+        """Say how many requests are about to come, so that neither too few nor too many slots are leased."""
+        with self._lock:
+            self._expected = requests
+
+    def __call__(self) -> float:
+        """Take the next slot; return the seconds until it, or infinity where no slot can be had in time."""
+        with self._lock:
+            now = self.clock()
+            lease = self._current(now)
+            if lease is None:
+                return _NEVER
+            self._held = lease.taken()
+            self._expected -= 1
+            return max(0, lease.start - now) / _SECOND
+
+    def _current(self, now: int) -> Lease | None:
+        """Return a lease whose first slot is not missed: a late request would meet somebody else's."""
+        held = self._held
+        while held and held.slots and held.start + held.interval < now:
+            held = held.taken()
+        if held and held.slots:
+            return held
+        slots = max(1, min(BATCH, self._expected))
+        latest = now + int(self.horizon * _SECOND)
+        return self.budget.lease(self.provider, slots, self.limit.interval, now, latest)

@@ -1,0 +1,37 @@
+"""What functions share about providers, in memory."""
+
+from dataclasses import dataclass, field
+
+from tradewind.application.ports_reliability import BreakerStore, RateBudget
+from tradewind.domain.breaker import Breaker
+from tradewind.domain.errors import ConflictError
+from tradewind.domain.rate import Lease
+
+
+@dataclass
+class FakeBreakers(BreakerStore):
+    items: dict[str, Breaker] = field(default_factory=dict)
+    reads: int = 0
+
+    def get(self, provider: str) -> Breaker:
+        self.reads += 1
+        return self.items.get(provider, Breaker(provider))
+
+    def put(self, breaker: Breaker) -> None:
+        if self.items.get(breaker.provider, Breaker(breaker.provider)).version != breaker.version - 1:
+            raise ConflictError(f"the breaker of {breaker.provider} has moved")
+        self.items[breaker.provider] = breaker
+
+
+@dataclass
+class FakeRateBudget(RateBudget):
+    free: dict[str, int] = field(default_factory=dict)
+    writes: int = 0
+
+    def lease(self, provider: str, slots: int, interval: int, now: int, latest: int) -> Lease | None:
+        start = max(now, self.free.get(provider, 0))
+        if start > latest:
+            return None
+        self.writes += 1
+        self.free[provider] = start + slots * interval
+        return Lease(start, slots, interval)
