@@ -3,7 +3,7 @@
 Sources: NYSE Rule 7.2 and https://www.nyse.com/trade/hours-calendars for holidays, half days and sessions; closings by
 decree from https://www.nyse.com/publicdocs/nyse/regulation/nyse/NYSE_Historical_Market_Hours.pdf; Good Friday by the
 "anonymous Gregorian" computus (Nature, 20 April 1876); clock changes by 15 U.S.C. 260a. Rules and lists reach back to
-1990; older years follow today's rules.
+1993; older years follow today's rules.
 
 Days are numbered from 1970-01-01; a daily bar spans a whole UTC day, whatever the hours of its session.
 """
