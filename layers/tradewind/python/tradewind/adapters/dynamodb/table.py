@@ -193,22 +193,6 @@ class Table:
             except ClientError as error:
                 _raise_condition(where, error)
 
-    def update(self, pk: str, sk: str, update: str, condition: Condition) -> None:
-        """Change some attributes of one item; names and values of both expressions come with the condition.
-
-        Raises
-        ------
-        ConditionError
-            If the condition does not hold.
-        """
-        request: dict[str, Any] = {"TableName": self.name, "Key": key(pk, sk), "UpdateExpression": update}
-        request |= {**condition.parameters(), "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
-        with translated(f"update {pk}/{sk}"):
-            try:
-                self.client.update_item(**request)
-            except ClientError as error:
-                _raise_condition(f"{pk}/{sk}", error)
-
     def update_returning(self, pk: str, sk: str, update: str, condition: Condition) -> Item:
         """Change some attributes of one item and return it as it is then.
 
@@ -222,6 +206,22 @@ class Table:
         with translated(f"update {pk}/{sk}"):
             try:
                 return self.client.update_item(**request, ReturnValues="ALL_NEW")["Attributes"]
+            except ClientError as error:
+                _raise_condition(f"{pk}/{sk}", error)
+
+    def update(self, pk: str, sk: str, update: str, condition: Condition) -> None:
+        """Change some attributes of one item; names and values of both expressions come with the condition.
+
+        Raises
+        ------
+        ConditionError
+            If the condition does not hold.
+        """
+        request: dict[str, Any] = {"TableName": self.name, "Key": key(pk, sk), "UpdateExpression": update}
+        request |= {**condition.parameters(), "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+        with translated(f"update {pk}/{sk}"):
+            try:
+                self.client.update_item(**request)
             except ClientError as error:
                 _raise_condition(f"{pk}/{sk}", error)
 
