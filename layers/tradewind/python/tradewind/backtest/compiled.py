@@ -8,15 +8,19 @@ import os
 import platform
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import cache
 from hashlib import blake2b
 from itertools import accumulate
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
-from numba import njit, types
+from llvmlite import ir
+from numba import cfunc, njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from tradewind.backtest import layout, source
@@ -27,6 +31,7 @@ from tradewind.backtest.loop import walk
 from tradewind.backtest.setup import Arrays, Setup, stage
 from tradewind.backtest.verdict import verdict
 from tradewind.domain import signal as signals
+from tradewind.domain.signal import FLAT
 from tradewind.execution import matching
 from tradewind.risk import position_size
 from tradewind.strategies.base import Strategy, flat
@@ -87,6 +92,19 @@ def _total(times: Any, codes: Any, words: Any, reasons: Any, place: Any, counts:
     return total
 
 
+@intrinsic
+def _call(_typing: Any, _function: Any, _a: Any, _r: Any, _s: Any, _row: Any, _at: Any, position: Any) -> Any:
+    """Call the answer at an address; a position is handed over number by number."""
+
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        shape = ir.FunctionType(ir.VoidType(), [context.get_value_type(kind) for kind in _ANSWER.args])
+        numbers = cgutils.unpack_tuple(builder, arguments[-1], len(FLAT))  # type: ignore[no-untyped-call]
+        builder.call(builder.inttoptr(arguments[0], shape.as_pointer()), [*arguments[1:-1], *numbers])
+        return context.get_dummy_value()
+
+    return types.void(*[types.int64] * 6, position), generate
+
+
 @njit
 def _view(pointer: Any, size: Any) -> Any:
     return numba.carray(pointer, size)  # type: ignore[attr-defined]
@@ -105,13 +123,18 @@ class Compiled:
         self.faults: dict[str, str] = {}
         self.total = lambda *parts: int(_total(*parts))
         self.stage = empty._replace(**_tables(setup, places))
-        self._sweeps, self._walk = _known(setup)
-        self._addresses, self._rules = np.array(list(_addresses(self.stage)), np.int64), np.array(setup.rules, float)
+        codes = [_known(setup, strategy) for strategy in setup.strategies]
+        self._sweeps, self._walk = [code.sweep for code in codes], _walker()
+        self._rules = np.array(setup.rules, np.float64)
+        self._calls = np.array([0, self._rules.ctypes.data, *(code.answer.address for code in codes)], np.int64)
+        self.stage = self.stage._replace(rule=self._calls.ctypes.data)
+        self._addresses = np.array(list(_addresses(self.stage)), np.int64)
+        self._calls[0] = self._addresses.ctypes.data
 
     def sweep(self) -> None:
         """Ask every strategy, as if it held nothing, about every row of the window."""
-        for one in self._sweeps:
-            one(self._addresses, self._rules)
+        for s, one in enumerate(self._sweeps):
+            one(self._addresses, self._rules, s)
 
     def walk(self) -> None:
         """Walk through the window."""
@@ -158,48 +181,67 @@ def _tables(setup: Setup, places: int) -> dict[str, Any]:
     }
 
 
-_ENTRY = (types.Array(types.int64, 1, "C"), types.Array(types.float64, 1, "C"))
+_ARRAYS = (types.Array(types.int64, 1, "C"), types.Array(types.float64, 1, "C"))
+_SWEEP, _WALK = (*_ARRAYS, types.int64), _ARRAYS
+_ANSWER = types.void(*[types.int64] * 5, *[types.float64] * len(FLAT))
 
 
-_KNOWN: dict[tuple[Any, ...], tuple[list[Any], Any]] = {}
+class Code(NamedTuple):
+    """A strategy's machine code: its sweep, and what answers for what it holds."""
+
+    sweep: Any
+    answer: Any
+
+
+_KNOWN: dict[tuple[Any, ...], Code] = {}
 """Machine code of this process by what it was made of: a search runs the same strategy with other parameters."""
 
 
-def _known(setup: Setup) -> tuple[list[Any], Any]:
-    made_of = [
-        (strategy.decide, strategy.values, type(strategy.parameters), setup.kinds(strategy),
-         tuple((one.kernel, len(one.outputs)) for one in strategy.indicators))
-        for strategy in setup.strategies
-    ]  # fmt: skip
+def _known(setup: Setup, strategy: Strategy) -> Code:
+    indicators = tuple((one.kernel, len(one.outputs)) for one in strategy.indicators)
+    made_of = (strategy.decide, strategy.values, type(strategy.parameters), setup.kinds(strategy), indicators)
     key = (setup.bars.timeframe, *made_of)
     if key not in _KNOWN:
-        _KNOWN[key] = _machine_code(setup)
+        text = source.write(strategy)
+        names = _written(text, _names(setup, strategy), f"{code_hash(strategy)} {setup.kinds(strategy)} {key[0]}")
+        _link(names, {"sweep", "answer"})
+        sweep = njit(names["sweep"], cache=True, **_EXACT)
+        sweep.compile(_SWEEP)
+        _KNOWN[key] = Code(sweep, cfunc(_ANSWER, cache=True, **_EXACT)(names["answer"]))
     return _KNOWN[key]
 
 
-def _machine_code(setup: Setup) -> tuple[list[Any], Any]:
-    """Return each strategy's sweep and the walk, compiled or from disk."""
-    text = source.write(setup.strategies)
-    path = _path(setup, text)
+@cache
+def _walker() -> Any:
+    """Return the walk, compiled or from disk; it is the same for all strategies."""
+    names = _written(source.write_walk(), _common(), "")
+    _link(names, {"walk_all"})
+    names["walk"] = _linked(walk, {answer_for.__name__: names[answer_for.__name__]})
+    made = njit(names["walk_all"], cache=True, **_EXACT)
+    made.compile(_WALK)
+    return made
+
+
+def _written(text: str, names: Mapping[str, Any], made_of: str) -> dict[str, Any]:
+    """Write a module where its machine code will lie, and run it."""
+    path = _path(text + made_of)
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     written = ModuleType(f"tradewind_written_{path.parent.name}")
     written.__file__ = str(path)
     sys.modules[written.__name__] = written  # where Numba looks for what its machine code on disk belongs to
-    names = vars(written)
-    names.update(_names(setup))
-    exec(compile(text, str(path), "exec"), names)  # noqa: S102 - we wrote it
-    entries = [*(f"sweep_{s}" for s in range(len(setup.strategies))), "walk_all"]
-    plain = {name: value for name, value in names.items() if isinstance(value, FunctionType)}
-    names.update(
-        {name: njit(value, forceinline=True, **_EXACT) for name, value in plain.items() if name not in entries}
-    )
-    names["walk"] = _linked(walk, {answer_for.__name__: names[answer_for.__name__]})
-    made = [njit(plain[name], cache=True, **_EXACT) for name in entries]
-    for one in made:
-        one.compile(_ENTRY)
-    return made[:-1], made[-1]
+    world = vars(written)
+    world.update(names)
+    exec(compile(text, str(path), "exec"), world)  # noqa: S102 - we wrote it
+    return world
+
+
+def _link(names: dict[str, Any], entries: AbstractSet[str]) -> None:
+    """Make a written module's functions callable by compiled ones, all but those that Python calls."""
+    plain = {name: value for name, value in names.items() if isinstance(value, FunctionType) and name not in entries}
+    # In one piece: a stage has some forty parts, and handing them over would cost more than what is done with them.
+    names.update({name: njit(value, forceinline=True, **_EXACT) for name, value in plain.items()})
 
 
 def _linked(function: Any, own: Mapping[str, Any]) -> Any:
@@ -218,34 +260,31 @@ def _linked(function: Any, own: Mapping[str, Any]) -> Any:
     return link(function)
 
 
-def _names(setup: Setup) -> dict[str, Any]:
-    """Return what the written module knows."""
-    names: dict[str, Any] = {"PositionView": signals.PositionView, "bits": _bits, "view": _view}
-    names |= {"floats": _FLOATS, "integers": _INTEGERS, "words": _WORDS}
+def _common() -> dict[str, Any]:
+    """Return what every written module knows."""
+    names: dict[str, Any] = {"floats": _FLOATS, "integers": _INTEGERS, "words": _WORDS, "call": _call}
     names |= {one.__name__: one for one in (layout.Stage, layout.Market, layout.Window, layout.Signals, layout.Rules)}
     names |= {name: value for name, value in vars(layout).items() if isinstance(value, int)}
-    names |= {"verdict": compiled(verdict), "NOTHING": np.uint64(0)}
-    names["FRAME"] = setup.bars.timeframe.ms
-    for s, strategy in enumerate(setup.strategies):
-        names[f"decide_{s}"] = compiled(strategy.decide)
-        names[f"Values_{s}"], names[f"Parameters_{s}"] = strategy.values, type(strategy.parameters)
-        names[f"KINDS_{s}"] = setup.kinds(strategy)
-        for n, one in enumerate(strategy.indicators):
-            names[f"kernel_{s}_{n}"] = compiled(one.kernel)
-    most = max((len(strategy.gates) for strategy in setup.strategies), default=0)
-    for place, factor in enumerate(factors(1 + 3 * most).tolist()):
+    return names | {"NOTHING": np.uint64(0)}
+
+
+def _names(setup: Setup, strategy: Strategy) -> dict[str, Any]:
+    """Return what a strategy's module knows."""
+    names = _common() | {"PositionView": signals.PositionView, "bits": _bits, "view": _view}
+    names |= {"verdict": compiled(verdict), "FRAME": setup.bars.timeframe.ms, "decide": compiled(strategy.decide)}
+    names |= {"Values": strategy.values, "Parameters": type(strategy.parameters), "KINDS": setup.kinds(strategy)}
+    names |= {f"kernel_{n}": compiled(one.kernel) for n, one in enumerate(strategy.indicators)}
+    for place, factor in enumerate(factors(1 + 3 * len(strategy.gates)).tolist()):
         names[f"FACTOR_{place}"] = np.uint64(factor)
         names[f"PASSED_{place}"] = np.uint64(factor * _ONE % 2**64)
     return names
 
 
-def _path(setup: Setup, text: str) -> Path:
-    """Return where the written module lies: under a hash of all that goes into the machine code."""
+def _path(made_of: str) -> Path:
+    """Return where a written module lies: under a hash of all that goes into the machine code."""
     digest = blake2b(digest_size=12)
-    for part in (text, numba.__version__, np.__version__, platform.python_version(), str(setup.bars.timeframe)):
+    for part in (made_of, numba.__version__, np.__version__, platform.python_version()):
         digest.update(part.encode() + b"\0")
-    for strategy in setup.strategies:
-        digest.update(f"{code_hash(strategy)} {setup.kinds(strategy)}\0".encode())
     for file in sorted(_sources()):
         digest.update(file.read_bytes())
     return _folder() / digest.hexdigest() / "written.py"
