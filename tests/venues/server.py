@@ -5,6 +5,7 @@ routes of its own on the same server.
 """
 
 import json
+import math
 import re
 import threading
 from collections import deque
@@ -13,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from random import Random
+from statistics import NormalDist
 from typing import Any, ClassVar, Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -138,6 +141,31 @@ class Limit:
         return 0.0
 
 
+class Latency:
+    """How long a venue takes to answer: half of all answers within `p50` seconds, all but one in a hundred in `p99`."""
+
+    def __init__(self, p50: float, p99: float, seed: int = 1) -> None:
+        self._middle, self._width = math.log(p50), math.log(p99 / p50) / NormalDist().inv_cdf(0.99)
+        self._chance = Random(seed)  # noqa: S311 - chance, no secret
+
+    def __call__(self) -> float:
+        return self._chance.lognormvariate(self._middle, self._width)
+
+
+class Trouble:
+    """Things that go wrong by chance: `share` of all requests."""
+
+    def __init__(self, share: float, seed: int = 1) -> None:
+        self._share = share
+        self._chance = Random(seed)  # noqa: S311 - chance, no secret
+
+    def __call__(self) -> Fault | None:
+        if self._chance.random() >= self._share:
+            return None
+        kinds = (status(500), status(429, Retry_After="1"), slow(1.0), truncated(), hang_up(), maintenance(1))
+        return self._chance.choice(kinds)
+
+
 class Venue:
     """One venue: subclasses say what it answers; a test says what goes wrong."""
 
@@ -147,6 +175,8 @@ class Venue:
         self.market = market
         self.limit = limit
         self.faults: deque[Fault] = deque()
+        self.latency: Callable[[], float] = float
+        self.trouble: Callable[[], Fault | None] = lambda: None
         self.requests: list[Request] = []
         self.url = ""
         self.sides: list[Side] = [self]
@@ -178,6 +208,9 @@ class Venue:
             self.requests.append(request)
             fault = self._fault(request)
             wait = self.limit.take(self.market.clock()) if self.limit else 0.0
+            pause = self.latency()
+        if pause:
+            threading.Event().wait(pause)
         if fault and fault.kind == "hang_up":
             return None
         if fault and fault.kind == "status":
@@ -205,7 +238,7 @@ class Venue:
             if fault.times and fault.path in request.path:
                 fault.times -= 1
                 return fault
-        return None
+        return self.trouble()
 
 
 @contextmanager

@@ -67,7 +67,8 @@ Market = Annotated[
     str | None,
     typer.Option(
         envvar="MARKET", metavar="VENUE", rich_help_panel=_BARS,
-        help="Follow live public bars instead of recorded ones: kraken. Still paper money.",
+        help="Follow live public bars instead of recorded ones: kraken, or simulated, which needs no internet and "
+        "shows the bars of BARS, a minute each. Still paper money.",
     ),
 ]  # fmt: skip
 Profile = Annotated[
@@ -109,11 +110,13 @@ def run(
       tradewind run --bars ~/bars --symbols BTCUSDT --interval 1h
 
       tradewind run --market kraken
+
+      tradewind run --market simulated
     """
     if market:
         from tradewind.cli.run.live import follow
 
-        follow(market, profile, port, symbols, as_json=as_json)
+        follow(market, profile, port, symbols, bars, as_json=as_json)
         return
     request = _request(bars, symbols, interval, start, end, steps, cash)
     _Run(request, profile, port, as_json=as_json).from_nothing()

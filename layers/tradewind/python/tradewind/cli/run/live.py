@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console, Group
@@ -17,6 +19,7 @@ from tradewind.cli.errors import CommandError, InputError
 from tradewind.cli.local import ends_when_interrupted, up
 from tradewind.cli.output import emit_json
 from tradewind.cli.paths import built_file, toml_file
+from tradewind.cli.run import simulated
 from tradewind.cli.run.clearing import clear
 
 _TEMPLATE = "dev"
@@ -27,8 +30,13 @@ _PATIENCE = 10.0
 _REACH = {"kraken": "https://api.kraken.com/0/public/Time"}
 
 
-def follow(market: str, profile: str, port: int, symbols: str | None, *, as_json: bool) -> None:
+def follow(market: str, profile: str, port: int, symbols: str | None, bars: Path | None, *, as_json: bool) -> None:
     """Deploy with a live market and show how it goes until it is interrupted; that ends the stack.
+
+    Parameters
+    ----------
+    bars : Path, optional
+        What a simulated market shows; without it, the samples.
 
     Raises
     ------
@@ -37,15 +45,28 @@ def follow(market: str, profile: str, port: int, symbols: str | None, *, as_json
     CommandError
         If its public interface cannot be reached from here.
     """
-    venue = market.lower()
+    is_simulated = market.lower() == simulated.MARKET
+    venue = simulated.VENUE if is_simulated else market.lower()
     chosen = for_market(read(toml_file("local")), read(toml_file(_TEMPLATE)), venue, symbols)
-    _reachable(venue)
+    if not is_simulated:
+        _reachable(venue)
+    with simulated.serving(bars) if is_simulated else nullcontext() as address:
+        _run(asking(chosen, address) if address else chosen, market.lower(), profile, port, as_json=as_json)
+
+
+def asking(file: EnvironmentFile, address: str) -> EnvironmentFile:
+    """Return a configuration whose providers are asked at another address."""
+    markets = [one.model_copy(update={"provider": f"{one.provider}@{address}"}) for one in file.markets]
+    return file.model_copy(update={"markets": markets})
+
+
+def _run(chosen: EnvironmentFile, market: str, profile: str, port: int, *, as_json: bool) -> None:
     console = Console(stderr=as_json)
     write(build(chosen), built_file("local"))
     with ends_when_interrupted():
         deployed = of_local(up(profile, port, built_file("local"), _say(console)))
         clear(deployed)
-        console.print(f"following {venue} on paper; bars close each minute; Ctrl-C ends it and the stack")
+        console.print(f"following {market} on paper; bars close each minute; Ctrl-C ends it and the stack")
         _watch(deployed, console, as_json=as_json)
 
 
@@ -54,7 +75,9 @@ def for_market(local: EnvironmentFile, template: EnvironmentFile, venue: str, sy
     markets = [one for one in template.markets if one.venue.lower() == venue and one.provider == venue]
     if not markets:
         known = ", ".join(sorted({one.provider for one in template.markets})) or "none"
-        raise InputError(f"MARKET={venue} is unknown: config/{_TEMPLATE}.toml has {known}")
+        raise InputError(
+            f"MARKET={venue} is unknown: use {simulated.MARKET}, or what config/{_TEMPLATE}.toml has: {known}"
+        )
     wanted = set((symbols or "").upper().replace(",", " ").split())
     kept = [
         one.model_copy(update={"instruments": [name for name in one.instruments if not wanted or name in wanted]})
