@@ -19,7 +19,7 @@ def _batch() -> edge.FifoBatch:
         executor.execute(message)
         logger.info("executed", extra={"trace": message.trace, "group": f"{message.account}#{message.instrument}"})
 
-    return edge.FifoBatch(execute, executor.execute.halt, executor.queue.refuse, logger)
+    return edge.FifoBatch(execute, executor.execute.halt, executor.queue.refuse, logger, executor.expect)
 
 
 def handler(event: edge.LambdaEvent, _: Any) -> dict[str, list[dict[str, str]]]:

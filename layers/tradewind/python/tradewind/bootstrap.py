@@ -17,7 +17,7 @@ from tradewind.domain.identifiers import content_hash
 from tradewind.settings import RuntimeSettings
 
 if TYPE_CHECKING:
-    from tradewind.adapters.dynamodb.read_ahead import ItemsAhead
+    from tradewind.adapters.dynamodb.items_ahead import ItemsAhead, MessagesAhead
     from tradewind.adapters.dynamodb.table import Table
     from tradewind.adapters.sqs import SqsOrderQueue
     from tradewind.application.apply_bars import History
@@ -111,9 +111,10 @@ def _fetch_report(use_case: Any, shard: Shard, now: int) -> dict[str, Any]:
 def evaluate_bars(settings: RuntimeSettings) -> "EvaluateBars":
     """Build the evaluator."""
     from tradewind.adapters.dynamodb.decisions import DynamoDecisions
+    from tradewind.adapters.dynamodb.items_ahead import ItemsAhead
     from tradewind.adapters.dynamodb.ledger import DynamoLedger
     from tradewind.adapters.dynamodb.progress import DynamoProgress
-    from tradewind.adapters.dynamodb.read_ahead import DynamoReadAhead, ItemsAhead
+    from tradewind.adapters.dynamodb.read_ahead import DynamoReadAhead
     from tradewind.adapters.dynamodb.slice_log import DynamoSliceLog
     from tradewind.adapters.sqs import SqsOrderQueue
     from tradewind.application.evaluate_bars import EvaluateBars
@@ -186,11 +187,13 @@ class Executor:
 
     execute: "ExecuteMessage"
     queue: "SqsOrderQueue"
+    expect: "MessagesAhead"
 
 
 def execute_orders(settings: RuntimeSettings) -> Executor:
     """Build the executor."""
     from tradewind.adapters.clock import JitterPause
+    from tradewind.adapters.dynamodb.items_ahead import ItemsAhead, MessagesAhead
     from tradewind.adapters.dynamodb.ledger import DynamoLedger
     from tradewind.adapters.sqs import SqsOrderQueue
     from tradewind.adapters.venues.paper import PaperVenue
@@ -199,11 +202,12 @@ def execute_orders(settings: RuntimeSettings) -> Executor:
     from tradewind.application.execute_order import ExecuteOrder
 
     configuration = load_configuration(settings.configuration_path)
-    ledger = DynamoLedger(_ledger(settings))
+    items = ItemsAhead(client("dynamodb"))
+    ledger = DynamoLedger(_ledger(settings, items))
     apply_bars = ApplyBars(configuration, ledger, _history(configuration, settings))
     execute_order = ExecuteOrder(configuration, ledger, {PAPER: PaperVenue()}, apply_bars, _clock(configuration))
     queue = SqsOrderQueue(client("sqs"), "", settings.order_dlq_url)
-    return Executor(ExecuteMessage(apply_bars, execute_order, JitterPause()), queue)
+    return Executor(ExecuteMessage(apply_bars, execute_order, JitterPause()), queue, MessagesAhead(items, ledger))
 
 
 def publish_events(settings: RuntimeSettings) -> "PublishEvents":

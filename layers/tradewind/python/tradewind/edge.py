@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,15 +80,19 @@ class FifoBatch:
 
     A record that failed for now fails the later records of its group too, so that order holds; what can never succeed
     goes to the dead-letter queue with its reason and is acknowledged; a broken promise halts the instrument first.
+
+    `expect` is told of the whole batch before its first message is executed.
     """
 
     execute: Callable[[Message], None]
     halt: Callable[[Message, str], None]
     refuse: Callable[[str, str], None]
     log: Logger
+    expect: Callable[[Sequence[Message]], Any] = len
 
     def __call__(self, event: LambdaEvent) -> dict[str, list[dict[str, str]]]:
         """Execute every record; return the failures in the shape that SQS expects."""
+        self.expect(list(_readable(event["Records"])))
         failed: list[str] = []
         held: set[str] = set()
         for record in event["Records"]:
@@ -120,6 +125,12 @@ class FifoBatch:
             self.log.critical("a promise is broken", extra={"reason": str(error), "group": group_id(message)})
             self.halt(message, str(error))
             raise PermanentError(f"halted {message.instrument}: {error}") from error
+
+
+def _readable(records: Sequence[Mapping[str, Any]]) -> Iterator[Message]:
+    for record in records:
+        with suppress(PermanentError):  # it is refused when its turn comes
+            yield from_json(record["body"])
 
 
 # ── alerts ───────────────────────────────────────────────────────────────────────────────────────────────────────

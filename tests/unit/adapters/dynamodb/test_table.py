@@ -8,8 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.builders import ACME, COSTLY, PAPER, SHARE, account, day, entry, flat_bar
+from tradewind.adapters.dynamodb.failures import CanceledError, ConditionError
 from tradewind.adapters.dynamodb.ledger import DynamoLedger
-from tradewind.adapters.dynamodb.table import CanceledError, ConditionError, Item, Table, key
+from tradewind.adapters.dynamodb.table import Item, Table, key
 from tradewind.domain.changeset import Changeset
 from tradewind.domain.errors import ConflictError, InvariantError, PermanentError, TransientError
 from tradewind.domain.ledger import Book

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from tradewind.adapters.dynamodb.codec import reading
+from tradewind.adapters.dynamodb.failures import ConditionError
 from tradewind.adapters.dynamodb.slice_log import read_step_key, step_key
-from tradewind.adapters.dynamodb.table import ABSENT, ConditionError, Item, Table, WallClock, expiry, key, key_of
+from tradewind.adapters.dynamodb.table import ABSENT, Item, Table, WallClock, expiry, key, key_of
 from tradewind.application.ports import Decisions
 from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.errors import TransientError

@@ -6,7 +6,8 @@ from itertools import takewhile
 
 from tradewind.adapters.dynamodb import codec
 from tradewind.adapters.dynamodb import ledger_items as items
-from tradewind.adapters.dynamodb.table import ABSENT, Condition, ConditionError, Table, number
+from tradewind.adapters.dynamodb.failures import ConditionError
+from tradewind.adapters.dynamodb.table import ABSENT, Condition, Table, number
 from tradewind.application.ports import Journal
 from tradewind.domain.events import JournalEntry
 from tradewind.domain.ledger import START

@@ -5,17 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tradewind.adapters.dynamodb import ledger_items as items
-from tradewind.adapters.dynamodb.table import (
-    ABSENT,
-    CanceledError,
-    Condition,
-    ConditionError,
-    Item,
-    Key,
-    Table,
-    number,
-    text,
-)
+from tradewind.adapters.dynamodb.failures import CanceledError, ConditionError
+from tradewind.adapters.dynamodb.table import ABSENT, Condition, Item, Key, Table, number, text
 from tradewind.application.ports import AccountSnapshot, Ledger, LedgerView
 from tradewind.domain.changeset import Changeset
 from tradewind.domain.errors import InvariantError, TransientError
@@ -52,8 +43,7 @@ class DynamoLedger(Ledger):
     def view(self, account: str, instrument: InstrumentId, order_id: IntentId | None) -> LedgerView:
         """Return the account, one book, its control and one order, in one request."""
         book, order = items.book_key(account, instrument), items.order_key(account, order_id or IntentId(""))
-        keys = [items.account_key(account), items.control_key(account), book, *([order] if order_id else [])]
-        found = self.table.get_many(keys)
+        found = self.table.get_many(self.view_keys(account, instrument, order_id))
         return LedgerView(
             _maybe(items.account_of, found.get(items.account_key(account))),
             _book(account, instrument, found.get(book))[0],
@@ -83,6 +73,11 @@ class DynamoLedger(Ledger):
                     state, control, kept, frozenset(one for one, order in orders.items() if order is None)
                 )
         raise TransientError(f"account {account} was written between every one of {_READS} reads; try again")
+
+    def view_keys(self, account: str, instrument: InstrumentId, order_id: IntentId | None) -> list[Key]:
+        """Return what a view reads."""
+        order = [items.order_key(account, order_id)] if order_id else []
+        return [items.account_key(account), items.control_key(account), items.book_key(account, instrument), *order]
 
     def snapshot_keys(
         self, account: str, instruments: Sequence[InstrumentId], intents: Sequence[IntentId]

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tradewind.adapters.dynamodb import codec
+from tradewind.adapters.dynamodb.failures import ConditionError
 from tradewind.adapters.dynamodb.table import (
     ABSENT,
     Condition,
-    ConditionError,
     Item,
     Key,
     Table,

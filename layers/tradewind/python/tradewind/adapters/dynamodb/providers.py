@@ -9,7 +9,8 @@
 from dataclasses import dataclass, field
 
 from tradewind.adapters.dynamodb import codec
-from tradewind.adapters.dynamodb.table import ABSENT, Condition, ConditionError, Table, key, key_of, number
+from tradewind.adapters.dynamodb.failures import ConditionError
+from tradewind.adapters.dynamodb.table import ABSENT, Condition, Table, key, key_of, number
 from tradewind.application.ports_reliability import BreakerStore, RateBudget
 from tradewind.domain.breaker import Breaker, Circuit
 from tradewind.domain.errors import TransientError

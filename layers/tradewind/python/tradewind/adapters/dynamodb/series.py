@@ -12,19 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tradewind.adapters.dynamodb.codec import reading
-from tradewind.adapters.dynamodb.table import (
-    Condition,
-    ConditionError,
-    Item,
-    Key,
-    Table,
-    WallClock,
-    expiry,
-    key,
-    key_of,
-    number,
-    text,
-)
+from tradewind.adapters.dynamodb.failures import ConditionError
+from tradewind.adapters.dynamodb.table import Condition, Item, Key, Table, WallClock, expiry, key, key_of, number, text
 from tradewind.application.ports_market import RefusalLog, SeriesStore
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.series import SeriesChunk, period_start

@@ -8,20 +8,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from tradewind.adapters.dynamodb.failures import CanceledError, ConditionError
 from tradewind.adapters.dynamodb.slice_log import DynamoSliceLog, since, slices_of, step_key, step_of, until
-from tradewind.adapters.dynamodb.table import (
-    ABSENT,
-    CanceledError,
-    Condition,
-    ConditionError,
-    Item,
-    Key,
-    Table,
-    WallClock,
-    expiry,
-    key,
-    number,
-)
+from tradewind.adapters.dynamodb.table import ABSENT, Condition, Item, Key, Table, WallClock, expiry, key, number
 from tradewind.application.ports import Poker
 from tradewind.application.ports_market import SliceStore
 from tradewind.domain.slice import Slice

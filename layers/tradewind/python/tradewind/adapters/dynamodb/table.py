@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from tradewind.adapters.aws import as_domain_error, code_of, translated
-from tradewind.domain.errors import ConflictError, PermanentError, TransientError
+from tradewind.adapters.aws import code_of, translated
+from tradewind.adapters.dynamodb.failures import raise_canceled, raise_condition
+from tradewind.domain.errors import TransientError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from tradewind.adapters.dynamodb.read_ahead import ItemsAhead
+    from tradewind.adapters.dynamodb.items_ahead import ItemsAhead
 
 type Item = Mapping[str, Any]
 """An item as DynamoDB writes it: `{"seq": {"N": "7"}}`."""
@@ -29,22 +30,6 @@ DAY_SECONDS = 86_400
 _READ_AT_ONCE = 100
 _WRITE_AT_ONCE = 25
 _PATIENCE = 5
-
-
-class ConditionError(ConflictError):
-    """A condition did not hold; `item` is what is stored, None for nothing."""
-
-    def __init__(self, message: str, item: Item | None) -> None:
-        super().__init__(message)
-        self.item = item
-
-
-class CanceledError(ConflictError):
-    """A transaction was canceled by its conditions; `failed` are the positions of those that did not hold."""
-
-    def __init__(self, message: str, failed: tuple[int, ...]) -> None:
-        super().__init__(message)
-        self.failed = failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +169,7 @@ class Table:
             If the condition does not hold.
         """
         where = "/".join(key_of(item))
+        self._written(key_of(item))
         request = {"TableName": self.name, "Item": item, **condition.parameters()}
         if condition.expression:
             request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
@@ -191,7 +177,7 @@ class Table:
             try:
                 self.client.put_item(**request)
             except ClientError as error:
-                _raise_condition(where, error)
+                raise_condition(where, error)
 
     def update_returning(self, pk: str, sk: str, update: str, condition: Condition) -> Item:
         """Change some attributes of one item and return it as it is then.
@@ -207,7 +193,7 @@ class Table:
             try:
                 return self.client.update_item(**request, ReturnValues="ALL_NEW")["Attributes"]
             except ClientError as error:
-                _raise_condition(f"{pk}/{sk}", error)
+                raise_condition(f"{pk}/{sk}", error)
 
     def update(self, pk: str, sk: str, update: str, condition: Condition) -> None:
         """Change some attributes of one item; names and values of both expressions come with the condition.
@@ -217,21 +203,24 @@ class Table:
         ConditionError
             If the condition does not hold.
         """
+        self._written((pk, sk))
         request: dict[str, Any] = {"TableName": self.name, "Key": key(pk, sk), "UpdateExpression": update}
         request |= {**condition.parameters(), "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
         with translated(f"update {pk}/{sk}"):
             try:
                 self.client.update_item(**request)
             except ClientError as error:
-                _raise_condition(f"{pk}/{sk}", error)
+                raise_condition(f"{pk}/{sk}", error)
 
     def delete(self, pk: str, sk: str) -> None:
         """Delete one item; it need not be there."""
+        self._written((pk, sk))
         with translated(f"delete {pk}/{sk}"):
             self.client.delete_item(TableName=self.name, Key=key(pk, sk))
 
     def write_many(self, items: Sequence[Item]) -> None:
         """Put items without conditions, twenty-five in a request; on an error some may have been written."""
+        self._written(None)
         for start in range(0, len(items), _WRITE_AT_ONCE):
             self._write_batch(items[start : start + _WRITE_AT_ONCE])
 
@@ -243,6 +232,13 @@ class Table:
             if not request:
                 return
         raise TransientError(f"{self.name}: some items were left unwritten {_PATIENCE} times; writes are throttled")
+
+    def _written(self, where: Key | None) -> None:
+        """Tell whoever has read ahead that an item, or any number of them, is not what it was."""
+        if self.ahead and where:
+            self.ahead.written(self.name, where)
+        elif self.ahead:
+            self.ahead.forget()
 
     # ── transactions ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -265,38 +261,11 @@ class Table:
             If another transaction was at the same items.
         """
         where = f"transaction of {len(writes)} on {self.name}"
+        self._written(None)
         with translated(where):
             try:
                 self.client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type]
             except ClientError as error:
                 if code_of(error) != "TransactionCanceledException":
                     raise
-                _raise_canceled(where, error)
-
-
-def _raise_condition(where: str, error: ClientError) -> NoReturn:
-    if code_of(error) == "ConditionalCheckFailedException":
-        response: Mapping[str, Any] = error.response
-        raise ConditionError(f"{where}: what is stored has moved", response.get("Item") or None) from error
-    raise error
-
-
-_REASONS = {
-    "ThrottlingError": "ThrottlingException",
-    "ProvisionedThroughputExceeded": "ProvisionedThroughputExceededException",
-    "ValidationError": "ValidationException",
-    "ItemCollectionSizeLimitExceeded": "ItemCollectionSizeLimitExceededException",
-}
-
-
-def _raise_canceled(where: str, error: ClientError) -> NoReturn:
-    """Name the gravest reason: what can never succeed, then throttles, then conditions, then mere collisions."""
-    response: Mapping[str, Any] = error.response
-    codes = [reason.get("Code", "None") for reason in response.get("CancellationReasons", [])]
-    named = [as_domain_error(where, _REASONS[code], str(error)) for code in codes if code in _REASONS]
-    for grave in sorted(named, key=lambda one: not isinstance(one, PermanentError)):
-        raise grave from error
-    failed = tuple(i for i, code in enumerate(codes) if code == "ConditionalCheckFailed")
-    if failed:
-        raise CanceledError(f"{where}: conditions {failed} did not hold", failed) from error
-    raise ConflictError(f"{where}: {codes}") from error
+                raise_canceled(where, error)
