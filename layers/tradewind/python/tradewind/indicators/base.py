@@ -53,7 +53,8 @@ class Indicator:
     memory : tuple of float
         The slots after the outputs as they are before the first bar: settings, and what is remembered.
     warmup : int
-        Bars until every output is settled enough to trade on; never fewer than until it is a number.
+        Bars until every output is settled enough to trade on; never fewer than until it is a number, but for a level,
+        which there may not be at any time.
     """
 
     kernel: Kernel
