@@ -9,8 +9,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from tradewind.cli.configuration.building import build, write
+from tradewind.cli.configuration.reading import read
 from tradewind.cli.local import processes
-from tradewind.cli.paths import built_file, root
+from tradewind.cli.paths import built_file, root, toml_file
 from tradewind.cli.pricing.bill import Line, Terms
 from tradewind.cli.pricing.prices import LIST, PriceList
 
@@ -81,6 +83,7 @@ def deployment(environment: str, profile: str) -> Deployment:
     LocalStackError
         If it cannot be synthesised; the message says why.
     """
+    write(build(read(toml_file(environment))), built_file(environment))
     output = root() / "build" / "cost" / f"{environment}-{profile}"
     if not _fresh(output, environment):
         _synthesise(output, environment, profile)
@@ -91,7 +94,7 @@ def deployment(environment: str, profile: str) -> Deployment:
 
 def _fresh(output: Path, environment: str) -> bool:
     made = [path.stat().st_mtime for path in output.rglob("*.template.json")]
-    sources = [root() / "cdk.json", built_file(environment), *(root() / "infra").rglob("*.py")]
+    sources = [root() / "cdk.json", toml_file(environment), *(root() / "infra").rglob("*.py")]
     return bool(made) and min(made) > max(path.stat().st_mtime for path in sources if path.exists())
 
 
