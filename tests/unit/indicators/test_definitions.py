@@ -92,6 +92,7 @@ CASES: list[tuple[str, Callable[[Columns], Any]]] = [
     ("aroon:25", lambda c: talib.AROON(c[1], c[2], 25)[::-1]),
     ("aroon:3", lambda c: talib.AROON(c[1], c[2], 3)[::-1]),
     ("sar:0.02:0.2", lambda c: talib.SAR(c[1], c[2], 0.02, 0.2)),
+    ("sar:0.3:0.2", lambda c: talib.SAR(c[1], c[2], 0.3, 0.2)),
     ("supertrend:10:3", lambda c: supertrend(c, 10, 3)),
     ("supertrend:7:1.5", lambda c: supertrend(c, 7, 1.5)),
     ("atr:14", lambda c: talib.ATR(c[1], c[2], c[3], 14)),

@@ -92,7 +92,8 @@ def supertrend_kernel(s: State, ts: float, open_: float, high: float, low: float
 
 def sar(step: float = 0.02, maximum: float = 0.2, outputs: tuple[str, str] = ("sar", "sar_side")) -> Indicator:
     """Declare the parabolic stop and reverse, in price, and its side, 1 or −1."""
-    return Indicator(sar_kernel, outputs, (float(step), float(maximum), nan, nan, nan, nan, nan), 2)
+    first = float(min(step, maximum))
+    return Indicator(sar_kernel, outputs, (first, float(maximum), nan, nan, nan, nan, nan), 2)
 
 
 def supertrend(
