@@ -41,6 +41,8 @@ class DeployedConfiguration:
         Whether time is the system's; in replay nothing may fire by itself, for the run must be repeatable.
     webhooks : bool
         Whether any webhook is configured; its address stays in the file that the function reads.
+    ccxt : bool
+        Whether any market is reached through the library ccxt.
     """
 
     live: bool
@@ -51,6 +53,7 @@ class DeployedConfiguration:
     watch: str
     compact: str
     path: Path
+    ccxt: bool = False
 
 
 def load(path: Path, environment: str) -> DeployedConfiguration:
@@ -95,6 +98,7 @@ def _deployed(data: Mapping[str, Any], path: Path) -> DeployedConfiguration:
         watch=schedules.get("watch") or "rate(1 minute)",
         compact=schedules.get("compact") or "cron(7 * * * ? *)",
         path=path,
+        ccxt=any(row.get("provider", "").startswith("ccxt:") for row in data["shards"]),
     )
 
 

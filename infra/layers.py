@@ -52,6 +52,10 @@ LAYERS = (
     Layer("runtime", requirements=ROOT / "layers/runtime/requirements.txt"),
     Layer("http", requirements=ROOT / "layers/http/requirements.txt"),
 )
+CCXT = Layer("ccxt", requirements=ROOT / "layers/ccxt/requirements.txt")
+"""Larger than all others together, and built only where a market asks for `ccxt:EXCHANGE`."""
+# What runs side by side with others, and tests: a function waits for one answer after the other.
+CCXT_UNUSED = ("async_support", "pro", "test", "prediction")
 
 
 def source_files(layer: Layer) -> list[Path]:
@@ -91,6 +95,8 @@ def _fill(layer: Layer, content: Path, platform: str, uv: str) -> None:
     if layer.requirements:
         _install(layer.requirements, content, PLATFORMS[platform], uv)
         _drop_leftovers(content)
+        for unused in CCXT_UNUSED:
+            shutil.rmtree(content / "ccxt" / unused, ignore_errors=True)
         if (content / "botocore").is_dir():
             _prune_botocore(content / "botocore" / "data")
             _prune_boto3(content / "boto3")
@@ -175,6 +181,12 @@ def check_python() -> None:
         raise LayerError(f"layers are compiled for Python {PYTHON}, this is {running}: run `make setup` first")
 
 
+def wanted() -> tuple[Layer, ...]:
+    """Return the layers that the environments' configurations ask for."""
+    written = "".join(path.read_text() for path in sorted((ROOT / "config").glob("*.toml")))
+    return (*LAYERS, CCXT) if '"ccxt:' in written else LAYERS
+
+
 def main(arguments: Iterable[str] | None = None) -> int:
     """Build every layer for the platforms named on the command line."""
     parser = argparse.ArgumentParser(description="Build the Lambda layers without Docker.")
@@ -184,7 +196,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     try:
         check_python()
         for platform in options.platforms:
-            built = [layer.name for layer in LAYERS if build(layer, platform, options.uv)]
+            built = [layer.name for layer in wanted() if build(layer, platform, options.uv)]
             if built:
                 sys.stdout.write(f"layers for {platform}: built {', '.join(built)}\n")
     except (LayerError, FileNotFoundError) as error:

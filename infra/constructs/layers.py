@@ -12,13 +12,17 @@ BUILD = Path(__file__).resolve().parent.parent.parent / "build" / "layers"
 
 
 class Layers(Construct):
-    """`tradewind` and `runtime` for every function, `http` for those that call the outside."""
+    """`tradewind` and `runtime` for every function, `http` for those that call the outside.
 
-    def __init__(self, scope: Construct, environment: Environment) -> None:
+    `fetching` is what fetches bars: `http`, and the library ccxt where a market is reached through it.
+    """
+
+    def __init__(self, scope: Construct, environment: Environment, *, ccxt: bool = False) -> None:
         super().__init__(scope, "Layers")
         self._environment = environment
         self.base = [self._layer("runtime"), self._layer("tradewind")]
         self.http = [*self.base, self._layer("http")]
+        self.fetching = [*self.http, self._layer("ccxt")] if ccxt else self.http
 
     def _layer(self, name: str) -> lambda_.LayerVersion:
         folder = BUILD / self._environment.layer_platform

@@ -1,11 +1,12 @@
 """The functions: what each is woken by, what each knows, and what each may do."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
@@ -50,7 +51,7 @@ class ComputeStack(Stack):
         )
         self._environment, self._configuration = environment, configuration
         self._data, self._messaging = data, messaging
-        self._layers = Layers(self, environment)
+        self._layers = Layers(self, environment, ccxt=configuration.ccxt)
         self.functions: dict[str, TradewindFunction] = {}
         self._fetch_bars()
         self._evaluate_bars()
@@ -62,12 +63,11 @@ class ComputeStack(Stack):
         self._schedule()
 
     def _function(self, name: str, variables: Mapping[str, str]) -> TradewindFunction:
-        settings = self._environment.functions[name]
         made = TradewindFunction(
             self,
             name,
             self._environment,
-            self._layers.http if settings.http else self._layers.base,
+            self._layers_of(name),
             variables,
             self._files(name),
             self._messaging.key,
@@ -78,6 +78,11 @@ class ComputeStack(Stack):
         CfnOutput(self, f"{made.node.id}Function", value=made.function.function_name)
         CfnOutput(self, f"{made.node.id}FailuresUrl", value=made.failures.queue_url)
         return made
+
+    def _layers_of(self, name: str) -> Sequence[lambda_.ILayerVersion]:
+        if name == "fetch_bars":
+            return self._layers.fetching
+        return self._layers.http if self._environment.functions[name].http else self._layers.base
 
     def _files(self, name: str) -> dict[str, Path]:
         """Return what ships beside a handler: the configuration, and a user's strategies where they are run."""

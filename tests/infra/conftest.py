@@ -76,7 +76,7 @@ def empty_layers(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Stand in for the layers: what they hold is tested elsewhere, and their building needs the package index."""
     folder = tmp_path_factory.mktemp("layers")
     for platform in layers.PLATFORMS:
-        for layer in layers.LAYERS:
+        for layer in (*layers.LAYERS, layers.CCXT):
             (folder / platform / layer.name / "python").mkdir(parents=True)
             (folder / platform / layer.name / "python" / "empty.py").touch()
             (folder / platform / f"{layer.name}.digest").write_text(layer.name)

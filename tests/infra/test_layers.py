@@ -105,7 +105,7 @@ def test_the_pinned_requirements_are_those_of_the_lock() -> None:
             r'\[\[package\]\]\nname = "(?P<name>[^"]+)"\nversion = "(?P<version>[^"]+)"', (ROOT / "uv.lock").read_text()
         )
     }
-    for layer in LAYERS[1:]:
+    for layer in (*LAYERS[1:], layers.CCXT):
         assert layer.requirements
         pinned = re.findall(r"^([\w.-]+)==([\w.]+)", layer.requirements.read_text(), re.MULTILINE)
         assert pinned
@@ -123,7 +123,7 @@ def test_locks_name_no_registry_but_the_public_ones() -> None:
 
 
 def _requirements() -> list[Path]:
-    return [layer.requirements for layer in LAYERS if layer.requirements]
+    return [layer.requirements for layer in (*LAYERS, layers.CCXT) if layer.requirements]
 
 
 def test_an_unreachable_index_is_one_sentence(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:

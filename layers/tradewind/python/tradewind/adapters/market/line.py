@@ -160,19 +160,21 @@ class Ask:
             raise UnavailableError("BAD_ANSWER", detail) from None
 
     def _wait(self) -> None:
-        """Wait until the next request may start.
+        """Wait until the next request may start: for this unit's turn, then for a slot of the rate that all share.
 
         Raises
         ------
         UnavailableError
             If it could not end within the budget, or the venue has said to stop.
         """
-        call, line = self._call, self._line
-        if call.stopped:
-            raise UnavailableError(RATE_LIMITED, f"not asked after: {call.stopped}")
-        now = line.monotonic()
-        start = max(now + line.limiter(), self._turn)
-        if start + line.timeout > call.end:
+        if self._call.stopped:
+            raise UnavailableError(RATE_LIMITED, f"not asked after: {self._call.stopped}")
+        self._pause(self._turn - self._line.monotonic())
+        self._pause(self._line.limiter())
+
+    def _pause(self, seconds: float) -> None:
+        line = self._line
+        if line.monotonic() + max(0.0, seconds) + line.timeout > self._call.end:
             raise UnavailableError("OUT_OF_TIME", f"no time left in {line.budget} s for another request")
-        if start > now:
-            line.sleep(start - now)
+        if seconds > 0:
+            line.sleep(seconds)
