@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.simulation import market
+from tests.simulation.ahead import Early
 from tests.simulation.plan import LATE, Plan
 from tests.simulation.world import World
 from tradewind.adapters.venues.paper import PaperVenue
@@ -49,8 +50,9 @@ class Product:
 
     def evaluate(self) -> EvaluateBars:
         world = self.world
-        slices, decisions = world.port("SliceLog", world.slices), self.decisions()
-        progress = world.port("Progress", world.progress)
+        early = Early(world.port("Progress", world.progress), world.port("SliceLog", world.slices), self.ledger())
+        slices, decisions = early.over(world.port("SliceLog", world.slices)), self.decisions()
+        progress = early.over(world.port("Progress", world.progress))
         return EvaluateBars(
             self.configuration,
             self.at_work,
@@ -59,8 +61,9 @@ class Product:
             decisions,
             progress,
             world.port("OrderQueue", world.queue),
-            self.ledger(),
+            early.over(self.ledger()),
             StateKeeper(slices, decisions, progress, self.archive(), every=self.plan.checkpoint_every),
+            early,
         )
 
     def execute(self) -> ExecuteMessage:
