@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from tradewind.cli.configuration.models import EnvironmentFile, MarketTable
+from tradewind.cli.configuration.polling import asked_of_providers
 from tradewind.cli.paths import user_strategies
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import InstrumentId, instrument_id
@@ -20,6 +21,7 @@ def contradictions(file: EnvironmentFile, environment: str) -> list[Fault]:
         *_clock(file),
         *_rules(file),
         *_repeated_markets(file),
+        *asked_of_providers(file),
         *_accounts(file),
         *_strategies(file),
         *_parameters(file),

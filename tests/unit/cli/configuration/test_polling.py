@@ -1,0 +1,77 @@
+"""What a provider has not, or does not allow so often, is refused before anything is deployed."""
+
+from pathlib import Path
+
+import pytest
+
+from tradewind.cli.configuration.models import EnvironmentFile
+from tradewind.cli.configuration.reading import parse
+from tradewind.domain.errors import BadInputError
+
+FILE = """\
+[environment]
+name = "desk"
+
+[[markets]]
+venue = "KRAKEN"
+provider = "{provider}"
+timeframes = [{timeframes}]
+instruments = [{instruments}]
+tick = "0.01"
+lot = "0.0001"
+
+[[accounts]]
+name = "paper"
+cash = 100000
+
+[[strategies]]
+name = "rsi_pullback_pro"
+account = "paper"
+timeframe = "{first}"
+"""
+
+
+def checked(provider: str, instruments: int, *timeframes: str) -> EnvironmentFile:
+    names = ", ".join(f'"C{number}-USD"' for number in range(instruments))
+    frames = ", ".join(f'"{frame}"' for frame in timeframes)
+    text = FILE.format(provider=provider, timeframes=frames, instruments=names, first=timeframes[0])
+    return parse(text, Path("config/desk.toml"))
+
+
+def test_ninety_minutes_on_kraken_are_refused_with_how_many_fit() -> None:
+    with pytest.raises(
+        BadInputError, match=r"desk.toml:8: .*90 instruments of 1m are more than Kraken.*at most 57 fit"
+    ):
+        checked("kraken", 90, "1m")
+
+
+@pytest.mark.parametrize(
+    ("provider", "count", "frame"), [("kraken", 57, "1m"), ("binance", 611, "1m"), ("alpaca", 611, "1m")]
+)
+def test_what_fits_is_sound(provider: str, count: int, frame: str) -> None:
+    assert len(checked(provider, count, frame).markets[0].instruments) == count
+
+
+def test_a_limit_by_the_day_is_one_for_minutes_too() -> None:
+    with pytest.raises(BadInputError, match=r"25 requests in 86400 s\): at most 0 fit"):
+        checked("alpha_vantage", 1, "1m")
+
+
+def test_the_largest_that_fits_does_and_one_more_does_not() -> None:
+    checked("kraken", 57, "1m")
+    with pytest.raises(BadInputError, match="at most 57 fit"):
+        checked("kraken", 58, "1m")
+
+
+def test_longer_bars_leave_less_for_the_shorter() -> None:
+    with pytest.raises(BadInputError, match=r"57 instruments of 1m are more .* at most 45 fit"):
+        checked("kraken", 57, "1m", "5m")
+
+
+def test_a_simulated_venue_allows_what_it_is_told_to() -> None:
+    assert checked("kraken@http://127.0.0.1:8123", 90, "1m")
+
+
+def test_an_interval_that_a_provider_has_not_is_refused() -> None:
+    with pytest.raises(BadInputError, match=r"desk.toml:7: .*Coinbase has no 4h bars: it has 1m, 5m, 15m, 1h, 1d"):
+        checked("coinbase", 1, "4h")
