@@ -37,6 +37,7 @@ from tradewind.risk import position_size
 from tradewind.strategies.base import Strategy, flat
 from tradewind.strategies.registry import code_hash
 
+BAR_VALUES = 5
 _NAN = np.uint64(NAN_BITS)
 _ONE = int(np.array([1.0]).view(np.uint64)[0])
 
@@ -119,6 +120,7 @@ class Compiled:
 
     def __init__(self, setup: Setup, places: int) -> None:
         times, values = setup.bars.market()
+        self._setup = setup
         empty = stage(setup, Arrays(), _market(times, values), places)
         self.faults: dict[str, str] = {}
         self.total = lambda *parts: int(_total(*parts))
@@ -139,6 +141,12 @@ class Compiled:
     def walk(self) -> None:
         """Walk through the window."""
         self._walk(self._addresses, self._rules)
+
+    def value(self, s: int, at: int, place: int) -> float:
+        """Return one of the values, bars' own apart, that a strategy saw at a place of the window."""
+        begin = self.stage.tables[s * layout.TABLE + layout.VALUES_AT]
+        own = self._setup.strategies[s].outputs - BAR_VALUES
+        return float(self.stage.values[begin + at * own + place - BAR_VALUES])
 
 
 def _market(times: Any, values: Sequence[Any]) -> layout.Market:
@@ -172,7 +180,7 @@ def _tables(setup: Setup, places: int) -> dict[str, Any]:
         bounds += accumulate(sizes, initial=begin)
         numbers += [float(number) for number in strategy.parameters]
         states += row * count
-        values += places * (strategy.outputs - 5)
+        values += places * (strategy.outputs - BAR_VALUES)
     return {
         "tables": np.array(table + bounds, np.int64),
         "numbers": np.array(numbers, np.float64),

@@ -1,8 +1,9 @@
 """Running a backtest: windows of bars through an engine, to events, a curve and a digest."""
 
 import time
+from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,10 @@ class Run:
         How often each code was given, by strategy: shape (strategies, CODES).
     faults : mapping
         What strategies raised, the first of each kind.
+    regimes : mapping
+        The market's regime where each entry was decided, by the order's number.
+    note : str
+        Why it was interpreted where it was to be compiled.
     engine : str
         `compiled` or `interpreted`.
     """
@@ -51,6 +56,8 @@ class Run:
     compile_seconds: float
     seconds: float
     faults: dict[str, str] = field(default_factory=dict)
+    regimes: dict[int, float] = field(default_factory=dict)
+    note: str = ""
 
 
 def run(setup: Setup, *, compiled: bool = False, window: int = WINDOW, told: Told | None = None) -> Run:
@@ -76,10 +83,23 @@ def run(setup: Setup, *, compiled: bool = False, window: int = WINDOW, told: Tol
         _open(engine.stage, first, last)
         engine.sweep()
         engine.walk()
-        tally.take(engine.stage)
+        tally.take(engine)
         if told:
             told(int(tally.bars), len(setup.bars))
     return tally.close(engine, compile_seconds, time.perf_counter() - begun, "compiled" if compiled else "interpreted")
+
+
+def best(setup: Setup, told: Told | None = None) -> Run:
+    """Run a backtest compiled where its strategies compile, else interpreted; the run's note says why."""
+    from numba.core.errors import NumbaError  # noqa: PLC0415 - Numba loads only where it is used
+
+    try:
+        return run(setup, compiled=True, told=told)
+    except NumbaError as error:
+        why = f"a rule or an indicator does not compile ({str(error).strip().splitlines()[0]})"
+    except (ArithmeticError, ValueError, IndexError) as error:
+        why = f"a rule raised {type(error).__name__}: {error}"
+    return replace(run(setup, told=told), note=f"interpreted: {why}")
 
 
 def _engine(setup: Setup, places: int, *, compiled: bool) -> Any:
@@ -109,13 +129,17 @@ class _Tally:
         self._words = [_reason_words(one.strategy) for one in setup.at_work]
         names = setup.bars.names
         self._places = [[np.uint64(place_hash(one.rules.name, name)) for name in names] for one in setup.at_work]
+        self._regime = [_place_of_regime(one.strategy) for one in setup.at_work]
+        self._regimes: dict[int, float] = {}
         self.bars = 0
 
-    def take(self, stage: layout.Stage) -> None:
+    def take(self, engine: Any) -> None:
         """Add a window, and make room for the next one's events."""
+        stage = engine.stage
         count = int(stage.counts[layout.EVENTS])
         events = np.array(stage.events[: count * layout.EVENT], np.int64)
         self._events.append(events.reshape(count, layout.EVENT).copy())
+        self._note_regimes(engine, self._events[-1])
         stage.counts[layout.EVENTS] = 0
         window = stage.window
         for i in range(stage.instruments):
@@ -130,6 +154,17 @@ class _Tally:
                     np.asarray(stage.signals.mixed[said], np.uint64),
                 )
                 self._total += self._sum(times, codes, words, self._words[s], self._places[s][i], self._reasons[s])
+
+    def _note_regimes(self, engine: Any, events: Integers) -> None:
+        """Note the regime on each bar on which an entry was decided."""
+        market, window = engine.stage.market, engine.stage.window
+        for _, ts, k, number, *_ in events[events[:, 0] == layout.ENTERED].tolist():
+            s, i = divmod(k, engine.stage.instruments)
+            if self._regime[s] is not None:
+                first, last = int(window.first[i]), int(window.last[i])
+                row = first + bisect_left(market.ts[first:last], ts)
+                at = int(window.place[i]) + row - first
+                self._regimes[number] = engine.value(s, at, self._regime[s])
 
     def close(self, engine: Any, compile_seconds: float, seconds: float, kind: str) -> Run:
         """Return the run."""
@@ -150,7 +185,14 @@ class _Tally:
             compile_seconds=compile_seconds,
             seconds=seconds,
             faults=engine.faults,
+            regimes=self._regimes,
         )
+
+
+def _place_of_regime(strategy: Any) -> int | None:
+    """Return where a strategy's values have the market's regime."""
+    names = strategy.values._fields
+    return names.index("brain_regime") if "brain_regime" in names else None
 
 
 def _reason_words(strategy: Any) -> Any:

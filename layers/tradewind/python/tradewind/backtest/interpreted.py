@@ -61,6 +61,10 @@ class Interpreted:
                 for place, word in zip(places, words, strict=True):  # the later word of a place is the held one's
                     self.stage.signals.mixed[place] = word
 
+    def value(self, s: int, at: int, place: int) -> float:
+        """Return one of the values that a strategy saw at a place of the window."""
+        return float(self._now[s * self.stage.window.width + at][place])
+
     def _advance(self, i: int, row: int) -> bool:
         """Take a bar into every strategy's state; a fault leaves all as they were."""
         market = self.stage.market

@@ -76,6 +76,7 @@ class Rules(NamedTuple):
     volume_share: float
     impact: float
     fixed_quantity: float
+    start: int
 
 
 class Stage(NamedTuple):

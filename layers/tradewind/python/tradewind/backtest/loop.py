@@ -70,12 +70,14 @@ def walk(stage: Stage) -> None:
         if ts == _NEVER:
             return
         if stage.counts[BUSY] == 0 and _pass_by(stage, ts):
-            _point(stage, ts, whole(stage.account, CASH), 0.0)
+            if ts > stage.rules.start:
+                _point(stage, ts, whole(stage.account, CASH), 0.0)
             continue
         for shard in range(stage.shard_count):
             between = (stage.shards[shard], stage.shards[shard + 1])
             _step(stage, ts, between)
-        _note(stage, ts)
+        if ts > stage.rules.start:
+            _note(stage, ts)
 
 
 def _pass_by(stage: Stage, ts: int) -> bool:

@@ -94,6 +94,7 @@ class Setup:
             extras.volume_share,
             extras.impact,
             extras.fixed_quantity,
+            self.configuration.trade_from,
         )
 
     def kinds(self, strategy: Strategy) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ import typer
 from tradewind.cli import cost
 from tradewind.cli.commands import (
     again,
+    backtest,
     config,
     data,
     indicators,
@@ -41,6 +42,7 @@ for _family in (
     providers,
     data,
     indicators,
+    backtest,
     trust,
     optimize,
     local,

@@ -1,0 +1,192 @@
+"""`backtest`: the strategies over recorded bars, by the functions that decide in production."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tradewind.cli.errors import InputError
+
+if TYPE_CHECKING:
+    from tradewind.backtest.engine import Run
+    from tradewind.backtest.setup import Setup
+    from tradewind.domain.series import Series
+
+_SMALL = 50_000
+"""Strategies × bars below which compiling takes longer than it saves."""
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the command."""
+    parent.command("backtest", rich_help_panel="Research")(backtest)
+
+
+def backtest(
+    bars: Annotated[
+        Path | None, typer.Argument(metavar="BARS", help="A bar file or a folder of them; else the sample stocks.")
+    ] = None,
+    *,
+    strategy: Annotated[str, typer.Option(metavar="NAME,…", help="Which strategies; else the environment's.")] = "",
+    param: Annotated[
+        list[str] | None, typer.Option(metavar="K=V", help="A parameter; with several strategies NAME.K=V.")
+    ] = None,
+    symbols: Annotated[str, typer.Option(metavar="A,B", help="Which instruments; else all.")] = "",
+    interval: Annotated[str | None, typer.Option(metavar="1h", help="Which bars, where a folder has several.")] = None,
+    start: Annotated[str | None, typer.Option("--from", metavar="TIME", help="Trade from then on.")] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Bars end before this time.")] = None,
+    cash: Annotated[str | None, typer.Option(metavar="AMOUNT", help="What the account starts with.")] = None,
+    fee_bps: Annotated[int | None, typer.Option(min=0, max=1000, help="Fee on each fill.")] = None,
+    slippage_bps: Annotated[int | None, typer.Option(min=0, max=1000, help="Slippage of each taker's fill.")] = None,
+    minimum_notional: Annotated[str | None, typer.Option(help="Smallest order value the venue takes.")] = None,
+    environment: Annotated[str, typer.Option("--env", metavar="ENV", help="Whose limits and gates.")] = "local",
+    engine: Annotated[str, typer.Option(help="auto, compiled or interpreted: the numbers are the same.")] = "auto",
+    json_: Annotated[str, typer.Option("--json", metavar="OUT", help="Write everything as JSON; - for stdout.")] = "",
+    html: Annotated[Path | None, typer.Option(metavar="OUT", help="Write the report as one page.")] = None,
+) -> None:
+    """Run strategies over recorded bars: one account, many instruments, cash and limits shared as in production.
+
+    Orders decided at a bar's close fill at the next bar's open; of stop and target in one bar the worse comes first; a
+    gap fills at the open. Limits, gates and costs are the environment's where no option says otherwise.
+
+    For example:
+
+      tradewind backtest
+
+      tradewind backtest bars --strategy rsi_pullback_pro --interval 1h --from 2023-01-01 --html report.html
+
+      tradewind backtest bars/binance_BTCUSDT_1h.csv.gz --strategy ema_cross --param fast=10 --param slow=40
+
+      tradewind backtest bars --interval 1h --strategy rsi_pullback_pro,ema_cross --param ema_cross.fast=10 --json -
+    """
+    from decimal import Decimal
+
+    from tradewind.backtest.result import Result
+    from tradewind.cli.backtesting.doubts import doubts
+    from tradewind.cli.backtesting.plan import Request, setup_of
+    from tradewind.cli.configuration.reading import read
+    from tradewind.cli.paths import toml_file
+    from tradewind.cli.times import parse_time
+
+    if engine not in {"auto", "compiled", "interpreted"}:
+        raise InputError(f"--engine {engine}: use auto, compiled or interpreted")
+    request = Request(
+        strategies=tuple(filter(None, (name.strip() for name in strategy.split(",")))),
+        parameters=_parameters(param or []),
+        start=parse_time(start, "--from") if start else None,
+        cash=Decimal(_amount(cash, "--cash")) if cash else None,
+        fee_bps=fee_bps,
+        slippage_bps=slippage_bps,
+        minimum_notional=Decimal(_amount(minimum_notional, "--minimum-notional")) if minimum_notional else None,
+    )
+    series = _load(bars, symbols, interval, parse_time(end, "--to") if end else None)
+    setup = setup_of(request, read(toml_file(environment)), series)
+    result = Result(_run(setup, engine))
+    _tell(result, doubts(result), json_, html)
+
+
+def _parameters(given: Sequence[str]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for text in given:
+        name, separator, value = text.partition("=")
+        try:
+            found[name.strip()] = float(value)
+        except ValueError:
+            separator = ""
+        if not separator or not name:
+            raise InputError(f"--param {text}: write NAME=NUMBER, as --param fast=10")
+    return found
+
+
+def _amount(text: str, what: str) -> str:
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        positive = Decimal(text) > 0 or (what != "--cash" and Decimal(text) == 0)
+    except InvalidOperation:
+        positive = False
+    if not positive:
+        raise InputError(f"{what} {text}: write a positive amount, as {what} 10000")
+    return text
+
+
+def _load(bars: Path | None, symbols: str, interval: str | None, end: int | None) -> "list[Series]":
+    from tradewind.cli.bars import load_folder
+    from tradewind.cli.run.plan import RunRequest, load
+
+    wanted = tuple(filter(None, symbols.split(",")))
+    if bars is not None and bars.is_file():
+        return _load_file(bars, end)
+    if bars is not None:
+        return load_folder(bars, wanted, interval, end=end)
+    series = load(RunRequest(None, wanted, interval))
+    return series if end is None else [_before(one, end) for one in series]
+
+
+def _load_file(path: Path, end: int | None) -> "list[Series]":
+    import time
+
+    from tradewind.cli.bar_files import read_series
+    from tradewind.cli.bar_names import PATTERN, name
+
+    file = name(path)
+    if file is None:
+        raise InputError(f"{path.name}: a bar file is named {PATTERN}; `tradewind data import` brings others in")
+    return [read_series(file, None, end, int(time.time() * 1000))]
+
+
+def _before(series: "Series", end: int) -> "Series":
+    from dataclasses import replace
+
+    return replace(series, bars=[bar for bar in series.bars if bar.ts_open < end])
+
+
+def _run(setup: "Setup", engine: str) -> "Run":
+    import os
+
+    from tradewind.backtest.engine import best, run
+    from tradewind.cli.paths import root
+
+    os.environ.setdefault("TRADEWIND_CACHE", str(root() / "build" / "cache" / "backtest"))
+    small = len(setup.bars) * len(setup.at_work) < _SMALL
+    with _progress(len(setup.bars)) as told:
+        if engine == "compiled":
+            return run(setup, compiled=True, told=told)
+        if engine == "interpreted" or small:
+            return run(setup, told=told, window=8192)
+        return best(setup, told)
+
+
+def _progress(bars: int) -> AbstractContextManager[Any]:
+    """Show a bar while the body runs, to people only."""
+    import sys
+
+    if not sys.stderr.isatty():
+        return nullcontext(None)
+    from tradewind.cli.backtesting.progress import shown
+
+    return shown(bars)
+
+
+def _tell(result: Any, warnings: list[str], json_: str, html: Path | None) -> None:
+    from tradewind.cli.backtesting.terminal import show
+    from tradewind.cli.backtesting.text import to_json
+    from tradewind.cli.output import emit_json, note
+    from tradewind.cli.report.files import write_json
+
+    if html:
+        from tradewind.cli.backtesting.page import page
+
+        html.parent.mkdir(parents=True, exist_ok=True)
+        html.write_text(page(result, warnings), "utf-8")
+    if json_ == "-":
+        emit_json(to_json(result, warnings))
+        return
+    if json_:
+        write_json(Path(json_), to_json(result, warnings))
+    show(result)
+    for line in warnings:
+        note(f"note: {line}")
+    for path in filter(None, (json_, html)):
+        note(f"written: {path}")
