@@ -28,7 +28,17 @@ USER_PACKAGE = "user_strategies"
 
 _BUILT_IN = {
     name: f"tradewind.strategies.{name}"
-    for name in ("rsi_pullback_pro", "bollinger_breakout", "swing_trader", "channel_rider", "price_breakout")
+    for name in (
+        "rsi_pullback_pro",
+        "quantum_oscillator",
+        "bollinger_breakout",
+        "dca_ladder",
+        "swing_trader",
+        "channel_rider",
+        "ict_setups",
+        "price_breakout",
+        "stratus_core",
+    )
 }
 _FROM = re.compile(r"^\s*from\s+([\w.]+)\s+import\s+(?:\(([^)]*)\)|(.*))", re.MULTILINE)
 _PLAIN = re.compile(r"^\s*import\s+(.*)", re.MULTILINE)
