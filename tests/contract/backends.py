@@ -12,11 +12,12 @@ from tests.fakes.evaluator_stores import FakeDecisions, FakeOrderQueue, FakeProg
 from tests.fakes.ledger import FakeControls, FakeHealthBoard, FakeJournal, FakeLedger, LedgerItems
 from tests.fakes.market_stores import FakeRefusalLog, FakeSeriesStore
 from tests.fakes.providers import FakeBreakers, FakeRateBudget
-from tests.fakes.world import FakeTopic
+from tests.fakes.world import FakeNotices, FakeTopic
 from tradewind.adapters.dynamodb.controls import DynamoControls, DynamoHealthBoard
 from tradewind.adapters.dynamodb.decisions import DynamoDecisions
 from tradewind.adapters.dynamodb.journal import DynamoJournal
 from tradewind.adapters.dynamodb.ledger import DynamoLedger
+from tradewind.adapters.dynamodb.notices import DynamoNotices
 from tradewind.adapters.dynamodb.progress import DynamoProgress
 from tradewind.adapters.dynamodb.providers import DynamoBreakers, DynamoRateBudget
 from tradewind.adapters.dynamodb.series import DynamoRefusals, DynamoSeries
@@ -31,6 +32,7 @@ from tradewind.application.ports import (
     HealthBoard,
     Journal,
     Ledger,
+    Notices,
     OrderQueue,
     Progress,
     SliceLog,
@@ -70,6 +72,7 @@ class Ports:
     topic: AlertTopic
     breakers: BreakerStore
     budget: RateBudget
+    notices: Notices
 
 
 class Backend(Protocol):
@@ -105,6 +108,7 @@ class FakeBackend:
     topic: FakeTopic = field(default_factory=FakeTopic)
     breakers: FakeBreakers = field(default_factory=FakeBreakers)
     budget: FakeRateBudget = field(default_factory=FakeRateBudget)
+    notices: FakeNotices = field(default_factory=FakeNotices)
 
     def process(self) -> Ports:
         return Ports(
@@ -121,6 +125,7 @@ class FakeBackend:
             self.topic,
             self.breakers,
             self.budget,
+            self.notices,
         )
 
     def received(self) -> list[Sent]:
@@ -187,6 +192,7 @@ class AwsBackend:
             _lazily(self._topic),
             DynamoBreakers(self.market),
             DynamoRateBudget(self.market),
+            DynamoNotices(self.market, self._wall),
         )
 
     def received(self) -> list[Sent]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tests.fakes.evaluator_stores import FakeDecisions, FakeOrderQueue, FakeProgress, FakeSlices
 from tests.fakes.ledger import FakeControls, FakeJournal, FakeLedger, LedgerItems
 from tests.fakes.market_stores import FakeRefusalLog, FakeSeriesStore
-from tests.fakes.world import FakeClock, FakePause, FakeTopic, FakeVenue
+from tests.fakes.world import FakeClock, FakeNotices, FakePause, FakeTopic, FakeVenue
 from tradewind.adapters.market.replay import MemoryObjects, ReplayProvider
 from tradewind.application.apply_bars import PAPER, ApplyBars
 from tradewind.application.bar_repository import BarRepository
@@ -135,6 +135,7 @@ class Pipeline:
             self.queue,
             FakeLedger(stores.ledger),
             StateKeeper(stores.slices, stores.decisions, stores.progress, packed),
+            FakeNotices(),
         )
 
     def step(self, now: int) -> None:

@@ -7,6 +7,8 @@ from tradewind.application.ports import (
     AlertTopic,
     Clock,
     ExecutionVenue,
+    Notice,
+    Notices,
     Pause,
     Reported,
     Unclear,
@@ -15,6 +17,25 @@ from tradewind.application.ports import (
 from tradewind.domain.events import Event
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.order import Order, OrderStatus
+
+
+@dataclass
+class FakeNotices(Notices):
+    """What was posted, once each."""
+
+    waiting: dict[str, Notice] = field(default_factory=dict)
+    noted: set[str] = field(default_factory=set)
+
+    def post(self, notice: Notice) -> None:
+        if notice.id not in self.noted:
+            self.noted.add(notice.id)
+            self.waiting[notice.id] = notice
+
+    def pending(self, limit: int) -> list[Notice]:
+        return [self.waiting[name] for name in sorted(self.waiting)][:limit]
+
+    def settle(self, notice: Notice) -> None:
+        self.waiting.pop(notice.id, None)
 
 
 @dataclass

@@ -14,7 +14,7 @@ from tests.builders import COSTLY, PAPER, STRATEGY, configuration, share
 from tests.fakes.evaluator_stores import FakeDecisions, FakeOrderQueue, FakeProgress, FakeSlices
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.market_stores import FakeSeriesStore
-from tests.fakes.world import FakeClock, FakePause, FakeVenue
+from tests.fakes.world import FakeClock, FakeNotices, FakePause, FakeVenue
 from tradewind.application.apply_bars import ApplyBars
 from tradewind.application.desk import AtWork
 from tradewind.application.evaluate_bars import EvaluateBars
@@ -85,7 +85,7 @@ class Run:
         log, decisions, progress, queue = FakeSlices(), FakeDecisions(), FakeProgress(), FakeOrderQueue()
         evaluate = EvaluateBars(
             made, {PAPER: [AT_WORK]}, puppet.code([AT_WORK]), log, decisions, progress, queue, self.ledger,
-            StateKeeper(log, decisions, progress, PackedSlices(made.shards, FakeSeriesStore())),
+            StateKeeper(log, decisions, progress, PackedSlices(made.shards, FakeSeriesStore())), FakeNotices(),
         )  # fmt: skip
         apply_bars = ApplyBars(made, self.ledger, lambda *_: ())
         execute_order = ExecuteOrder(made, self.ledger, {"PAPER": FakeVenue()}, apply_bars, FakeClock())

@@ -25,6 +25,7 @@ POINTS: Mapping[str, tuple[str, ...]] = {
     "HealthBoard": ("get", "set"),
     "QueueDepths": ("depths",),
     "Poker": ("poke",),
+    "Notices": ("post", "pending", "settle"),
     "Clock": ("now",),
     "Pause": ("before_retry",),
 }

@@ -17,6 +17,7 @@ from tradewind.application.evaluate_bars import EvaluateBars
 from tradewind.application.execute_message import ExecuteMessage
 from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.fetch_bars import FetchBars
+from tradewind.application.market_health import MarketHealth
 from tradewind.application.packed_slices import PackedSlices
 from tradewind.application.ports import AlertTopic, Decisions, ExecutionVenue, Journal, Ledger
 from tradewind.application.ports_market import BarSource
@@ -63,6 +64,7 @@ class Product:
             world.port("OrderQueue", world.queue),
             early.over(self.ledger()),
             StateKeeper(slices, decisions, progress, self.archive(), every=self.plan.checkpoint_every),
+            world.port("Notices", world.notices),
             early,
         )
 
@@ -81,7 +83,7 @@ class Product:
         return Watch(
             configuration=self.configuration,
             slices=world.port("SliceStore", world.slices),
-            series=world.port("SeriesStore", world.series),
+            market=self.health(),
             progress=world.port("Progress", world.progress),
             poker=world.port("Poker", world.poker),
             ledger=self.ledger(),
@@ -89,6 +91,7 @@ class Product:
             depths=world.port("QueueDepths", world.depths),
             journal=self.journal(),
             board=world.port("HealthBoard", world.board),
+            notices=world.port("Notices", world.notices),
             clock=world.port("Clock", world.clock),
             pause=world.port("Pause", world.pause),
         )
@@ -96,6 +99,11 @@ class Product:
     def archive(self) -> PackedSlices:
         world = self.world
         return PackedSlices(self.configuration.shards, world.port("SeriesStore", world.series))
+
+    def health(self) -> MarketHealth:
+        world = self.world
+        slices, series = world.port("SliceStore", world.slices), world.port("SeriesStore", world.series)
+        return MarketHealth(self.configuration, slices, series, world.port("BreakerStore", world.breakers))
 
     def switch(self) -> SwitchTrading:
         world = self.world

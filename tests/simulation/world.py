@@ -7,7 +7,8 @@ from typing import Any, cast
 from tests.fakes.evaluator_stores import FakeDecisions, FakePoker, FakeProgress, FakeSlices
 from tests.fakes.ledger import FakeControls, FakeHealthBoard, FakeJournal, FakeLedger, LedgerItems
 from tests.fakes.market_stores import FakeRefusalLog, FakeSeriesStore
-from tests.fakes.world import FakeTopic
+from tests.fakes.providers import FakeBreakers
+from tests.fakes.world import FakeNotices, FakeTopic
 from tests.simulation.chaos import Chaos
 from tests.simulation.fifo import Fifo
 from tests.simulation.scheduler import Crash, Process, Scheduler, describe
@@ -179,6 +180,7 @@ class World:
         self.fifo = Fifo(scheduler, self.visibility, self.receives)
         self.queue = SimulatedQueue(self.fifo, self.chaos)
         self.depths = SimulatedDepths(self.fifo, self.queue)
+        self.notices, self.breakers = FakeNotices(), FakeBreakers()
         self.poker = SimulatedPoker(stream=self.market_stream)
         self.venue = SimulatedVenue(scheduler, self.chaos, self.venue_loss)
         self.clock, self.pause = SimulatedClock(scheduler, self.replay_clock), SimulatedPause()

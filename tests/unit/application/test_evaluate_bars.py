@@ -9,9 +9,11 @@ from tests.builders import ACME, BOLT, FREE, PAPER, bar, book, configuration, da
 from tests.fakes.evaluator_stores import FakeDecisions, FakeOrderQueue, FakeProgress, FakeSlices
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.market_stores import FakeSeriesStore
+from tests.fakes.world import FakeNotices
 from tests.puppet import at_work, code
 from tradewind.application.desk import AtWork
-from tradewind.application.evaluate_bars import BATCH, EvaluateBars, Evaluated
+from tradewind.application.evaluate_bars import BATCH, EvaluateBars
+from tradewind.application.evaluated import Evaluated
 from tradewind.application.packed_slices import PackedSlices
 from tradewind.application.ports import Pending, ShardProgress
 from tradewind.application.shard_state import ShardState
@@ -21,6 +23,7 @@ from tradewind.domain.configuration import Configuration, Shard
 from tradewind.domain.decision import Action
 from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.errors import BadInputError, ConflictError, InvariantError, TransientError
+from tradewind.domain.events import Severity
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Control, TradingState
 from tradewind.domain.messages import BarMessage, IntentMessage
@@ -52,6 +55,7 @@ class World:
     queue: FakeOrderQueue = field(default_factory=FakeOrderQueue)
     ledger: FakeLedger = field(default_factory=FakeLedger)
     series: FakeSeriesStore = field(default_factory=FakeSeriesStore)
+    notices: FakeNotices = field(default_factory=FakeNotices)
     made: Configuration = field(default_factory=lambda: configuration([share(name) for name in NAMES]))
 
     def evaluator(self, *at_work: AtWork, every: int = 3) -> EvaluateBars:
@@ -69,6 +73,7 @@ class World:
             keeper=StateKeeper(
                 self.slices, self.decisions, self.progress, PackedSlices(self.made.shards, self.series), every
             ),
+            notices=self.notices,
         )
 
     def arrive(self, *slices: Slice) -> list[tuple[int, int]]:
@@ -451,6 +456,33 @@ def test_a_correction_is_recorded_late_for_what_it_changed_and_sends_nothing() -
     assert [(one.instrument, one.action, one.strength) for one in record.decisions] == [(ACME, Action.REFUSE, 0.9)]
     assert record.decisions[0].reason == "LATE: corrected by revision 2"
     assert world.progress.load("daily").watermark == day(6)
+
+
+def test_a_bar_that_changes_after_it_was_traded_on_is_told_once_and_never_traded_again() -> None:
+    world = World()
+    evaluate = world.evaluator()
+    world.evaluate_days(evaluate, [1])
+    evaluate("daily", world.arrive(entering(2)))
+    sent = len(world.queue.sent)
+
+    evaluate("daily", world.arrive(replace(entering(2), bars={**entering(2).bars, ACME: shown(2, 0.1)}, rev=2)))
+    evaluate("daily")
+
+    (told,) = world.notices.waiting.values()
+    assert (told.event.kind, told.event.severity, told.event.instrument) == ("BAR_CHANGED", Severity.CRITICAL, ACME)
+    assert told.event.data == {"trace": f"daily@{day(2)}.1"}
+    assert len(world.queue.sent) == sent
+
+
+def test_a_bar_that_nobody_traded_on_may_change_in_silence() -> None:
+    world = World()
+    evaluate = world.evaluator()
+    world.evaluate_days(evaluate, [1])
+    evaluate("daily", world.arrive(entering(2)))
+
+    evaluate("daily", world.arrive(replace(entering(2), bars={**entering(2).bars, BOLT: shown(2, 0.3)}, rev=2)))
+
+    assert world.notices.waiting == {}
 
 
 def test_two_corrections_of_one_bar_leave_the_last_standing() -> None:

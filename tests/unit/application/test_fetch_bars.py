@@ -1,6 +1,7 @@
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -16,8 +17,8 @@ from tradewind.domain.errors import TransientError
 from tradewind.domain.instrument import Instrument, InstrumentId
 from tradewind.domain.series import Series
 from tradewind.domain.slice import Slice
-from tradewind.domain.timeframe import MINUTE, Timeframe
-from tradewind.domain.validation import RawBar, Reason
+from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
+from tradewind.domain.validation import RawBar, Reason, Refusal
 
 A, B = InstrumentId("A.X"), InstrumentId("B.X")
 SHARD = Shard("x-1m", Timeframe.M1, "fake", (A, B))
@@ -33,11 +34,14 @@ class FakeProvider(BarSource):
     failures: dict[InstrumentId, Failure] = field(default_factory=dict)
     listed: dict[InstrumentId, int] = field(default_factory=dict)
     asked: list[tuple[int, int]] = field(default_factory=list)
+    sources: dict[InstrumentId, str] = field(default_factory=dict)
+    refusals: tuple[Refusal, ...] = ()
 
     def bars(self, instruments: Sequence[InstrumentId], timeframe: Timeframe, since_close: int, until: int) -> Answer:
         self.asked.append((since_close, until))
         served = [name for name in instruments if name not in self.failures]
-        return Answer({name: [r for r in self.rows[name] if r[0] > since_close - MINUTE] for name in served}, self.failures)  # type: ignore[operator]  # fmt: skip  # noqa: E501
+        rows = {name: [r for r in self.rows[name] if r[0] > since_close - MINUTE] for name in served}  # type: ignore[operator]
+        return Answer(rows, self.failures, self.refusals, self.sources)
 
     def listed_since(self, instrument: InstrumentId, timeframe: Timeframe) -> int:
         return self.listed.get(instrument, 0)
@@ -49,7 +53,7 @@ class World:
     slices: FakeSliceStore = field(default_factory=FakeSliceStore)
     refusals: FakeRefusalLog = field(default_factory=FakeRefusalLog)
 
-    def fetch(self, minute: int, **options: int) -> FetchReport:
+    def fetch(self, minute: int, **options: Any) -> FetchReport:
         return FetchBars(self.provider, self.slices, self.refusals, **options)(SHARD, minute * MINUTE)
 
     @property
@@ -244,6 +248,67 @@ def test_a_hole_is_filled_by_a_new_revision_once_the_bar_arrives() -> None:
         (2, 1, {B: "TIMEOUT"}), (2, 2, {}), (3, 1, {B: "TIMEOUT"}), (3, 2, {}), (4, 1, {}),
     ]  # fmt: skip
     assert all(set(s.bars) == {A, B} for s in latest_revisions(at.stored))
+
+
+def test_a_bar_that_its_provider_has_changed_becomes_a_new_revision() -> None:
+    at = world([row(1), row(2)], [row(1), row(2)])
+    at.fetch(3, repair_bars=3)
+    at.provider.rows[A] = [row(1), row(2, 11.0), row(3)]
+    at.provider.rows[B] = [row(1), row(2), row(3)]
+
+    report = at.fetch(4, repair_bars=3)
+
+    assert (report.written, report.repaired) == (1, 1)
+    latest = latest_revisions(at.stored)[1]
+    assert (latest.rev, latest.bars[A].close, latest.bars[B].close) == (2, 11.0, 10.0)
+
+
+def test_another_providers_opinion_changes_no_bar_and_the_slice_says_who_gave_what() -> None:
+    at = world([row(1)], [row(1)])
+    at.provider.sources = {A: "second"}
+    at.fetch(2, repair_bars=3)
+    at.provider.rows[A], at.provider.sources = [row(1, 11.0)], {}
+
+    assert at.fetch(2, repair_bars=3).repaired == 0
+    assert [dict(one.sources) for one in at.stored] == [{A: "second"}]
+    at.provider.sources = {A: "second"}
+    assert at.fetch(2, repair_bars=3).repaired == 1
+
+
+def test_a_timestep_of_which_nobody_has_a_bar_is_a_slice_once_a_later_one_is_there() -> None:
+    at = world([row(1), row(2)], [row(1), row(2)], A=1, B=1)
+    at.fetch(3, gaps=True)
+    at.fetch(6, gaps=True)
+    assert closes(at.stored) == [2, 3]
+    at.provider.rows = {A: [row(6)], B: []}
+
+    at.fetch(7, gaps=True)
+
+    assert [(one.ts_close // MINUTE, dict(one.missing)) for one in at.stored[2:]] == [
+        (4, {A: "MISSING", B: "MISSING"}), (5, {A: "MISSING", B: "MISSING"}), (6, {A: "MISSING", B: "MISSING"}),
+        (7, {B: "MISSING"}),
+    ]  # fmt: skip
+
+
+def test_outside_the_session_nothing_is_missing() -> None:
+    opening = 19_738 * DAY + (14 * 60 + 30) * MINUTE  # Tuesday, 16 January 2024, 9:30 in New York
+    shares = replace(SHARD, calendar="XNYS")
+    minutes = [opening - 2 * MINUTE, opening]
+    at = world([RawBar(ts, 1.0, 1.0, 1.0, 1.0, 1.0) for ts in minutes], A=1, B=1)
+
+    FetchBars(at.provider, at.slices, at.refusals, gaps=True)(shares, opening + MINUTE)
+
+    assert [(one.ts_close - opening) // MINUTE for one in at.stored] == [-1, 1]
+    assert [dict(one.missing) for one in at.stored] == [{}, {B: "MISSING"}]
+
+
+def test_rows_that_were_put_aside_are_on_record_too() -> None:
+    at = world([row(1)], [row(1)])
+    aside = Refusal(A, Timeframe.M1, MINUTE, Reason.OHLC_VIOLATION, "o=1 h=0")
+    at.provider.refusals = (aside,)
+
+    assert at.fetch(2).refusals == 1
+    assert list(at.refusals.items.values()) == [aside]
 
 
 def test_a_hole_that_stays_empty_gets_no_revision() -> None:

@@ -95,8 +95,8 @@ class One:
     budget: FakeRateBudget = field(default_factory=FakeRateBudget)
     now: int = 100 * SECOND
 
-    def limiter(self, expected: int = 0, **changes: float) -> RateLimiter:
-        made = RateLimiter(self.budget, "venue", RateLimit(19, 20), lambda: self.now, **changes)  # a slot in 1.108 s
+    def limiter(self, expected: int = 0, horizon: float = 60.0) -> RateLimiter:
+        made = RateLimiter(self.budget, "venue", RateLimit(19, 20), lambda: self.now, horizon)  # a slot in 1.108 s
         made.expect(expected)
         return made
 

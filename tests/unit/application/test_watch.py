@@ -3,14 +3,18 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from tests.builders import ACME, PAPER, book, configuration, day, entry
+from tests.builders import ACME, BOLT, PAPER, SHARE, book, configuration, day, entry, flat_bar, share
 from tests.fakes.evaluator_stores import FakeOrderQueue, FakePoker, FakeProgress, FakeQueueDepths, FakeSlices
 from tests.fakes.ledger import FakeHealthBoard, FakeJournal, FakeLedger, LedgerItems
 from tests.fakes.market_stores import FakeSeriesStore
-from tests.fakes.world import FakeClock, FakePause
-from tradewind.application.ports import Board, ShardProgress
+from tests.fakes.providers import FakeBreakers
+from tests.fakes.world import FakeClock, FakeNotices, FakePause
+from tradewind.application.market_health import COMPACTION_GRACE, GRACE, MarketHealth
+from tradewind.application.ports import Board, Notice, ShardProgress
 from tradewind.application.publish_events import SYSTEM
-from tradewind.application.watch import COMPACTION_GRACE, GRACE, RESOLVE_AFTER, Watch, WatchReport
+from tradewind.application.watch import RESOLVE_AFTER, Watch, WatchReport
+from tradewind.domain.breaker import Breaker
+from tradewind.domain.configuration import Configuration
 from tradewind.domain.errors import ConflictError
 from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.ledger import START
@@ -42,19 +46,23 @@ class World:
     poker: FakePoker = field(default_factory=FakePoker)
     queue: FakeOrderQueue = field(default_factory=FakeOrderQueue)
     depths: FakeQueueDepths = field(default_factory=FakeQueueDepths)
+    breakers: FakeBreakers = field(default_factory=FakeBreakers)
+    notices: FakeNotices = field(default_factory=FakeNotices)
     pause: FakePause = field(default_factory=FakePause)
     items: LedgerItems = field(default_factory=LedgerItems)
     losses: int = 0
     kind: str = "system"
+    made: Configuration = field(default_factory=configuration)
 
     def __post_init__(self) -> None:
-        self.slices.put(Slice("daily", Timeframe.D1, day(10), {}))
+        self.slices.put(Slice("daily", Timeframe.D1, day(10), {ACME: flat_bar(10, 5)}))
         self.progress.items["daily"] = ShardProgress("daily", day(10))
         self.journal = FakeJournal(self.items)
+        made = replace(self.made, clock=self.kind)
         self.watch = Watch(
-            replace(configuration(), clock=self.kind),
+            made,
             self.slices,
-            self.series,
+            MarketHealth(made, self.slices, self.series, self.breakers),
             self.progress,
             self.poker,
             FakeLedger(self.items),
@@ -62,6 +70,7 @@ class World:
             self.depths,
             self.journal,
             Contested(self.items, self.losses),
+            self.notices,
             self.clock,
             self.pause,
         )
@@ -114,11 +123,67 @@ def test_what_is_well_again_is_told_once() -> None:
 # ── freshness ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(("late", "stale"), [(0, False), (1, True)])
-def test_a_shard_is_stale_once_a_whole_bar_and_some_grace_have_passed(late: int, stale: bool) -> None:
-    world = World(FakeClock(day(12) + GRACE + late))
+@pytest.mark.parametrize(("late", "stale"), [(-1, False), (0, True)])
+def test_a_shard_is_stale_once_a_bar_was_due_and_some_grace_has_passed(late: int, stale: bool) -> None:
+    world = World(FakeClock(day(11) + GRACE + late))
 
     assert ("freshness daily" in world.watch().failing) is stale
+
+
+def test_one_instrument_without_bars_is_named_with_the_reason_and_counted() -> None:
+    world = World(made=configuration([SHARE, share(BOLT)]))
+    world.slices.put(Slice("daily", Timeframe.D1, day(10), {ACME: flat_bar(10, 5)}, {BOLT: "TIMEOUT"}, rev=2))
+    world.slices.waiting.clear()
+
+    report = world.watch()
+
+    assert report.failing["freshness daily"].startswith(f"no bar since {day(10)} was due: BOLT.TEST (TIMEOUT); latest")
+    assert (report.stale, report.overdue) == (1, DAY // 2)
+
+
+def test_a_share_is_not_stale_while_its_market_is_closed() -> None:
+    monday = 19_737  # 15 January 2024, Martin Luther King's day; the last bar was Friday's
+    made = configuration()
+    shares = replace(made, shards=(replace(made.shards[0], calendar="XNYS"),))
+    world = World(FakeClock(day(monday) + DAY // 2), made=shares)
+    world.slices.put(Slice("daily", Timeframe.D1, day(19_735), {ACME: flat_bar(19_735, 5)}))
+    world.progress.items["daily"] = ShardProgress("daily", day(19_735))
+    world.series.watermarks["daily"] = day(19_735)
+
+    assert world.watch().failing == {}
+
+
+# ── providers and notices ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_provider_that_is_left_alone_is_told_until_it_is_back() -> None:
+    world = World(made=live("kraken", "coinbase"))
+    world.breakers.put(Breaker("coinbase").failed(5, "RESET"))
+    world.breakers.put(world.breakers.get("coinbase").failed(7, "TIMEOUT: no answer"))
+
+    assert world.watch().failing == {"provider coinbase": "left alone since 7: TIMEOUT: no answer"}
+    world.breakers.put(world.breakers.get("coinbase").trial(8))
+    assert world.watch().failing != {}
+    world.breakers.put(world.breakers.get("coinbase").succeeded())
+    assert (world.watch().failing, world.kinds()) == ({}, ["HEALTH_FAILING", "HEALTH_RECOVERED"])
+
+
+def live(provider: str, *fallbacks: str) -> Configuration:
+    made = configuration()
+    return replace(made, shards=(replace(made.shards[0], provider=provider, fallbacks=fallbacks),))
+
+
+def test_notices_are_journaled_in_one_entry_and_forgotten() -> None:
+    world = World()
+    for name in ("b", "a"):
+        world.notices.post(Notice(name, Event("BAR_CHANGED", Severity.CRITICAL, name)))
+
+    world.watch()
+    world.watch()
+
+    assert world.told() == [("BAR_CHANGED", Severity.CRITICAL, "a"), ("BAR_CHANGED", Severity.CRITICAL, "b")]
+    assert len(world.items.journals[SYSTEM]) == 1
+    assert world.notices.waiting == {}
 
 
 def test_recorded_time_makes_nothing_stale() -> None:

@@ -5,7 +5,7 @@ Imports stand inside the builders on purpose: a function's cold start pays for w
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,13 +23,10 @@ if TYPE_CHECKING:
     from tradewind.application.apply_bars import History
     from tradewind.application.evaluate_bars import EvaluateBars
     from tradewind.application.execute_message import ExecuteMessage
-    from tradewind.application.packed_slices import PackedSlices
     from tradewind.application.ports import Clock
-    from tradewind.application.ports_market import BarSource
     from tradewind.application.publish_events import PublishEvents
     from tradewind.application.send_alert import SendAlert
     from tradewind.application.watch import Watch
-    from tradewind.domain.slice import Slice
 
 WARM_UP_BARS = 300
 """Bars that a live provider is first asked for: enough to warm every built-in strategy."""
@@ -75,21 +72,23 @@ def fetch_bars(settings: RuntimeSettings) -> Fetcher:
     from tradewind.adapters.dynamodb.series import DynamoRefusals
     from tradewind.adapters.dynamodb.slices import DynamoSlices
     from tradewind.application.fetch_bars import FetchBars
+    from tradewind.assembly import bar_source
 
     configuration, market = load_configuration(settings.configuration_path), _market(settings)
     clock = _clock(configuration)
     slices, refusals = DynamoSlices(market, time.time), DynamoRefusals(market, time.time)
 
     @cache
-    def use_case(provider: str) -> FetchBars:
-        source = _provider(provider, settings)
-        if provider == "replay":
+    def use_case(name: str) -> FetchBars:
+        shard = configuration.shard(name)
+        source = bar_source(shard, settings, market, client)
+        if shard.provider == "replay":
             return FetchBars(source, slices, refusals)
-        return FetchBars(source, slices, refusals, first_bars=WARM_UP_BARS, repair_bars=3)
+        return FetchBars(source, slices, refusals, first_bars=WARM_UP_BARS, repair_bars=3, gaps=True)
 
     def fetch(shard_name: str, replayed: int | None) -> dict[str, Any]:
         shard = configuration.shard(shard_name)
-        return _fetch_report(use_case(shard.provider), shard, clock.now(replayed or 0))
+        return _fetch_report(use_case(shard.name), shard, clock.now(replayed or 0))
 
     return fetch
 
@@ -113,12 +112,14 @@ def evaluate_bars(settings: RuntimeSettings) -> "EvaluateBars":
     from tradewind.adapters.dynamodb.decisions import DynamoDecisions
     from tradewind.adapters.dynamodb.items_ahead import ItemsAhead
     from tradewind.adapters.dynamodb.ledger import DynamoLedger
+    from tradewind.adapters.dynamodb.notices import DynamoNotices
     from tradewind.adapters.dynamodb.progress import DynamoProgress
     from tradewind.adapters.dynamodb.read_ahead import DynamoReadAhead
     from tradewind.adapters.dynamodb.slice_log import DynamoSliceLog
     from tradewind.adapters.sqs import SqsOrderQueue
     from tradewind.application.evaluate_bars import EvaluateBars
     from tradewind.application.state_keeper import StateKeeper
+    from tradewind.assembly import LazyArchive
 
     configuration = load_configuration(settings.configuration_path)
     at_work, code = strategies_at_work(configuration, settings.user_strategies)
@@ -135,32 +136,10 @@ def evaluate_bars(settings: RuntimeSettings) -> "EvaluateBars":
         progress=progress,
         queue=SqsOrderQueue(client("sqs"), settings.order_queue_url, "", settings.run),
         ledger=ledger,
-        keeper=StateKeeper(slices, decisions, progress, _Archive(configuration, market)),
+        keeper=StateKeeper(slices, decisions, progress, LazyArchive(configuration, market)),
+        notices=DynamoNotices(market, time.time),
         ahead=DynamoReadAhead(items, market.name, ledger),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Archive:
-    """Packed bars as slices; what reads them is imported only where a slice has expired."""
-
-    configuration: Configuration
-    table: "Table"
-
-    def _packed(self) -> "PackedSlices":
-        from tradewind.adapters.dynamodb.series import DynamoSeries
-        from tradewind.application.packed_slices import PackedSlices
-
-        return PackedSlices(self.configuration.shards, DynamoSeries(self.table))
-
-    def compacted(self, shard: str) -> int:
-        return self._packed().compacted(shard)
-
-    def before(self, shard_name: str, ts_close: int, steps: int) -> "Sequence[Slice]":
-        return self._packed().before(shard_name, ts_close, steps)
-
-    def between(self, shard_name: str, start: int, end: int) -> "Sequence[Slice]":
-        return self._packed().between(shard_name, start, end)
 
 
 def strategies_at_work(configuration: Configuration, folder: Path | None) -> tuple[dict[str, Any], dict[str, str]]:
@@ -237,18 +216,23 @@ def watch(settings: RuntimeSettings) -> "Watch":
     from tradewind.adapters.dynamodb.controls import DynamoHealthBoard
     from tradewind.adapters.dynamodb.journal import DynamoJournal
     from tradewind.adapters.dynamodb.ledger import DynamoLedger
+    from tradewind.adapters.dynamodb.notices import DynamoNotices
     from tradewind.adapters.dynamodb.progress import DynamoProgress
+    from tradewind.adapters.dynamodb.providers import DynamoBreakers
     from tradewind.adapters.dynamodb.series import DynamoSeries
     from tradewind.adapters.dynamodb.slices import DynamoPoker, DynamoSlices
     from tradewind.adapters.sqs import SqsDepths, SqsOrderQueue
+    from tradewind.application.market_health import MarketHealth
     from tradewind.application.watch import Watch
 
     configuration = load_configuration(settings.configuration_path)
     market, ledger = _market(settings), _ledger(settings)
+    slices = DynamoSlices(market, time.time)
+    health = MarketHealth(configuration, slices, DynamoSeries(market), DynamoBreakers(market))
     return Watch(
         configuration=configuration,
-        slices=DynamoSlices(market, time.time),
-        series=DynamoSeries(market),
+        slices=slices,
+        market=health,
         progress=DynamoProgress(market, time.time),
         poker=DynamoPoker(market, time.time),
         ledger=DynamoLedger(ledger),
@@ -256,6 +240,7 @@ def watch(settings: RuntimeSettings) -> "Watch":
         depths=SqsDepths(client("sqs"), settings.watched_queues),
         journal=DynamoJournal(ledger),
         board=DynamoHealthBoard(ledger),
+        notices=DynamoNotices(market, time.time),
         clock=_clock(configuration),
         pause=JitterPause(),
     )
@@ -293,18 +278,6 @@ def _clock(configuration: Configuration) -> "Clock":
 
     clocks: Mapping[str, Callable[[], Clock]] = {"replay": ReplayClock, "system": SystemClock}
     return clocks[configuration.clock]()
-
-
-def _provider(name: str, settings: RuntimeSettings) -> "BarSource":
-    if name == "replay":
-        from tradewind.adapters.market.replay import ReplayProvider
-        from tradewind.adapters.s3.objects import S3Objects
-
-        return ReplayProvider(S3Objects(client("s3"), settings.data_bucket))
-    from tradewind.adapters.market import registry
-
-    known, _, address = name.partition("@")  # an address stands there only where a simulated venue is asked
-    return registry.build(known, settings.variables, **({"base_url": address} if address else {}))
 
 
 def _history(configuration: Configuration, settings: RuntimeSettings) -> "History":

@@ -1,14 +1,16 @@
 """The evaluator: every slice after the watermark, in order, to decisions and owed messages."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from tradewind.application.changed_bars import changed_after_trade
 from tradewind.application.desk import AtWork, Desk, DeskResult, explain_only
 from tradewind.application.evaluated import Evaluated
 from tradewind.application.ports import (
     AccountSnapshot,
     Decisions,
     Ledger,
+    Notices,
     OrderQueue,
     Pending,
     Progress,
@@ -62,6 +64,7 @@ class EvaluateBars:
     queue: OrderQueue
     ledger: Ledger
     keeper: StateKeeper
+    notices: Notices
     ahead: ReadAhead = lambda shard, steps, snapshots: None  # noqa: ARG005 - most worlds need no hint
     _warm: dict[str, _Warm] = field(default_factory=dict)
 
@@ -282,8 +285,15 @@ class EvaluateBars:
         after = self.keeper.after_correction(after, warm.state, correction.ts_close)
         self.progress.save(after)
         warm.progress = after
+        self._tell_if_traded(correction, rebuilt.changed)
         self.slices.settle_late(correction)
         return record
+
+    def _tell_if_traded(self, correction: Slice, changed: Collection[InstrumentId]) -> None:
+        first = self.decisions.get(correction.shard, correction.ts_close, 1)
+        notice = changed_after_trade(first, correction, changed)
+        if notice:
+            self.notices.post(notice)
 
 
 def _pending(intent: OrderIntent) -> Pending:

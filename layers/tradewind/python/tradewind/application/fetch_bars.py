@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from tradewind.application.ports_market import Answer, BarSource, Failure, RefusalLog, SliceStore
 from tradewind.domain.bar import Bar
+from tradewind.domain.calendar import Calendar, CalendarName
 from tradewind.domain.configuration import Shard
 from tradewind.domain.errors import TransientError
 from tradewind.domain.instrument import InstrumentId
@@ -61,7 +62,10 @@ class FetchBars:
     first_bars : int
         How many bars before now a shard's first fetch asks for; 0 for all that the provider has (replay).
     repair_bars : int
-        How many timesteps back holes are asked for again; what arrives becomes a new revision. 0 for never.
+        How many timesteps back bars are asked for again; what arrives or has changed becomes a new revision. 0 for
+        never.
+    gaps : bool
+        Whether a timestep that was due and of which nobody has a bar becomes a slice of its own, once a later one has.
     limit : int
         Most slices that one run writes; the next run goes on.
     """
@@ -71,6 +75,7 @@ class FetchBars:
     refusals: RefusalLog
     first_bars: int = 0
     repair_bars: int = 0
+    gaps: bool = False
     limit: int = 1000
     _known: dict[str, int] = field(default_factory=dict, init=False)
 
@@ -88,15 +93,16 @@ class FetchBars:
             If the provider could serve no instrument at all and asking again may help.
         """
         watermark = self._watermark(shard.name)
-        wounded = self._wounded(shard, watermark)
-        since = min([watermark or self._start(shard, now), *(hurt.ts_close - shard.timeframe.ms for hurt in wounded)])
+        recent = self._recent(shard, watermark)
+        since = min([watermark or self._start(shard, now), *(one.ts_close - shard.timeframe.ms for one in recent)])
         answer = self.provider.bars(shard.instruments, shard.timeframe, since, now)
         _insist(shard, answer)
         valid = _validated(answer, shard.timeframe, since, now)
+        valid = replace(valid, refusals=[*answer.refusals, *valid.refusals])
         if valid.refusals:  # before the slices: once they are written, nobody asks for these rows again
             self.refusals.record(shard.name, valid.refusals)
-        repaired = sum(self._repair(hurt, valid) for hurt in wounded)
-        due = [t for t in valid.timesteps if t > watermark]
+        repaired = sum(self._revise(one, valid, answer) for one in recent)
+        due = self._due(shard, watermark, valid)
         slices = [
             replace(self._slice(shard, t, watermark, valid, answer), previous=previous)
             for previous, t in pairwise([watermark, *due[: self.limit]])
@@ -125,25 +131,30 @@ class FetchBars:
         ms = shard.timeframe.ms
         return now - now % ms - self.first_bars * ms if self.first_bars else 0
 
-    def _wounded(self, shard: Shard, watermark: int) -> list[Slice]:
-        """Return the latest revisions of recent slices in which an instrument is missing."""
+    def _due(self, shard: Shard, watermark: int, valid: Valid) -> list[int]:
+        """Return the timesteps of which something is known, and with `gaps` those between that were due."""
+        known = [ts for ts in valid.timesteps if ts > watermark]
+        if not self.gaps or not watermark or not known:
+            return known
+        expected = Calendar(CalendarName(shard.calendar)).closes(shard.timeframe, watermark, known[-1])
+        return sorted({*known, *expected})
+
+    def _recent(self, shard: Shard, watermark: int) -> list[Slice]:
+        """Return the latest revisions of the slices that may still be revised."""
         if not self.repair_bars or not watermark:
             return []
         recent = self.slices.between(shard.name, watermark - self.repair_bars * shard.timeframe.ms, watermark)
-        return [slice_ for slice_ in latest_revisions(recent) if slice_.missing]
+        return latest_revisions(recent)
 
-    def _repair(self, hurt: Slice, valid: Valid) -> bool:
-        """Write a new revision if bars have arrived for a slice's missing instruments."""
-        arrived = valid.bars.get(hurt.ts_close, {})
-        found = {name: arrived[name] for name in hurt.missing if name in arrived}
-        if not found:
-            return False
-        missing = {name: why for name, why in hurt.missing.items() if name not in found}
-        return self.slices.put(replace(hurt, bars={**hurt.bars, **found}, missing=missing, rev=hurt.rev + 1))
+    def _revise(self, known: Slice, valid: Valid, answer: Answer) -> bool:
+        """Write a new revision of a slice if there is one to write."""
+        revised = revision(known, valid.bars.get(known.ts_close, {}), answer.sources)
+        return revised is not None and self.slices.put(revised)
 
     def _slice(self, shard: Shard, ts_close: int, watermark: int, valid: Valid, answer: Answer) -> Slice:
         present, absent = valid.bars.get(ts_close, {}), valid.absent.get(ts_close, {})
         missing: dict[InstrumentId, str] = {}
+        due = Calendar(CalendarName(shard.calendar)).is_due(shard.timeframe, ts_close)
         for name in shard.instruments:
             if name in present:
                 continue
@@ -151,10 +162,11 @@ class FetchBars:
                 missing[name] = absent[name]
             elif name in answer.failures:
                 missing[name] = answer.failures[name].reason
-            elif self._listed(name, shard.timeframe, watermark, valid) < ts_close:
+            elif due and self._listed(name, shard.timeframe, watermark, valid) < ts_close:
                 missing[name] = Reason.MISSING
         ordered = {name: present[name] for name in shard.instruments if name in present}
-        return Slice(shard.name, shard.timeframe, ts_close, ordered, missing)
+        sources = {name: who for name, who in answer.sources.items() if name in ordered}
+        return Slice(shard.name, shard.timeframe, ts_close, ordered, missing, sources=sources)
 
     def _listed(self, name: InstrumentId, timeframe: Timeframe, watermark: int, valid: Valid) -> int:
         """Return when an instrument's bars begin: absence before is no gap.
@@ -166,6 +178,29 @@ class FetchBars:
             return known
         first = next((bars[name].ts_open for _, bars in sorted(valid.bars.items()) if name in bars), None)
         return 0 if first is None else first
+
+
+def revision(known: Slice, arrived: Mapping[InstrumentId, Bar], sources: Mapping[InstrumentId, str]) -> Slice | None:
+    """Return a slice's next revision with the bars that it lacked and those that their own provider has changed.
+
+    Parameters
+    ----------
+    arrived : mapping
+        Bars of the slice's timestep as they are told now.
+    sources : mapping
+        Who told them, where it was not the first provider: another one's opinion changes no bar.
+    """
+    found = {name: arrived[name] for name in known.missing if name in arrived}
+    changed = {
+        name: bar
+        for name, bar in arrived.items()
+        if name in known.bars and bar != known.bars[name] and sources.get(name) == known.sources.get(name)
+    }
+    if not found and not changed:
+        return None
+    missing = {name: why for name, why in known.missing.items() if name not in found}
+    told = {**known.sources, **{name: sources[name] for name in found if name in sources}}
+    return replace(known, bars={**known.bars, **found, **changed}, missing=missing, rev=known.rev + 1, sources=told)
 
 
 def latest_revisions(slices: Sequence[Slice]) -> list[Slice]:

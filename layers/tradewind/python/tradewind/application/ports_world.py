@@ -107,6 +107,27 @@ class HealthBoard(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to be told, by whoever has no journal of its own; the id makes a repeat one."""
+
+    id: str
+    event: Event
+
+
+class Notices(Protocol):
+    """What waits for the watch to journal it."""
+
+    def post(self, notice: Notice) -> None:
+        """Let it be announced once, however often it is posted."""
+
+    def pending(self, limit: int) -> list[Notice]:
+        """Return what waits to be announced, by id."""
+
+    def settle(self, notice: Notice) -> None:
+        """Forget what has been journaled."""
+
+
 class QueueDepths(Protocol):
     """How much waits in the queues that should be empty."""
 

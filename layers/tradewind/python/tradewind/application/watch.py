@@ -3,47 +3,52 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tradewind.application.compact_bars import due
+from tradewind.application.market_health import MarketHealth
 from tradewind.application.ports import (
     Board,
     Clock,
     HealthBoard,
     Journal,
     Ledger,
+    Notices,
     OrderQueue,
     Pause,
     Poker,
     Progress,
     QueueDepths,
 )
-from tradewind.application.ports_market import SeriesStore, SliceStore
+from tradewind.application.ports_market import SliceStore
 from tradewind.application.publish_events import SYSTEM
 from tradewind.application.retry import until_won
-from tradewind.domain.configuration import Configuration, Shard
+from tradewind.domain.configuration import Configuration
 from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.ledger import Book
 from tradewind.domain.messages import ResolveMessage
 from tradewind.domain.order import OrderStatus
 from tradewind.domain.timeframe import MINUTE
 
-GRACE = 5 * MINUTE
-"""How late a bar may be beyond its own close before its shard counts as stale."""
-
-COMPACTION_GRACE = 3 * 60 * MINUTE
-"""How long after they are due bars may wait to be packed; nothing is lost by then, for slices expire only once they
-are."""
-
 RESOLVE_AFTER = 2 * MINUTE
 """How long an order may stay SUBMITTED before the venue is asked about it."""
+
+_NOTICES = 20
+"""Most notices in one entry of the journal; the next visit takes the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class WatchReport:
-    """What the watch saw: failing checks by name, and what it set in motion."""
+    """What the watch saw: failing checks by name, and what it set in motion.
+
+    Attributes
+    ----------
+    stale, overdue : int
+        How many instruments lack a bar that was due, and by how many milliseconds the worst of them is late.
+    """
 
     failing: Mapping[str, str]
     poked: tuple[str, ...]
     resolving: int
+    stale: int = 0
+    overdue: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class Watch:
 
     configuration: Configuration
     slices: SliceStore
-    series: SeriesStore
+    market: MarketHealth
     progress: Progress
     poker: Poker
     ledger: Ledger
@@ -60,6 +65,7 @@ class Watch:
     depths: QueueDepths
     journal: Journal
     board: HealthBoard
+    notices: Notices
     clock: Clock
     pause: Pause
 
@@ -71,37 +77,20 @@ class Watch:
         for shard in lagging:
             self.poker.poke(shard)
         failing = {f"shard {name}": text for name, text in lagging.items()}
-        failing |= dict(self._stale(latest, now)) | dict(self._uncompacted(latest))
+        fresh = self.market.freshness(now)
+        failing |= self.market.failing(latest, fresh)
         failing |= dict(self._dead_letters()) | dict(self._unannounced())
         resolving = [self._resolve(message) for message in self._unclear(now)]
         until_won(self.pause, lambda: self._tell(failing, now))
-        return WatchReport(failing, tuple(lagging), len(resolving))
+        until_won(self.pause, lambda: self._journal_notices(now))
+        stale, worst = sum(len(one.overdue) for one in fresh), max((one.worst for one in fresh), default=0)
+        return WatchReport(failing, tuple(lagging), len(resolving), stale, worst)
 
     def _lagging(self, latest: Mapping[str, int]) -> Iterator[tuple[str, str]]:
         for shard, ts in latest.items():
             watermark = self.progress.load(shard).watermark
             if ts > watermark:
                 yield shard, f"evaluated up to {watermark}, slices reach {ts}"
-
-    def _stale(self, latest: Mapping[str, int], now: int) -> Iterator[tuple[str, str]]:
-        if self.configuration.clock == "replay":
-            return  # recorded time does not pass by itself
-        for shard in self.configuration.shards:
-            ts = latest[shard.name]
-            if now - ts > self._allowed(shard):
-                yield f"freshness {shard.name}", f"the latest slice closed at {ts}, it is {now}"
-
-    def _uncompacted(self, latest: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-        if self.configuration.clock == "replay":
-            return  # nothing is scheduled there
-        for shard in self.configuration.shards:
-            long_ago = due(shard.timeframe, latest[shard.name] - COMPACTION_GRACE)
-            compacted = self.series.compacted(shard.name)
-            if compacted < long_ago:
-                yield f"compaction {shard.name}", f"packed up to {compacted}, {long_ago} was due three hours ago"
-
-    def _allowed(self, shard: Shard) -> int:
-        return 2 * shard.timeframe.ms + GRACE
 
     def _dead_letters(self) -> Iterator[tuple[str, str]]:
         for name, depth in self.depths.depths().items():
@@ -130,6 +119,16 @@ class Watch:
             return
         seq, head = self.journal.head(SYSTEM)
         self.board.set(Board(failing, board.version + 1), JournalEntry(SYSTEM, seq + 1, now, events, head))
+
+    def _journal_notices(self, now: int) -> None:
+        """Take over what others want to be told: at least once, for it is forgotten only when it is in the journal."""
+        waiting = self.notices.pending(_NOTICES)
+        if not waiting:
+            return
+        seq, head = self.journal.head(SYSTEM)
+        self.journal.append(JournalEntry(SYSTEM, seq + 1, now, tuple(notice.event for notice in waiting), head))
+        for notice in waiting:
+            self.notices.settle(notice)
 
 
 def _unclear_orders(book: Book, now: int) -> Iterator[ResolveMessage]:

@@ -16,12 +16,22 @@ from tradewind.domain.timeframe import Timeframe
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """Up to ninety instruments of one timeframe that are fetched, stored and decided together."""
+    """Up to ninety instruments of one timeframe that are fetched, stored and decided together.
+
+    Attributes
+    ----------
+    provider, fallbacks : str, tuple of str
+        Who is asked for bars, and who after that, in this order.
+    calendar : str
+        Which bars are due: `24/7` or `XNYS`.
+    """
 
     name: str
     timeframe: Timeframe
     provider: str
     instruments: tuple[InstrumentId, ...]
+    fallbacks: tuple[str, ...] = ()
+    calendar: str = "24/7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +186,8 @@ class Configuration:
 
 def _shard(row: Mapping[str, Any]) -> Shard:
     instruments = tuple(map(InstrumentId, row["instruments"]))
-    return Shard(row["name"], Timeframe.parse(row["timeframe"]), row["provider"], instruments)
+    frame, others = Timeframe.parse(row["timeframe"]), tuple(row.get("fallbacks", ()))
+    return Shard(row["name"], frame, row["provider"], instruments, others, row.get("calendar", "24/7"))
 
 
 def _account(row: Mapping[str, Any]) -> AccountRules:

@@ -31,6 +31,8 @@ class Slice:
     previous : int
         `ts_close` of the slice before it as its writer knew it: where it is the watermark, nothing lies between, and
         one read by key finds the next slice without searching. 0 where it is unknown.
+    sources : Mapping[InstrumentId, str]
+        Who gave a bar, where it was not the provider that is asked first.
     """
 
     shard: str
@@ -40,6 +42,7 @@ class Slice:
     missing: Mapping[InstrumentId, str] = field(default_factory=dict)
     rev: int = 1
     previous: int = 0
+    sources: Mapping[InstrumentId, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.bars) > MAXIMUM_INSTRUMENTS:
@@ -61,6 +64,7 @@ class Slice:
             "missing": dict(self.missing),
             "previous": self.previous,
         }
+        header |= {"sources": dict(self.sources)} if self.sources else {}
         return seal(header, to_little_endian([value for bar in self.bars.values() for value in bar[2:]], "d"))
 
     @classmethod
@@ -81,4 +85,5 @@ class Slice:
         bars = {
             InstrumentId(name): Bar(ts_close - frame.ms, ts_close, *row) for name, row in zip(ids, rows, strict=True)
         }
-        return cls(shard, frame, ts_close, bars, header["missing"], rev, header["previous"])
+        sources = header.get("sources", {})
+        return cls(shard, frame, ts_close, bars, header["missing"], rev, header["previous"], sources)

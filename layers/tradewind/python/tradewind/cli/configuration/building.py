@@ -9,6 +9,7 @@ from typing import Any
 from tradewind.cli.configuration.coherence import members
 from tradewind.cli.configuration.fees import Costs, costs_at
 from tradewind.cli.configuration.models import AccountTable, EnvironmentFile, MarketTable, StrategyTable
+from tradewind.domain.calendar import calendar_of
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.identifiers import content_hash
 from tradewind.domain.slice import MAXIMUM_INSTRUMENTS
@@ -51,22 +52,30 @@ def decimal_text(value: Decimal) -> str:
 
 
 def _shards(file: EnvironmentFile) -> Iterator[Json]:
-    for (venue, timeframe, provider), names in _groups(file).items():
+    for (venue, timeframe, provider, fallbacks, calendar), names in _groups(file).items():
         for number, at in enumerate(range(0, len(names), MAXIMUM_INSTRUMENTS), start=1):
             yield {
                 "name": f"{venue}-{timeframe}-{number}".lower(),
                 "timeframe": timeframe,
                 "provider": provider,
+                "fallbacks": list(fallbacks),
+                "calendar": calendar,
                 "instruments": names[at : at + MAXIMUM_INSTRUMENTS],
             }
 
 
-def _groups(file: EnvironmentFile) -> dict[tuple[str, str, str], list[str]]:
+type _Group = tuple[str, str, str, tuple[str, ...], str]
+"""Venue, timeframe, provider, fallbacks and calendar."""
+
+
+def _groups(file: EnvironmentFile) -> dict[_Group, list[str]]:
     """Gather instruments by venue and timeframe, in the file's order, so that two markets of one venue share shards."""
-    groups: dict[tuple[str, str, str], list[str]] = {}
+    groups: dict[_Group, list[str]] = {}
     for market in file.markets:
+        calendar = str(market.calendar or calendar_of(market.venue))
         for timeframe in market.timeframes:
-            groups.setdefault((market.venue, str(timeframe), market.provider), []).extend(members(market))
+            group = (market.venue, str(timeframe), market.provider, tuple(market.fallbacks), calendar)
+            groups.setdefault(group, []).extend(members(market))
     return groups
 
 

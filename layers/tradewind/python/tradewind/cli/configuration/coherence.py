@@ -19,6 +19,7 @@ def contradictions(file: EnvironmentFile, environment: str) -> list[Fault]:
     return [
         *_name(file, environment),
         *_clock(file),
+        *_fallbacks(file),
         *_rules(file),
         *_repeated_markets(file),
         *asked_of_providers(file),
@@ -44,6 +45,15 @@ def _clock(file: EnvironmentFile) -> Iterator[Fault]:
     for index, is_replay in enumerate(replayed):
         if is_replay != (clock == "replay"):
             yield ("markets", index, "provider"), f"clock = {clock!r} does not go with this provider"
+
+
+def _fallbacks(file: EnvironmentFile) -> Iterator[Fault]:
+    for index, market in enumerate(file.markets):
+        for at, name in enumerate(market.fallbacks):
+            if "replay" in {name, market.provider}:
+                yield ("markets", index, "fallbacks", at), "recorded bars have no fallback, and are none"
+            elif name in {market.provider, *market.fallbacks[:at]}:
+                yield ("markets", index, "fallbacks", at), f"{name} is asked already: name each provider once"
 
 
 def _rules(file: EnvironmentFile) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from tradewind.adapters.market.registry import CCXT, NAMES
+from tradewind.domain.calendar import CalendarName
 from tradewind.domain.slice import MAXIMUM_INSTRUMENTS
 from tradewind.domain.timeframe import Timeframe
 
@@ -67,6 +68,8 @@ class MarketTable(_Strict):
 
     venue: Annotated[str, Field(pattern=VENUE, max_length=20)]
     provider: Annotated[str, AfterValidator(_provider)]
+    fallbacks: list[Annotated[str, AfterValidator(_provider)]] = []
+    calendar: CalendarName | None = None
     timeframes: Annotated[list[Timeframe], Field(min_length=1)]
     instruments: Annotated[list[Symbol], Field(min_length=1)]
     tick: Positive | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tradewind.adapters.dynamodb import queries
 from tradewind.adapters.dynamodb.progress import DynamoProgress
 from tradewind.adapters.dynamodb.slices import DynamoSlices
-from tradewind.application.watch import GRACE
+from tradewind.application.market_health import GRACE
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.diagnosis.doctor import Check, Finding, note, well, wrong
 from tradewind.cli.diagnosis.standing import depth, queue_urls

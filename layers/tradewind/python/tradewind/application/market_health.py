@@ -1,0 +1,109 @@
+"""How well the market's data is: what is overdue by instrument and shard, what is not packed, whom nobody asks."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tradewind.application.compact_bars import due
+from tradewind.application.ports_market import SeriesStore, SliceStore
+from tradewind.application.ports_reliability import BreakerStore
+from tradewind.domain.breaker import Circuit
+from tradewind.domain.calendar import Calendar, CalendarName
+from tradewind.domain.configuration import Configuration, Shard
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.timeframe import MINUTE
+
+GRACE = 5 * MINUTE
+"""How late a bar may be beyond its own close before it counts as overdue: the freshness objective."""
+
+COMPACTION_GRACE = 3 * 60 * MINUTE
+"""How long after they are due bars may wait to be packed; nothing is lost by then, for slices expire only once they
+are."""
+
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How fresh a shard is.
+
+    Attributes
+    ----------
+    latest : int
+        `ts_close` of its latest slice, UTC ms; 0 if it has none.
+    due : int
+        The latest `ts_close` that was due, grace included.
+    overdue : mapping
+        Milliseconds by which each overdue instrument's next bar is late.
+    reasons : mapping
+        Why an instrument has no bar in the latest slice, where the slice says so.
+    """
+
+    shard: str
+    latest: int
+    due: int
+    overdue: Mapping[InstrumentId, int]
+    reasons: Mapping[InstrumentId, str]
+
+    @property
+    def worst(self) -> int:
+        """Milliseconds by which the most overdue instrument is late; 0 where none is."""
+        return max(self.overdue.values(), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class MarketHealth:
+    """Looks at the tables; changes nothing."""
+
+    configuration: Configuration
+    slices: SliceStore
+    series: SeriesStore
+    breakers: BreakerStore
+
+    def failing(self, latest: Mapping[str, int], fresh: Sequence[Freshness]) -> dict[str, str]:
+        """Return the failing checks by name, each with its text; recorded time makes nothing late.
+
+        Parameters
+        ----------
+        latest : mapping
+            `ts_close` of each shard's latest slice.
+        """
+        if self.configuration.clock == "replay":
+            return {}
+        return dict(self._overdue(fresh)) | dict(self._uncompacted(latest)) | dict(self._left_alone())
+
+    def freshness(self, now: int) -> list[Freshness]:
+        """Return how fresh each shard is."""
+        return [self._freshness(shard, now) for shard in self.configuration.shards]
+
+    def _freshness(self, shard: Shard, now: int) -> Freshness:
+        ms, calendar = shard.timeframe.ms, Calendar(CalendarName(shard.calendar))
+        expected = calendar.last_close(shard.timeframe, now - GRACE)
+        recent = self.slices.between(shard.name, expected - ms, now)
+        seen = {name for slice_ in recent if slice_.ts_close >= expected for name in slice_.bars}
+        late = {name: now - expected for name in shard.instruments if name not in seen} if expected else {}
+        newest = max(recent, key=lambda one: (one.ts_close, one.rev), default=None)
+        latest = newest.ts_close if newest else self.slices.latest(shard.name)
+        return Freshness(shard.name, latest, expected, late, newest.missing if newest else {})
+
+    def _overdue(self, fresh: Sequence[Freshness]) -> Iterator[tuple[str, str]]:
+        for one in fresh:
+            if not one.overdue:
+                continue
+            names = sorted(one.overdue, key=lambda name: (-one.overdue[name], name))
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            what = ", ".join(f"{name} ({one.reasons.get(name, 'no slice')})" for name in names[:_NAMED])
+            yield f"freshness {one.shard}", f"no bar since {one.due} was due: {what}{more}; latest slice {one.latest}"
+
+    def _uncompacted(self, latest: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+        for shard in self.configuration.shards:
+            long_ago = due(shard.timeframe, latest[shard.name] - COMPACTION_GRACE)
+            compacted = self.series.compacted(shard.name)
+            if compacted < long_ago:
+                yield f"compaction {shard.name}", f"packed up to {compacted}, {long_ago} was due three hours ago"
+
+    def _left_alone(self) -> Iterator[tuple[str, str]]:
+        asked = {name for shard in self.configuration.shards for name in (shard.provider, *shard.fallbacks)}
+        for name in sorted(known.partition("@")[0] for known in asked):
+            breaker = self.breakers.get(name)
+            if breaker.state is not Circuit.CLOSED:
+                yield f"provider {name}", f"left alone since {breaker.opened}: {breaker.reason}"

@@ -1,0 +1,87 @@
+"""How sources of bars are put together: providers in order, each with its breaker and its share of the rate."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tradewind.domain.calendar import Calendar, CalendarName
+from tradewind.domain.configuration import Configuration, Shard
+from tradewind.settings import RuntimeSettings
+
+if TYPE_CHECKING:
+    from tradewind.adapters.dynamodb.table import Table
+    from tradewind.application.failover import Provider
+    from tradewind.application.packed_slices import PackedSlices
+    from tradewind.application.ports_market import BarSource
+    from tradewind.domain.slice import Slice
+
+BUDGET = 40.0
+"""Seconds that all providers together may take: less than the function's own."""
+
+_CONCURRENCY = 32
+
+type Clients = Callable[[str], Any]
+"""Returns the client of a service."""
+
+
+def bar_source(shard: Shard, settings: RuntimeSettings, market: "Table", clients: Clients) -> "BarSource":
+    """Build a shard's source: the recorded bars, or its providers in their order."""
+    if shard.provider == "replay":
+        from tradewind.adapters.market.replay import ReplayProvider
+        from tradewind.adapters.s3.objects import S3Objects
+
+        return ReplayProvider(S3Objects(clients("s3"), settings.data_bucket))
+    from tradewind.adapters.dynamodb.providers import DynamoBreakers
+    from tradewind.application.failover import FailoverSource
+
+    names = (shard.provider, *shard.fallbacks)
+    providers = [live_provider(name, settings, market, BUDGET / len(names)) for name in names]
+    return FailoverSource(providers, DynamoBreakers(market), Calendar(CalendarName(shard.calendar)), _now)
+
+
+def live_provider(name: str, settings: RuntimeSettings, market: "Table", budget: float) -> "Provider":
+    """Build one provider over HTTP with its share of the function's time."""
+    from tradewind.adapters.dynamodb.providers import DynamoRateBudget
+    from tradewind.adapters.market import registry
+    from tradewind.application.failover import Provider
+    from tradewind.application.rate_limiter import RateLimiter
+    from tradewind.domain.rate import RateLimit
+
+    known, _, address = name.partition("@")  # an address stands there only where a simulated venue is asked
+    facts = registry.facts(known)
+    limit = RateLimit(facts.requests, facts.seconds)
+    limiter = RateLimiter(DynamoRateBudget(market), known, limit, lambda: time.time_ns() // 1_000, budget)
+    options: dict[str, Any] = {"limiter": limiter, "budget": budget, "concurrency": _CONCURRENCY}
+    source = registry.build(known, settings.variables, **options, **({"base_url": address} if address else {}))
+    return Provider(known, source, lambda instruments: limiter.expect(-(-instruments // facts.batch)))
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class LazyArchive:
+    """Packed bars as slices; what reads them is imported only where a slice has expired."""
+
+    configuration: Configuration
+    table: "Table"
+
+    def _packed(self) -> "PackedSlices":
+        from tradewind.adapters.dynamodb.series import DynamoSeries
+        from tradewind.application.packed_slices import PackedSlices
+
+        return PackedSlices(self.configuration.shards, DynamoSeries(self.table))
+
+    def compacted(self, shard: str) -> int:
+        """Return `ts_close` up to which the shard's slices are in verified chunks."""
+        return self._packed().compacted(shard)
+
+    def before(self, shard_name: str, ts_close: int, steps: int) -> "Sequence[Slice]":
+        """Return slices of the packed bars within so many timesteps before `ts_close`."""
+        return self._packed().before(shard_name, ts_close, steps)
+
+    def between(self, shard_name: str, start: int, end: int) -> "Sequence[Slice]":
+        """Return slices of the packed bars in (start, end]."""
+        return self._packed().between(shard_name, start, end)
