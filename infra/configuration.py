@@ -98,8 +98,12 @@ def _deployed(data: Mapping[str, Any], path: Path) -> DeployedConfiguration:
         watch=schedules.get("watch") or "rate(1 minute)",
         compact=schedules.get("compact") or "cron(7 * * * ? *)",
         path=path,
-        ccxt=any(row.get("provider", "").startswith("ccxt:") for row in data["shards"]),
+        ccxt=any(name.startswith("ccxt:") for row in data["shards"] for name in _providers(row)),
     )
+
+
+def _providers(row: Mapping[str, Any]) -> list[str]:
+    return [row.get("provider", ""), *row.get("fallbacks", ())]
 
 
 def _expression(timeframe: str) -> str:

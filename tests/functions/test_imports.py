@@ -109,14 +109,17 @@ def test_a_function_loads_what_it_needs_and_nothing_heavier(name: str, configura
     assert modules & HEAVY == set()
 
 
+SOURCE = "bootstrap._source(bootstrap.Shard('x', '1m', '{}', ()), RuntimeSettings.from_environ(os.environ))"
+
+
 def test_replayed_bars_need_no_http_client(configuration: Path) -> None:
-    build = "bootstrap._provider('replay', RuntimeSettings.from_environ(os.environ))"
+    build = SOURCE.format("replay")
 
     assert "httpx" not in loaded("fetch_bars", configuration, build)
 
 
 def test_live_bars_find_what_they_need_in_their_layers(configuration: Path) -> None:
-    build = "bootstrap._provider('kraken', RuntimeSettings.from_environ(os.environ))"
+    build = SOURCE.format("kraken")
     modules = loaded("fetch_bars", configuration, build)
 
     assert "httpx" in modules

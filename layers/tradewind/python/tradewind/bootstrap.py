@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tradewind.application.evaluate_bars import EvaluateBars
     from tradewind.application.execute_message import ExecuteMessage
     from tradewind.application.ports import Clock
+    from tradewind.application.ports_market import BarSource
     from tradewind.application.publish_events import PublishEvents
     from tradewind.application.send_alert import SendAlert
     from tradewind.application.watch import Watch
@@ -72,7 +73,6 @@ def fetch_bars(settings: RuntimeSettings) -> Fetcher:
     from tradewind.adapters.dynamodb.series import DynamoRefusals
     from tradewind.adapters.dynamodb.slices import DynamoSlices
     from tradewind.application.fetch_bars import FetchBars
-    from tradewind.assembly import bar_source
 
     configuration, market = load_configuration(settings.configuration_path), _market(settings)
     clock = _clock(configuration)
@@ -81,7 +81,7 @@ def fetch_bars(settings: RuntimeSettings) -> Fetcher:
     @cache
     def use_case(name: str) -> FetchBars:
         shard = configuration.shard(name)
-        source = bar_source(shard, settings, market, client)
+        source = _source(shard, settings)
         if shard.provider == "replay":
             return FetchBars(source, slices, refusals)
         return FetchBars(source, slices, refusals, first_bars=WARM_UP_BARS, repair_bars=3, gaps=True)
@@ -278,6 +278,12 @@ def _clock(configuration: Configuration) -> "Clock":
 
     clocks: Mapping[str, Callable[[], Clock]] = {"replay": ReplayClock, "system": SystemClock}
     return clocks[configuration.clock]()
+
+
+def _source(shard: Shard, settings: RuntimeSettings) -> "BarSource":
+    from tradewind.assembly import bar_source
+
+    return bar_source(shard, settings, _market(settings), client)
 
 
 def _history(configuration: Configuration, settings: RuntimeSettings) -> "History":

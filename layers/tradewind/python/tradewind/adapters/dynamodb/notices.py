@@ -9,7 +9,8 @@
 from dataclasses import dataclass
 
 from tradewind.adapters.dynamodb import codec
-from tradewind.adapters.dynamodb.table import ABSENT, CanceledError, Item, Table, WallClock, expiry, key, key_of
+from tradewind.adapters.dynamodb.failures import CanceledError
+from tradewind.adapters.dynamodb.table import ABSENT, Item, Table, WallClock, expiry, key, key_of
 from tradewind.application.ports import Notice, Notices
 from tradewind.domain.events import Event
 
