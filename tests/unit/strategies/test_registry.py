@@ -30,7 +30,7 @@ def test_a_built_in_strategy_takes_its_parameters() -> None:
 
 
 def test_an_unknown_name_is_refused_with_those_that_are_known(folder: Path) -> None:
-    with pytest.raises(BadInputError, match="unknown strategy 'rsi': known are .*ema_cross, .*rsi_pullback_pro"):
+    with pytest.raises(BadInputError, match=r"unknown strategy 'rsi': known are .*ema_cross, .*rsi_pullback_pro"):
         registry.build("rsi", {}, folder)
 
 
