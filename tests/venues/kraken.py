@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from tests.venues.market import TURNOVER, VOLUME
+from tests.venues.market import TURNOVER, VOLUME, Row
 from tests.venues.server import Handler, Reply, Request, Venue, ok
 from tradewind.domain.timeframe import MINUTE, Timeframe
 
@@ -43,11 +43,19 @@ class Kraken(Venue):
         if frame is None:
             return error("EGeneral:Invalid arguments:interval")
         now = self.market.clock()
-        rows = self.market.rows(symbol, frame, now - ROWS * frame.ms, now)[-ROWS:]
+        rows = self._with_running(self.market.rows(symbol, frame, now - ROWS * frame.ms, now), frame, now)[-ROWS:]
         later = [row for row in rows if row.ts // 1000 > request.number("since", 0)]
         table = [[row.ts // 1000, *row[1:5], row.close, row.volume, 7] for row in later]
         committed = [row.ts // 1000 for row in rows if row.ts + frame.ms <= now]
         return result({primary(symbol): table, "last": committed[-1] if committed else 0})
+
+    def _with_running(self, rows: list[Row], frame: Timeframe, now: int) -> list[Row]:
+        """Return rows that end with the running interval: it is always there, traded or not."""
+        start = now // frame.ms * frame.ms
+        if not rows or rows[-1].ts == start:
+            return rows
+        last = rows[-1].close
+        return [*rows, Row(start, last, last, last, last, "0.00000000")]
 
     def ticker(self, request: Request, _: re.Match[str]) -> Reply:
         asked = request.query.get("pair")
