@@ -139,7 +139,7 @@ class Strategy:
     warmup: int = field(init=False)
     outputs: int = field(init=False)
     sizes: tuple[int, ...] = field(init=False)
-    _steps: tuple[tuple[Kernel, int], ...] = field(init=False, repr=False, compare=False)
+    _steps: tuple[tuple[int, Kernel, int], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         outputs = _BAR_VALUES + sum(len(indicator.outputs) for indicator in self.indicators)
@@ -147,7 +147,7 @@ class Strategy:
             "warmup": max(indicator.warmup for indicator in self.indicators),
             "outputs": outputs,
             "sizes": (1, outputs, outputs, *(indicator.size for indicator in self.indicators)),
-            "_steps": tuple((indicator.kernel, len(indicator.outputs)) for indicator in self.indicators),
+            "_steps": tuple((3 + i, one.kernel, len(one.outputs)) for i, one in enumerate(self.indicators)),
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)
@@ -162,9 +162,13 @@ class Strategy:
         ts_open, _, open_, high, low, close, volume = bar
         ts = float(ts_open)
         values = [open_, high, low, close, volume]
-        for (kernel, outputs), own in zip(self._steps, state[3:], strict=True):
+        for place, kernel, outputs in self._steps:
+            own = state[place]
             kernel(own, ts, open_, high, low, close, volume)
-            values += own[:outputs]
+            if outputs == 1:  # most have one, and this is the hottest loop of a function
+                values.append(own[0])
+            else:
+                values += own[:outputs]
         state[0][0] += 1.0
         state[1] = state[2]
         state[2] = values
