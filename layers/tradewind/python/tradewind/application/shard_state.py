@@ -11,7 +11,7 @@ from tradewind.domain.errors import PermanentError
 from tradewind.domain.identifiers import content_hash
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.slice import Slice
-from tradewind.strategies.base import Strategy, StrategyState, flat
+from tradewind.strategies.base import Strategy, StrategyState
 
 _SCHEMA = 2
 
@@ -77,7 +77,8 @@ class ShardState:
         index: list[tuple[str, InstrumentId, int]] = []
         for key, instrument in keys:
             begin = len(row)
-            row += flat(self.arrays[key, instrument])
+            for part in self.arrays[key, instrument]:
+                row += part
             index.append((key, instrument, len(row) - begin))
         head = [
             _SCHEMA,
