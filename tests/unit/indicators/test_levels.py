@@ -126,6 +126,11 @@ def test_a_gap_above_the_price_mirrors_one_below() -> None:
     assert isnan(last("fair_value_gaps", ranges(*downward, (6, 10.5)))[3])
 
 
+def test_a_gap_is_closed_once_its_far_end_is_touched_and_none_where_two_bars_touch() -> None:
+    assert isnan(last("fair_value_gaps", ranges(*UPWARD, (10, 14)))[0])
+    assert isnan(last("fair_value_gaps", ranges((9, 10), (10, 13), (10, 14)))[0])
+
+
 def test_a_gap_smaller_than_the_least_is_none() -> None:
     assert isnan(last("fair_value_gaps:0.2", ranges(*UPWARD))[0])
     assert last("fair_value_gaps:0.1", ranges(*UPWARD))[0] == 12.0
@@ -150,6 +155,15 @@ def test_a_block_holds_until_a_close_below_it() -> None:
     assert isnan(gone[0])
 
 
+def test_a_close_at_the_very_swing_breaks_nothing_and_one_at_the_block_s_end_leaves_it() -> None:
+    assert isnan(last("order_blocks:2:2", spans(*BEFORE, (9.8, 12.6, 9.7, 12)))[0])
+    assert last("order_blocks:2:2", spans(*BEFORE, BREAK, (12.5, 12.6, 9, 9.6)))[:2] == (11.0, 9.6)
+
+
+def test_the_block_is_the_last_falling_bar_and_not_one_that_stood_still() -> None:
+    assert last("order_blocks:2:2", spans(*BEFORE, (9.8, 9.9, 9.7, 9.8), BREAK))[:2] == (11.0, 9.6)
+
+
 def test_a_swing_is_broken_once() -> None:
     bars = spans(*BEFORE, BREAK, (12.5, 12.7, 12.2, 12.3), (12.3, 13, 12.2, 12.9))
 
@@ -162,6 +176,21 @@ def test_a_wick_beyond_a_swing_that_closes_inside_sweeps_it_and_a_close_beyond_d
 
     assert swept[3:] == (1.0, 12.0, 0.0)
     assert (broken[3], isnan(broken[4])) == (0.0, True)
+
+
+def test_a_high_at_the_very_swing_takes_nothing_and_a_close_there_is_no_sweep() -> None:
+    touched = spans(*BEFORE, (9.8, 12, 9.7, 11.9))
+
+    assert last("liquidity_sweeps:2:2", touched)[3] == 0.0
+    assert last("liquidity_sweeps:2:2", (*touched, bar(7, 11.9, 12.3, 11, 11.5)))[3:] == (1.0, 12.0, 0.0)
+    assert last("liquidity_sweeps:2:2", spans(*BEFORE, (9.8, 12.3, 9.7, 12)))[3] == 0.0
+
+
+def test_a_new_swing_can_be_swept_again() -> None:
+    """The sweeping bar's own high becomes a swing when two bars to its right have closed lower."""
+    bars = spans(*BEFORE, (9.8, 12.3, 9.7, 11.9), (11.9, 12, 11, 11.5), (11.5, 11.9, 11, 11.2), (11.2, 12.5, 11, 12))
+
+    assert last("liquidity_sweeps:2:2", bars)[3:] == (1.0, 12.3, 0.0)
 
 
 def test_what_was_taken_cannot_be_swept_again() -> None:
