@@ -108,7 +108,6 @@ def staged(name: str, options: Mapping[str, Any] | None = None, **venue: Any) ->
     served = VENUES[name](market, **venue)
     with serving(served) as url:
         line = {"base_url": url, "monotonic": lambda: time.now, "sleep": time.sleep, "jitter": lambda: 0.5}
-        line |= {"trading_url": url} if name == "alpaca" else {}
         made.append(Stage(build(name, KEYS, **{**line, **(options or {})}), served, time))
         yield made[0]
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tradewind.adapters.market.registry import build
 from tradewind.application.ports_market import MarketDataProvider, NotOfferedError
@@ -46,13 +46,9 @@ def probe(name: str, environ: Mapping[str, str], symbol: str | None, url: str | 
     BadInputError
         If there is no such provider, or its credentials are missing.
     """
-    provider = build(name, environ, **(_led_to(name, url) if url else {}))
+    provider = build(name, environ, **({"base_url": url} if url else {}))
     asked = symbol or _COMMON.get(name, "BTC-USDT")
     return list(_Probing(provider, instrument_id(asked, "CHECK"))())
-
-
-def _led_to(name: str, url: str) -> dict[str, Any]:
-    return {"base_url": url} | ({"trading_url": url} if name == "alpaca" else {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ library is told to keep numbers as the exchange's text. What it has read has los
 is verified by recordings.
 """
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -49,10 +50,17 @@ class CcxtProvider:
     ----------
     options : mapping
         What ccxt's exchange is made with.
+    limiter : callable
+        Says how many seconds to wait before another request may start.
+    budget : float
+        Seconds that waiting for a request may take.
     """
 
     exchange: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    limiter: Callable[[], float] = float
+    budget: float = 40.0
+    sleep: Callable[[float], None] = time.sleep
     _made: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -142,6 +150,13 @@ class CcxtProvider:
         """
         import ccxt  # noqa: PLC0415 - heavy
 
+        wait = self.limiter()
+        if wait > self.budget:
+            raise UnavailableError(
+                "OUT_OF_TIME", f"{self.exchange}, {subject}: no request is allowed in {self.budget} s"
+            )
+        if wait > 0:
+            self.sleep(wait)
         try:
             return getattr(self._venue(), method)(*arguments)
         except (ccxt.RateLimitExceeded, ccxt.DDoSProtection) as error:

@@ -27,14 +27,14 @@ CCXT = "ccxt:"
 
 
 def facts(name: str) -> ProviderFacts:
-    """Return what is known of a provider without building it.
+    """Return what is known of a provider without building it; of ccxt's exchanges only what holds for all of them.
 
     Raises
     ------
     BadInputError
         If there is none of that name.
     """
-    found: ProviderFacts = _module(name).FACTS
+    found: ProviderFacts = _module(_CCXT if name.startswith(CCXT) else name).FACTS
     return found
 
 
@@ -54,14 +54,22 @@ def build(name: str, environ: Mapping[str, str], **options: Any) -> MarketDataPr
         If there is none of that name, or a credential that it cannot do without is missing.
     """
     if name.startswith(CCXT):
-        from tradewind.adapters.market.ccxt_exchange import CcxtProvider  # noqa: PLC0415 - heavy, and seldom there
-
-        return CcxtProvider(name.removeprefix(CCXT), **options)
+        return _ccxt(name.removeprefix(CCXT), options)
     module = _module(name)
     if name not in _CLASSES:
         raise BadInputError(f"{name} has no network to ask: it serves what was recorded")
-    provider: MarketDataProvider = getattr(module, _CLASSES[name])(keys=keys_of(module.FACTS, environ), **options)
+    keys = keys_of(module.FACTS, environ)
+    if name in _TWO_HOSTS and "base_url" in options:
+        options.setdefault("trading_url", options["base_url"])
+    provider: MarketDataProvider = getattr(module, _CLASSES[name])(keys=keys, **options)
     return provider
+
+
+def _ccxt(exchange: str, options: Mapping[str, Any]) -> MarketDataProvider:
+    """Build an exchange of ccxt, which has a line of its own: only the limit is ours."""
+    from tradewind.adapters.market.ccxt_exchange import CcxtProvider  # noqa: PLC0415 - heavy, and seldom there
+
+    return CcxtProvider(exchange, **{name: options[name] for name in ("limiter", "budget") if name in options})
 
 
 def keys_of(known: ProviderFacts, environ: Mapping[str, str]) -> dict[str, str]:
@@ -79,9 +87,11 @@ def keys_of(known: ProviderFacts, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 _KEYS_ARE_OPTIONAL = frozenset({"coingecko"})
+_TWO_HOSTS = frozenset({"alpaca"})
+_CCXT = "ccxt_exchange"
 
 
 def _module(name: str) -> Any:
-    if name not in NAMES:
+    if name not in (*NAMES, _CCXT):
         raise BadInputError(f"unknown market data provider {name!r}: use {', '.join(NAMES)} or {CCXT}EXCHANGE")
     return import_module(f"tradewind.adapters.market.{name}")
