@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.walks import walk
 from tradewind.backtest.compiler import compiled
+from tradewind.cli.bars import load_bokeh
 from tradewind.domain.bar import Bar
 from tradewind.domain.signal import FLAT, PositionView, Signal
 from tradewind.strategies import registry
@@ -80,17 +81,21 @@ def test_asking_for_a_signal_changes_nothing(seed: int) -> None:
     assert to_the_bit(asked) == to_the_bit(advanced(STRATEGY.new_state(), bars))
 
 
-def in_two_forms(strategy: Strategy) -> tuple[list[str], list[str]]:
-    """Return the signals over a long walk, interpreted and compiled, with the position held every third bar."""
+def in_two_forms(strategy: Strategy, bars: Sequence[Bar]) -> tuple[list[str], list[str]]:
+    """Return the signals over some bars, interpreted and compiled, with a position held every third bar."""
     fast, state = compiled(strategy.decide), strategy.new_state()
     interpreted, after = [], []
-    for number, each in enumerate(walk(seed=11, count=3_000)):
+    for number, each in enumerate(bars):
         strategy.advance(state, each)
-        position = HELD._replace(bars_held=float(number % 40)) if number % 3 == 0 else FLAT
+        position = held(each.close, float(number % 40)) if number % 3 == 0 else FLAT
         _, before, now, *_ = state
         interpreted.append(bits(strategy.signal(state, position)))
         after.append(bits(fast(strategy.values(*now), strategy.values(*before), position, strategy.parameters)))
     return interpreted, after
+
+
+def held(close: float, bars: float) -> PositionView:
+    return PositionView(1.0, close * (0.96 + bars / 500), bars, close * 0.9, close * 1.1, 1.0)
 
 
 def bits(signal: Signal) -> str:
@@ -101,8 +106,9 @@ def bits(signal: Signal) -> str:
 
 @pytest.mark.parametrize("name", registry.names(EXAMPLES))
 def test_a_rule_gives_the_same_bits_compiled(name: str) -> None:
-    interpreted, after = in_two_forms(registry.build(name, {}, EXAMPLES))
+    bars = (*walk(seed=11, count=2_000), *load_bokeh()[0].bars[:1_500])
+    interpreted, after = in_two_forms(registry.build(name, {}, EXAMPLES), bars)
 
     assert interpreted == after
     strengths = {line.split()[0] for line in interpreted}
-    assert len(strengths) > 2, "a walk on which nothing happens shows nothing"
+    assert len(strengths) > 2, "bars on which nothing happens show nothing"
