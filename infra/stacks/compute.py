@@ -22,7 +22,7 @@ from infra.stacks.messaging import MessagingStack
 READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
 # A transaction needs the rights of its parts; TransactWriteItems itself is no IAM action.
 WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem")
-# Only chunks are written many at once.
+# Refusals are written many at once.
 WRITE_MANY = (*WRITE, "dynamodb:BatchWriteItem")
 # In IAM one action covers single sends and batches; the star is for emulators that name the batch apart.
 SEND = ("sqs:SendMessage*",)
@@ -104,7 +104,7 @@ class ComputeStack(Stack):
         made = self._function(
             "fetch_bars", {"MARKET_TABLE": self._market.table_name, "DATA_BUCKET": bucket.bucket_name}
         )
-        made.may((*READ, *WRITE), self._market.table_arn)
+        made.may((*READ, *WRITE_MANY), self._market.table_arn)
         made.may(("s3:GetObject",), bucket.arn_for_objects("replay/*"))
         acknowledge(
             made.role,
@@ -152,7 +152,7 @@ class ComputeStack(Stack):
 
     def _compact_bars(self) -> None:
         made = self._function("compact_bars", {"MARKET_TABLE": self._market.table_name})
-        made.may((*READ, *WRITE_MANY), self._market.table_arn)
+        made.may((*READ, *WRITE), self._market.table_arn)
 
     def _watch(self) -> None:
         watched = {
