@@ -1,5 +1,6 @@
 import pickle
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -41,11 +42,11 @@ def fill(ts: int, parent: int, lots: int, ticks: int, leg: int) -> list[int]:
 
 
 def run(curve: list[tuple[int, float]], fills: list[list[int]], fee_bps: int = 0) -> Any:
-    instrument = SimpleNamespace(tick=1, lot=1)
+    instrument = SimpleNamespace(tick=Decimal(1), lot=Decimal(1))
     return SimpleNamespace(
         curve=np.array([(ts, equity, 0.0) for ts, equity in curve]),
         events=np.array(fills or np.zeros((0, layout.EVENT)), np.int64).reshape(-1, layout.EVENT),
-        setup=SimpleNamespace(account=SimpleNamespace(cash=1000, fee_bps=fee_bps), instruments=[instrument]),
+        setup=SimpleNamespace(account=SimpleNamespace(cash=Decimal(1000), fee_bps=fee_bps), instruments=[instrument]),
     )
 
 

@@ -16,6 +16,9 @@ from tradewind.backtest.setup import prepare
 from tradewind.domain.configuration import Configuration, StrategyRules
 from tradewind.strategies.registry import build
 
+WINDOW = 8_192
+"""Rows of a window: one strategy's values of so many lie in a processor's own cache."""
+
 WARM_UPS = 3
 """Bars before the span, in warm-ups of the strategy: an average over all bars must have forgotten its beginning."""
 
@@ -55,7 +58,7 @@ class Bench:
         bars = within(self.bars, span, WARM_UPS * strategy.warmup)
         configuration = replace(self.configuration, trade_from=span.start - 1, strategies=(rules,))
         setup = prepare(configuration, [AtWork(f"{rules.account}/{rules.name}", rules, strategy)], bars)
-        return figures(engine.run(setup, compiled=self.compiled), span)
+        return figures(engine.run(setup, compiled=self.compiled, window=WINDOW), span)
 
     def span(self) -> Span:
         """Return the whole of the bars."""
@@ -64,7 +67,9 @@ class Bench:
 
 
 def workbench(bench: Bench) -> Objective:
-    """Return the objective, with its code compiled by one short run."""
+    """Return the objective, with its code compiled, or read from disk, by one short run."""
+    start = bench.span().start
+    bench({}, Span(start, start + 1))
     return bench
 
 

@@ -14,6 +14,7 @@ from tradewind.backtest import layout
 from tradewind.backtest.engine import Run
 from tradewind.backtest.optimiser.outcome import Outcome, Span
 from tradewind.backtest.optimiser.statistics import Floats, deepest_fall
+from tradewind.backtest.setup import coarse
 
 YEAR_MS = 365.25 * 86_400_000
 GOALS = ("sharpe", "sortino", "calmar", "return", "profit_factor", "expectancy")
@@ -60,7 +61,8 @@ def _trades(run: Run, times: Floats, equity: Floats, opening: float) -> tuple[Fl
     if not len(fills):
         return np.empty(0), np.empty(0)
     _, ts, k, _, parent, lots, ticks, leg = fills.T[:8]
-    units = np.array([float(one.tick * one.lot) for one in run.setup.instruments])
+    cash = run.setup.account.cash
+    units = np.array([float(one.tick * one.lot * coarse(one, cash)) for one in run.setup.instruments])
     volume = lots * ticks * units[k % len(units)]
     flow = np.where(leg == layout.LEG_ENTRY, -volume, volume) - volume * run.setup.account.fee_bps / 1e4
     closing = leg != layout.LEG_ENTRY

@@ -10,6 +10,9 @@ from math import prod
 from tradewind.backtest.optimiser.outcome import Outcome, Span, Trial
 from tradewind.domain.errors import BadInputError
 
+MOST = 100
+"""Folds; more would each be chosen on next to nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fold:
@@ -72,7 +75,7 @@ def folds(span: Span, count: int, *, anchored: bool = False, share: float = 0.7)
     length = span.end - span.start
     # count test stretches of length t after a first training stretch of length t * share / (1 - share)
     first = share / (1.0 - share)
-    test = int(length / (count + first)) if count > 0 else 0
+    test = int(length / (count + first)) if 0 < count <= MOST else 0
     if test <= 0:
         raise BadInputError(f"{count} folds cannot be cut from {length} ms: ask for fewer, or give more bars")
     begin = span.end - count * test

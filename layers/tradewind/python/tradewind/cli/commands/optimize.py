@@ -176,9 +176,10 @@ def _study(
     )  # fmt: skip
     console = Console(stderr=True)
     make = pickled(loaded.bench)
+    objective = make()  # compiled here, so that the processes find it on disk
     with processes(make, jobs) as runs, Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("trials", total=plan.trials * (1 + len(steps)), best="")
-        return Study(runs, make(), key_of(loaded), lambda _: bar.advance(task))(plan, aside, steps, path)
+        return Study(runs, objective, key_of(loaded), lambda _: bar.advance(task))(plan, aside, steps, path)
 
 
 def _show(found: "Findings", loaded: "Loaded", seconds: float) -> None:

@@ -1,0 +1,69 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.conftest import Run
+from tests.unit.cli.desk import ROOT
+
+SAMPLES = ROOT / "tests/samples/bars"
+SHORT = (
+    "optimize", "rsi_pullback_pro", "--bars", SAMPLES, "--jobs", "1", "--sampler", "random", "--min-trades", "5",
+    "--param", "ema_fast=10", "--param", "ema_slow=30", "--param", "volume_bars=10",
+    "--vary", "rsi_period=4:9", "--vary", "stop_atr=1:3",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def interpreted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare the test the compiling; the engines agree to the last bit, which is another test's matter."""
+    from tradewind.backtest import engine  # noqa: PLC0415 - heavy
+
+    run = engine.run
+    monkeypatch.setattr(engine, "run", lambda setup, **_: run(setup))
+
+
+def test_a_study_says_what_it_found_and_how_far_to_believe_it(command: Run, project: Path) -> None:
+    journal = project / "study.jsonl"
+
+    shown = command(*SHORT, "--trials", "6", "--folds", "1", "--study", journal)
+    told = json.loads(command(*SHORT, "--trials", "6", "--folds", "1", "--study", journal, "--json").output)
+
+    assert shown.exit_code == 0, shown.output
+    for words in (
+        "best parameters",
+        "searched: default",
+        "aside: buy and hold",
+        "Deflated Sharpe ratio",
+        "walk-forward",
+    ):
+        assert words in shown.output
+    assert told["trials"]["count"] == told["trials"]["recalled"] == 6
+    assert set(told["best"]["parameters"]) == {"ema_fast", "ema_slow", "volume_bars", "rsi_period", "stop_atr"}
+    assert told["searched"][1] == told["aside"][0]
+    assert len(told["walk_forward"]["steps"]) == 1
+    assert len(journal.read_text().splitlines()) == 7
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--goal", "luck"], "--goal luck is unknown: it is sharpe, sortino"),
+        (["--sampler", "oracle"], "--sampler oracle is unknown: it is cmaes"),
+        (["--vary", "rsi_period=90:99"], "parameter rsi_period = 90.0 is outside 2 to 50"),
+        (["--vary", "ema_fast=5:50"], "ema_fast is both varied and fixed: leave one out"),
+        (["--keep-aside", "1"], "1 of the bars cannot be kept aside"),
+        (["--folds", "101"], "folds cannot be cut"),
+        (["--from", "2030-01-01"], "no bar lies in the chosen time"),
+        (["--symbols", "TSLA"], "no file for TSLA"),
+    ],
+)
+def test_bad_input_is_one_sentence(command: Run, project: Path, arguments: list[str], sentence: str) -> None:
+    result = command(*SHORT, *arguments)
+
+    assert result.exit_code != 0
+    assert sentence in str(result.exception)
+
+
+def test_an_unknown_strategy_lists_those_that_there_are(command: Run, project: Path) -> None:
+    assert "unknown strategy 'gold_mine': known are" in str(command("optimize", "gold_mine").exception)
