@@ -8,6 +8,7 @@ import pytest
 import talib
 from numpy.typing import NDArray
 
+from tests.builders import bar
 from tests.walks import run, walk
 from tradewind.domain.bar import Bar
 from tradewind.indicators.averages import volume_sma
@@ -19,6 +20,12 @@ SIMPLE: Any = 0
 """TA-Lib's number for a simple average."""
 
 BARS = walk(seed=42, count=2_000)
+
+COARSE = [
+    bar(n, round(each.open), round(each.high), round(each.low), round(each.close), each.volume + 1)
+    for n, each in enumerate(walk(seed=3, count=900), 1)
+]
+"""Bars in whole units: equal closes, equal extremes and touched levels all over."""
 
 
 def columns(bars: Sequence[Bar]) -> Columns:
@@ -109,10 +116,13 @@ CASES: list[tuple[str, Callable[[Columns], Any]]] = [
 ]
 
 
+@pytest.mark.parametrize("bars", [BARS, COARSE], ids=["fine", "coarse"])
 @pytest.mark.parametrize(("spec", "reference"), CASES, ids=[case[0] for case in CASES])
-def test_an_indicator_is_what_its_definition_says(spec: str, reference: Callable[[Columns], Any]) -> None:
-    theirs = np.atleast_2d(reference(columns(BARS)))
-    ours = np.array(run(indicator(spec), BARS)).T[: len(theirs)]
+def test_an_indicator_is_what_its_definition_says(
+    spec: str, reference: Callable[[Columns], Any], bars: Sequence[Bar]
+) -> None:
+    theirs = np.atleast_2d(reference(columns(bars)))
+    ours = np.array(run(indicator(spec), bars)).T[: len(theirs)]
 
     np.testing.assert_array_equal(np.isnan(ours), np.isnan(theirs))
     np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-10)
