@@ -33,7 +33,7 @@ USER_STRATEGIES = ROOT / "user_strategies"
 
 
 class ComputeStack(Stack):
-    """Seven functions that meet only in a table, a queue or a topic."""
+    """Eight functions that meet only in a table, a queue or a topic."""
 
     def __init__(
         self,
@@ -59,6 +59,7 @@ class ComputeStack(Stack):
         self._publish_events()
         self._send_alerts()
         self._compact_bars()
+        self._repair_bars()
         self._watch()
         self._schedule()
 
@@ -154,6 +155,10 @@ class ComputeStack(Stack):
         made = self._function("compact_bars", {"MARKET_TABLE": self._market.table_name})
         made.may((*READ, *WRITE), self._market.table_arn)
 
+    def _repair_bars(self) -> None:
+        made = self._function("repair_bars", {"MARKET_TABLE": self._market.table_name})
+        made.may((*READ, *WRITE_MANY), self._market.table_arn)
+
     def _watch(self) -> None:
         watched = {
             "orders": self._messaging.orders,
@@ -176,6 +181,7 @@ class ComputeStack(Stack):
         for shard in self._configuration.shards:
             schedules.add(f"fetch-{shard.name}", shard.expression, self.functions["fetch_bars"], {"shard": shard.name})
         schedules.add("watch", self._configuration.watch, self.functions["watch"], {})
+        schedules.add("repair", "rate(1 minute)", self.functions["repair_bars"], {})
         schedules.add("compact", self._configuration.compact, self.functions["compact_bars"], {})
 
     def _tables(self) -> dict[str, str]:

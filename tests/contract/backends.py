@@ -10,11 +10,12 @@ from typing import Any, NamedTuple, Protocol
 
 from tests.fakes.evaluator_stores import FakeDecisions, FakeOrderQueue, FakeProgress, FakeSlices
 from tests.fakes.ledger import FakeControls, FakeHealthBoard, FakeJournal, FakeLedger, LedgerItems
-from tests.fakes.market_stores import FakeRefusalLog, FakeSeriesStore
+from tests.fakes.market_stores import FakeHoles, FakeRefusalLog, FakeSeriesStore
 from tests.fakes.providers import FakeBreakers, FakeRateBudget
 from tests.fakes.world import FakeNotices, FakeTopic
 from tradewind.adapters.dynamodb.controls import DynamoControls, DynamoHealthBoard
 from tradewind.adapters.dynamodb.decisions import DynamoDecisions
+from tradewind.adapters.dynamodb.holes import DynamoHoles
 from tradewind.adapters.dynamodb.journal import DynamoJournal
 from tradewind.adapters.dynamodb.ledger import DynamoLedger
 from tradewind.adapters.dynamodb.notices import DynamoNotices
@@ -37,7 +38,7 @@ from tradewind.application.ports import (
     Progress,
     SliceLog,
 )
-from tradewind.application.ports_market import RefusalLog, SeriesStore, SliceStore
+from tradewind.application.ports_market import Holes, RefusalLog, SeriesStore, SliceStore
 from tradewind.application.ports_reliability import BreakerStore, RateBudget
 from tradewind.domain.messages import group_id, to_json
 
@@ -73,6 +74,7 @@ class Ports:
     breakers: BreakerStore
     budget: RateBudget
     notices: Notices
+    holes: Holes
 
 
 class Backend(Protocol):
@@ -109,6 +111,7 @@ class FakeBackend:
     breakers: FakeBreakers = field(default_factory=FakeBreakers)
     budget: FakeRateBudget = field(default_factory=FakeRateBudget)
     notices: FakeNotices = field(default_factory=FakeNotices)
+    holes: FakeHoles = field(default_factory=FakeHoles)
 
     def process(self) -> Ports:
         return Ports(
@@ -126,6 +129,7 @@ class FakeBackend:
             self.breakers,
             self.budget,
             self.notices,
+            self.holes,
         )
 
     def received(self) -> list[Sent]:
@@ -193,6 +197,7 @@ class AwsBackend:
             DynamoBreakers(self.market),
             DynamoRateBudget(self.market),
             DynamoNotices(self.market, self._wall),
+            DynamoHoles(self.market, self._wall),
         )
 
     def received(self) -> list[Sent]:

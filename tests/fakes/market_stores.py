@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tradewind.application.ports_market import RefusalLog, SeriesStore, SliceStore
+from tradewind.application.ports_market import Hole, Holes, RefusalLog, SeriesStore, SliceStore
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.series import SeriesChunk, period_end
 from tradewind.domain.slice import Slice
@@ -64,6 +64,20 @@ class FakeRefusalLog(RefusalLog):
     def record(self, shard: str, refusals: Sequence[Refusal]) -> None:
         for refusal in refusals:
             self.items.setdefault((shard, refusal.instrument, refusal.ts, refusal.reason), refusal)
+
+
+@dataclass
+class FakeHoles(Holes):
+    items: dict[tuple[str, int], Hole] = field(default_factory=dict)
+
+    def note(self, hole: Hole) -> None:
+        self.items[hole.shard, hole.ts_close] = hole
+
+    def open(self, shard: str, limit: int) -> list[Hole]:
+        return [self.items[key] for key in sorted(self.items, reverse=True) if key[0] == shard][:limit]
+
+    def close(self, hole: Hole) -> None:
+        self.items.pop((hole.shard, hole.ts_close), None)
 
 
 @dataclass

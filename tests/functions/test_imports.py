@@ -25,6 +25,7 @@ ALLOWED = {
     "send_alerts": ("_send()", SDK | HTTP),
     "watch": ("_watch()", SDK),
     "compact_bars": ("_compact()", SDK),
+    "repair_bars": ("_repair()", SDK | HTTP),
 }
 HEAVY = frozenset(
     {

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.market_stores import FakeRefusalLog, FakeSliceStore
+from tests.fakes.market_stores import FakeHoles, FakeRefusalLog, FakeSliceStore
 from tradewind.adapters.market.replay import MemoryObjects, ReplayProvider
 from tradewind.application.fetch_bars import FetchBars, FetchReport, latest_revisions
-from tradewind.application.ports_market import Answer, BarSource, Failure
+from tradewind.application.ports_market import Answer, BarSource, Failure, Hole
 from tradewind.cli.bars import load_bokeh, pack_dataset, steps
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import Shard
@@ -309,6 +309,14 @@ def test_rows_that_were_put_aside_are_on_record_too() -> None:
 
     assert at.fetch(2).refusals == 1
     assert list(at.refusals.items.values()) == [aside]
+
+
+def test_slices_that_lack_bars_are_noted_for_repair_before_they_are_written() -> None:
+    at, holes = world([row(1), row(2)], [row(2)], A=1, B=1), FakeHoles()
+
+    at.fetch(3, holes=holes)
+
+    assert holes.open(SHARD.name, 9) == [Hole(SHARD.name, 2 * MINUTE, 0, 4 * MINUTE)]
 
 
 def test_a_hole_that_stays_empty_gets_no_revision() -> None:

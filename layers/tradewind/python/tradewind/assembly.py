@@ -1,8 +1,9 @@
 """How sources of bars are put together: providers in order, each with its breaker and its share of the rate."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tradewind.domain.calendar import Calendar, CalendarName
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from tradewind.application.failover import Provider
     from tradewind.application.packed_slices import PackedSlices
     from tradewind.application.ports_market import BarSource
+    from tradewind.application.repair_bars import RepairBars, RepairReport
     from tradewind.domain.slice import Slice
 
 BUDGET = 40.0
@@ -55,6 +57,29 @@ def live_provider(name: str, settings: RuntimeSettings, market: "Table", budget:
     options: dict[str, Any] = {"limiter": limiter, "budget": budget, "concurrency": _CONCURRENCY}
     source = registry.build(known, settings.variables, **options, **({"base_url": address} if address else {}))
     return Provider(known, source, lambda instruments: limiter.expect(-(-instruments // facts.batch)))
+
+
+def repairers(
+    configuration: Configuration, settings: RuntimeSettings, market: "Table", clients: Clients
+) -> Mapping[str, "Callable[[int], RepairReport]"]:
+    """Build what repairs each live shard, by its name."""
+    return {
+        shard.name: partial(_repairer(shard, settings, market, clients), shard)
+        for shard in configuration.shards
+        if shard.provider != "replay"
+    }
+
+
+def _repairer(shard: Shard, settings: RuntimeSettings, market: "Table", clients: Clients) -> "RepairBars":
+    from tradewind.adapters.dynamodb.holes import DynamoHoles
+    from tradewind.adapters.dynamodb.series import DynamoRefusals
+    from tradewind.adapters.dynamodb.slices import DynamoSlices
+    from tradewind.application.repair_bars import RepairBars
+
+    source = bar_source(shard, settings, market, clients)
+    second = live_provider(shard.fallbacks[0], settings, market, BUDGET / 4).source if shard.fallbacks else None
+    slices, refusals = DynamoSlices(market, time.time), DynamoRefusals(market, time.time)
+    return RepairBars(source, slices, DynamoHoles(market, time.time), refusals, second)
 
 
 def _now() -> int:

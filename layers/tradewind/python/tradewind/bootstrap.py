@@ -70,6 +70,7 @@ def load_configuration(path: Path) -> Configuration:
 
 def fetch_bars(settings: RuntimeSettings) -> Fetcher:
     """Build the fetch: every shard with its provider and the environment's clock."""
+    from tradewind.adapters.dynamodb.holes import DynamoHoles
     from tradewind.adapters.dynamodb.series import DynamoRefusals
     from tradewind.adapters.dynamodb.slices import DynamoSlices
     from tradewind.application.fetch_bars import FetchBars
@@ -84,7 +85,8 @@ def fetch_bars(settings: RuntimeSettings) -> Fetcher:
         source = _source(shard, settings)
         if shard.provider == "replay":
             return FetchBars(source, slices, refusals)
-        return FetchBars(source, slices, refusals, first_bars=WARM_UP_BARS, repair_bars=3, gaps=True)
+        holes = DynamoHoles(market, time.time)
+        return FetchBars(source, slices, refusals, holes, first_bars=WARM_UP_BARS, repair_bars=3, gaps=True)
 
     def fetch(shard_name: str, replayed: int | None) -> dict[str, Any]:
         shard = configuration.shard(shard_name)
@@ -259,6 +261,16 @@ def compact_bars(settings: RuntimeSettings) -> Compactor:
         return {shard.name: str(use_case(shard)) for shard in configuration.shards}
 
     return compact
+
+
+def repair_bars(settings: RuntimeSettings) -> Compactor:
+    """Build the repair of every shard; recorded bars are never repaired."""
+    from tradewind.assembly import repairers
+
+    configuration = load_configuration(settings.configuration_path)
+    every = repairers(configuration, settings, _market(settings), client)
+    clock = _clock(configuration)
+    return lambda: {name: str(repair(clock.now(0))) for name, repair in every.items()}
 
 
 def _market(settings: RuntimeSettings, ahead: "ItemsAhead | None" = None) -> "Table":

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from tradewind.application.ports_market import Answer, BarSource, Failure, RefusalLog, SliceStore
+from tradewind.application.ports_market import Answer, BarSource, Failure, Hole, Holes, RefusalLog, SliceStore
 from tradewind.domain.bar import Bar
 from tradewind.domain.calendar import Calendar, CalendarName
 from tradewind.domain.configuration import Shard
 from tradewind.domain.errors import TransientError
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.slice import Slice
-from tradewind.domain.timeframe import Timeframe
+from tradewind.domain.timeframe import MINUTE, Timeframe
 from tradewind.domain.validation import Reason, Refusal, holes, validate
 
 
@@ -59,6 +59,8 @@ class FetchBars:
 
     Attributes
     ----------
+    holes : Holes or None
+        Where slices that lack bars are noted for repair; None where nothing is to be repaired (replay).
     first_bars : int
         How many bars before now a shard's first fetch asks for; 0 for all that the provider has (replay).
     repair_bars : int
@@ -73,6 +75,7 @@ class FetchBars:
     provider: BarSource
     slices: SliceStore
     refusals: RefusalLog
+    holes: Holes | None = None
     first_bars: int = 0
     repair_bars: int = 0
     gaps: bool = False
@@ -107,6 +110,7 @@ class FetchBars:
             replace(self._slice(shard, t, watermark, valid, answer), previous=previous)
             for previous, t in pairwise([watermark, *due[: self.limit]])
         ]
+        self._note_holes(slices, now)
         written = sum(self.slices.put(slice_) for slice_ in slices)
         self._known[shard.name] = slices[-1].ts_close if slices else watermark
         return FetchReport(
@@ -130,6 +134,12 @@ class FetchBars:
     def _start(self, shard: Shard, now: int) -> int:
         ms = shard.timeframe.ms
         return now - now % ms - self.first_bars * ms if self.first_bars else 0
+
+    def _note_holes(self, slices: Sequence[Slice], now: int) -> None:
+        """Let holes be repaired; before the slices, for once these are written nobody looks at them here again."""
+        for slice_ in slices:
+            if self.holes and slice_.missing:
+                self.holes.note(Hole(slice_.shard, slice_.ts_close, due=now + MINUTE))
 
     def _due(self, shard: Shard, watermark: int, valid: Valid) -> list[int]:
         """Return the timesteps of which something is known, and with `gaps` those between that were due."""

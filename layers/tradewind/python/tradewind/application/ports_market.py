@@ -207,6 +207,37 @@ class SliceStore(Protocol):
         """Let slices expire in some days, for their bars are in verified chunks; none expires before. Idempotent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A slice that lacks bars.
+
+    Attributes
+    ----------
+    tries : int
+        How often it was asked for since the slice was written.
+    due : int
+        When it is asked for next, UTC ms.
+    """
+
+    shard: str
+    ts_close: int
+    tries: int = 0
+    due: int = 0
+
+
+class Holes(Protocol):
+    """Slices that lack bars, until they are filled or given up."""
+
+    def note(self, hole: Hole) -> None:
+        """Keep a hole, or how often it was asked for."""
+
+    def open(self, shard: str, limit: int) -> list[Hole]:
+        """Return holes that are not closed, the latest first."""
+
+    def close(self, hole: Hole) -> None:
+        """Forget a hole; it need not be known."""
+
+
 class RefusalLog(Protocol):
     """What did not enter, and why."""
 
