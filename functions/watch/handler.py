@@ -1,6 +1,7 @@
 """A schedule calls this function every minute; it pokes what lags and tells what is wrong."""
 
 import os
+import sys
 from functools import cache
 from typing import Any
 
@@ -21,4 +22,6 @@ def handler(_: edge.LambdaEvent, __: Any) -> dict[str, Any]:
     report = _watch()()
     answer = {"failing": dict(report.failing), "poked": list(report.poked), "resolving": report.resolving}
     logger.info("watched", extra=answer)
+    fresh = {"StaleInstruments": report.stale, "OverdueSeconds": report.overdue / 1000}
+    sys.stdout.write(edge.metrics(RuntimeSettings.from_environ(os.environ).environment, fresh) + "\n")
     return answer

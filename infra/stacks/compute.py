@@ -173,7 +173,7 @@ class ComputeStack(Stack):
         made.may(SEND, orders.queue_arn)
         _acknowledge_batches(made, "sqs:SendMessage*")
         made.may(("sqs:GetQueueAttributes",), *(queue.queue_arn for queue in watched.values()))
-        made.may((*READ, "dynamodb:PutItem"), self._market.table_arn)
+        made.may((*READ, "dynamodb:PutItem", "dynamodb:DeleteItem"), self._market.table_arn)
         made.may((*READ, *WRITE), self._ledger.table_arn)
 
     def _schedule(self) -> None:

@@ -67,6 +67,14 @@ class ObservabilityStack(Stack):
         if self._configuration.live:
             beats = self._functions["watch"].function.metric_invocations(period=FIVE_MINUTES, statistic="Sum")
             self._alarms.silent("heartbeat", beats, "The watch has not run for a quarter of an hour.")
+            overdue = cloudwatch.Metric(
+                namespace="Tradewind",
+                metric_name="OverdueSeconds",
+                dimensions_map={"environment": self._environment.name},
+                period=Duration.minutes(1),
+                statistic="Maximum",
+            )
+            self._alarms.above("freshness", overdue, 300, "An instrument's bar is five minutes overdue.", periods=3)
 
     def _watch_slowness(self) -> None:
         for name, made in self._functions.items():

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,19 @@ type LambdaEvent = Mapping[str, Any]
 def logger() -> Logger:
     """Return the structured logger of a function; lines go to stderr as they happen."""
     return Logger(stream=sys.stderr)
+
+
+def metrics(environment: str, values: Mapping[str, float]) -> str:
+    """Return a log line that CloudWatch reads as metrics of the environment: no request, and one price a name.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    names = [{"Name": name} for name in values]
+    head = {
+        "Timestamp": time.time_ns() // 1_000_000,
+        "CloudWatchMetrics": [{"Namespace": "Tradewind", "Dimensions": [["environment"]], "Metrics": names}],
+    }
+    return json.dumps({"_aws": head, "environment": environment, **values})
 
 
 # ── streams ──────────────────────────────────────────────────────────────────────────────────────────────────────
