@@ -2,6 +2,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from math import isnan
+from typing import Any
 
 import pytest
 
@@ -28,10 +29,10 @@ from tradewind.application.desk import AT_REST, AtWork, Desk, DeskResult, explai
 from tradewind.application.ports import AccountSnapshot
 from tradewind.application.shard_state import ShardState
 from tradewind.domain.bar import Bar
-from tradewind.domain.configuration import AccountRules, Gates, Limits
+from tradewind.domain.configuration import AccountRules, Gates, Limits, Protections
 from tradewind.domain.decision import Action, Decision
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.ledger import Account, Book, Control, Stake, TradingState
+from tradewind.domain.ledger import Account, Book, Closed, Control, Stake, TradingState
 from tradewind.domain.messages import BarMessage, IntentMessage, Levels
 from tradewind.domain.order import Leg, Order, OrderIntent, OrderStatus, Side
 from tradewind.domain.slice import Slice
@@ -598,3 +599,52 @@ def test_the_size_multiplier_multiplies_the_risk() -> None:
     larger = at_work(gates=Gates(0.6, 0, size_multiplier=1.5))
 
     assert intents(Scene({ACME: quiet(0.8)}, rules=careful, at_work=[larger]).decide())[0].quantity == Decimal(150)
+
+
+# ── protections ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def protected(**rules: Any) -> AtWork:
+    one = at_work()
+    return replace(one, rules=replace(one.rules, protections=Protections(**rules)))
+
+
+def remembering(*closed: Closed) -> Account:
+    return account(closed=closed)
+
+
+LOST = Closed(day(NOW - 1), ACME, "dipper", Leg.STOP, Decimal(-50), Decimal(1000), Decimal(100_000))
+
+
+def test_a_protection_denies_an_entry_and_says_until_when() -> None:
+    result = Scene({ACME: quiet(0.8)}, at_work=[protected(cooldown_bars=3)], account=remembering(LOST)).decide()
+
+    assert only(result).action is Action.DENY
+    assert only(result).reason.startswith("COOLDOWN: until 1970-01-08")
+    assert (only(result).value, only(result).limit) == (day(NOW), day(NOW + 2))
+    assert intents(result) == []
+
+
+def test_what_another_strategy_lost_protects_nobody() -> None:
+    theirs = remembering(replace(LOST, strategy="second"))
+
+    assert intents(Scene({ACME: quiet(0.8)}, at_work=[protected(cooldown_bars=3)], account=theirs).decide())
+
+
+def test_what_this_very_bar_stops_counts_at_once() -> None:
+    falling = bar(NOW, 100, 101, 93, 100, 900)
+    rules = replace(FREE, remembers=40)
+
+    denied = Scene({ACME: falling}, books=[bracketed()], rules=rules, at_work=[protected(cooldown_bars=3)]).decide()
+    free = Scene({ACME: falling}, books=[bracketed()], rules=rules).decide()
+
+    assert only(denied).reason.startswith("COOLDOWN: until")
+    assert only(free).action is Action.ENTER
+
+
+def test_a_protection_keeps_no_exit() -> None:
+    result = Scene(
+        {ACME: told(puppet.LEAVE)}, books=[holding()], at_work=[protected(cooldown_bars=9)], account=remembering(LOST)
+    ).decide()
+
+    assert only(result).action is Action.EXIT

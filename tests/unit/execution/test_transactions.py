@@ -3,15 +3,30 @@ from decimal import Decimal
 
 import pytest
 
-from tests.builders import ACME, BOLT, COSTLY, SHARE, account, bar, book, day, entry, exit_order, flat_bar, held
+from tests.builders import (
+    ACME,
+    BOLT,
+    COSTLY,
+    FREE,
+    SHARE,
+    account,
+    bar,
+    book,
+    day,
+    entry,
+    exit_order,
+    flat_bar,
+    held,
+    order_id,
+)
 from tradewind.domain.changeset import Changeset
 from tradewind.domain.events import Event, Severity
 from tradewind.domain.ledger import START, Account, Book, Stake
-from tradewind.domain.order import Order, OrderStatus
+from tradewind.domain.order import Leg, Order, OrderStatus, Side
 from tradewind.domain.timeframe import DAY, MINUTE
 from tradewind.execution import transactions
 from tradewind.execution.paper import apply_bar
-from tradewind.execution.transactions import day_of
+from tradewind.execution.transactions import apply_outcome, day_of
 
 NEW = entry(status=OrderStatus.SUBMITTED)
 STAKED = account(seq=4, stakes={BOLT: Stake(2, Decimal(500), Decimal(0))})
@@ -231,3 +246,18 @@ def test_a_bar_of_yesterday_that_comes_late_counts_today() -> None:
     late = lose(today, 5)
 
     assert (late.day, late.realised_today) == (5, Decimal(-100))
+
+
+def test_an_account_remembers_what_it_closed_as_far_as_it_is_asked_to() -> None:
+    before = book(positions=[held()], orders=())
+    stop = entry(id=order_id(Leg.STOP), leg=Leg.STOP, side=Side.SELL, price=Decimal(95), reserved=Decimal(0))
+    outcome = apply_bar(replace(before, orders=(stop,)), bar(3, 100, 101, 94, 96), SHARE, FREE)
+
+    owner = account()
+    for remembers, known in ((0, 0), (1, 1), (40, 1)):
+        assert len(apply_outcome(owner, before, outcome, (), remembers).account.closed) == known
+    (closed,) = apply_outcome(owner, before, outcome, (), 40).account.closed
+    assert (closed.ts, closed.leg, closed.realised, closed.cost) == (day(3), Leg.STOP, Decimal(-50), Decimal(1000))
+    assert closed.equity == owner.book_equity
+    full = replace(owner, closed=(closed,) * 40)
+    assert len(apply_outcome(full, before, outcome, (), 40).account.closed) == 40

@@ -79,7 +79,7 @@ class ApplyBars:
             return account, outcome.book
         if fault and fault.severity is Severity.CRITICAL:
             outcome = replace(outcome, book=replace(outcome.book, halted=fault.text))
-        changeset = apply_outcome(account, book, outcome, (fault,) if fault else ())
+        changeset = apply_outcome(account, book, outcome, (fault,) if fault else (), rules.remembers)
         self.ledger.commit(changeset)
         return changeset.account, outcome.book
 

@@ -17,13 +17,14 @@ from tradewind.application.wording import AT_REST, AtWork, Wording, trace_of
 from tradewind.domain.configuration import AccountRules, Configuration, Shard
 from tradewind.domain.decision import Action, Decision
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.ledger import Book, SubPosition
+from tradewind.domain.ledger import Book, Closed, SubPosition
 from tradewind.domain.messages import BarMessage, IntentMessage, Levels, Message
 from tradewind.domain.order import NOTHING, Leg, OrderIntent, OrderStatus
 from tradewind.domain.signal import FLAT, PositionView, Signal
 from tradewind.domain.slice import Slice
 from tradewind.execution.paper import BarOutcome, apply_bar, move_levels
-from tradewind.execution.transactions import day_of
+from tradewind.execution.transactions import closed_by, day_of
+from tradewind.risk.protections import Pause, Recent, pause
 from tradewind.strategies.base import GateKind, StopPolicy
 
 __all__ = ["AT_REST", "AtWork", "Desk", "DeskResult", "explain_only", "held_back", "trace_of"]
@@ -66,6 +67,7 @@ class Desk:
     _outcomes: dict[InstrumentId, BarOutcome] = field(default_factory=dict)
     _levels: dict[InstrumentId, list[Levels]] = field(default_factory=dict)
     _losses: Decimal = NOTHING
+    _closed: tuple[Closed, ...] = ()
 
     def __post_init__(self) -> None:
         self._words = Wording(self.configuration, self.rules, self.slice_)
@@ -104,6 +106,8 @@ class Desk:
         outcome = apply_bar(book, bar, self.configuration.instrument(name), self.rules)
         self._books[name], self._outcomes[name] = outcome.book, outcome
         self._losses += outcome.losses
+        if self.rules.remembers:
+            self._closed += closed_by(outcome, account_of(self.snapshot.account, self.rules).book_equity)
         return replace(unseen, assumed_version=book.version, foreseen=outcome.digest())
 
     def _unforeseeable(self, book: Book) -> str:
@@ -187,7 +191,18 @@ class Desk:
         blocked = self._blocked.get(name) or _block(book, one.rules.name)
         if blocked:
             return self._words.decision(one, name, Action.REFUSE, blocked, signal), None
+        paused = None if book.position(one.rules.name) else self._pause(one, name)
+        if paused:
+            now, until = float(self.slice_.ts_close), float(paused.until)
+            return self._words.decision(one, name, Action.DENY, str(paused), signal, value=now, limit=until), None
         return Wish(one, book, signal)
+
+    def _pause(self, one: AtWork, name: InstrumentId) -> Pause | None:
+        if not one.rules.protections.are_on:
+            return None
+        known = account_of(self.snapshot.account, self.rules).closed
+        mine = [closed for closed in (*known, *self._closed) if closed.strategy == one.rules.name]
+        return pause(one.rules.protections, Recent(mine, self.slice_.ts_close, self.slice_.timeframe.ms), name)
 
     # ── what is free ─────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -115,6 +115,8 @@ def prepare(configuration: Configuration, at_work: Sequence[AtWork], bars: Bars,
     names = [name for shard in configuration.shards for name in shard.instruments]
     for one in at_work:
         _check(one.strategy)
+        if one.rules.protections.are_on:
+            raise BadInputError(f"strategy {one.rules.name}: protections are not backtested yet, switch them off")
     return Setup(configuration, configuration.accounts[0], at_work, bars.ordered(names), extras or Extras())
 
 

@@ -4,7 +4,7 @@ People write TOML, pydantic checks it on the laptop with line numbers, and the r
 functions load in a millisecond without pydantic.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -48,7 +48,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class AccountRules:
-    """One account: where it trades, what it starts with, what it pays, and its limits."""
+    """One account: where it trades, what it starts with, what it pays, and its limits.
+
+    Attributes
+    ----------
+    remembers : int
+        How many closed positions it keeps in mind, for protections; 0 where no strategy has any.
+    """
 
     name: str
     venue: str
@@ -56,6 +62,7 @@ class AccountRules:
     fee_bps: int
     slippage_bps: int
     limits: Limits
+    remembers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +83,52 @@ class Gates:
     size_multiplier: float = 1.0
 
 
+REMEMBERED = 40
+"""Closed positions that an account keeps in mind where protections ask for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protections:
+    """What keeps a strategy from entering after what went wrong; a count of 0 switches each off.
+
+    Attributes
+    ----------
+    cooldown_bars : int
+        Bars after leaving an instrument until it may be entered again.
+    window_bars, pause_bars : int
+        How far the other three look back, and how long they pause after the last thing they saw.
+    stops : int
+        Losing stops in the window, over all instruments, that pause the strategy.
+    drawdown : Decimal
+        Fall of what the window's positions realised from its peak, as a fraction of equity, that pauses the strategy.
+    low_profit_trips, low_profit : int, Decimal
+        Positions in one instrument in the window that pause it if they earned less than this on what they cost.
+    """
+
+    cooldown_bars: int = 0
+    window_bars: int = 100
+    pause_bars: int = 20
+    stops: int = 0
+    drawdown: Decimal = Decimal(0)
+    low_profit_trips: int = 0
+    low_profit: Decimal = Decimal(0)
+
+    @property
+    def are_on(self) -> bool:
+        """Whether any of them is."""
+        return bool(self.cooldown_bars or self.stops or self.drawdown or self.low_profit_trips)
+
+
 @dataclass(frozen=True, slots=True)
 class StrategyRules:
-    """One strategy at work: on which account and timeframe, with which parameters and gates."""
+    """One strategy at work: on which account and timeframe, with which parameters, gates and protections."""
 
     name: str
     account: str
     timeframe: Timeframe
     parameters: Mapping[str, float]
     gates: Gates
+    protections: Protections = Protections()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +221,7 @@ class Configuration:
             trade_from=data.get("trade_from", 0),
             shards=tuple(_shard(row) for row in data["shards"]),
             instruments=instruments,
-            accounts=tuple(_account(row) for row in data["accounts"]),
+            accounts=tuple(_account(row, data["strategies"]) for row in data["accounts"]),
             strategies=tuple(_strategy(row) for row in data["strategies"]),
             webhooks=tuple(data.get("alerts", {}).get("webhooks", ())),
             hash=content_hash,
@@ -190,14 +234,29 @@ def _shard(row: Mapping[str, Any]) -> Shard:
     return Shard(row["name"], frame, row["provider"], instruments, others, row.get("calendar", "24/7"))
 
 
-def _account(row: Mapping[str, Any]) -> AccountRules:
+def _account(row: Mapping[str, Any], strategies: Iterable[Mapping[str, Any]]) -> AccountRules:
+    protected = any(one["account"] == row["name"] and _protections(one).are_on for one in strategies)
     limits: dict[str, Any] = {
         name: value if name in {"open_positions", "collar_bps"} else Decimal(value)
         for name, value in row.get("limits", {}).items()
     }
     return AccountRules(
-        row["name"], row["venue"], Decimal(row["cash"]), row["fee_bps"], row["slippage_bps"], Limits(**limits)
+        row["name"],
+        row["venue"],
+        Decimal(row["cash"]),
+        row["fee_bps"],
+        row["slippage_bps"],
+        Limits(**limits),
+        REMEMBERED if protected else 0,
     )
+
+
+def _protections(row: Mapping[str, Any]) -> Protections:
+    given: dict[str, Any] = {
+        name: Decimal(value) if name in {"drawdown", "low_profit"} else value
+        for name, value in row.get("protections", {}).items()
+    }
+    return Protections(**given)
 
 
 def _strategy(row: Mapping[str, Any]) -> StrategyRules:
@@ -207,4 +266,5 @@ def _strategy(row: Mapping[str, Any]) -> StrategyRules:
         Timeframe.parse(row["timeframe"]),
         row.get("parameters", {}),
         Gates(**row.get("gates", {})),
+        _protections(row),
     )

@@ -151,6 +151,27 @@ class Stake:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """A position that was left, as protections remember it.
+
+    Attributes
+    ----------
+    ts : int
+        UTC ms of the fill.
+    realised, cost, equity : Decimal
+        After the exit's fee, what had been paid, and the account's book equity before, in its currency.
+    """
+
+    ts: int
+    instrument: InstrumentId
+    strategy: str
+    leg: Leg
+    realised: Decimal
+    cost: Decimal
+    equity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """Balances, counters and the head of the journal.
 
@@ -168,6 +189,8 @@ class Account:
         Every instrument with a position or a working order.
     journal_hash : str
         Hash of the last journal entry.
+    closed : tuple of Closed
+        The last positions that were left, oldest first; empty where no protection asks for them.
     """
 
     name: str
@@ -180,6 +203,7 @@ class Account:
     realised_today: Decimal = NOTHING
     stakes: Mapping[InstrumentId, Stake] = field(default_factory=dict)
     journal_hash: str = START
+    closed: tuple[Closed, ...] = ()
 
     @property
     def exposure(self) -> Decimal:

@@ -8,7 +8,7 @@ from tradewind.domain.changeset import Changeset
 from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.fill import Fill
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.ledger import Account, Book, Stake
+from tradewind.domain.ledger import Account, Book, Closed, Stake
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus, Side
 from tradewind.domain.timeframe import DAY
 from tradewind.execution.paper import BarOutcome
@@ -49,10 +49,32 @@ def without(account: Account, book: Book, order: Order) -> tuple[Account, Book]:
     return replace(account, stakes=_stakes(account.stakes.items(), rest, account.seq)), rest
 
 
-def apply_outcome(account: Account, before: Book, outcome: BarOutcome, extra: tuple[Event, ...] = ()) -> Changeset:
-    """Book what one bar did."""
+def apply_outcome(
+    account: Account, before: Book, outcome: BarOutcome, extra: tuple[Event, ...] = (), remembers: int = 0
+) -> Changeset:
+    """Book what one bar did; the account keeps its last so many closed positions in mind."""
     ts = outcome.book.last_bar
+    if remembers:
+        closed = (*account.closed, *closed_by(outcome, account.book_equity))
+        account = replace(account, closed=closed[-remembers:])
     return _changeset(account, outcome.book, before.version, outcome.orders, outcome.fills, ts, extra)
+
+
+def closed_by(outcome: BarOutcome, equity: Decimal) -> tuple[Closed, ...]:
+    """Return the positions that a bar closed, on an account of some book equity before it."""
+    return tuple(
+        Closed(
+            outcome.book.last_bar,
+            fill.instrument,
+            fill.strategy,
+            fill.leg,
+            fill.realised,
+            fill.quantity * fill.price - fill.fee - fill.realised,
+            equity,
+        )
+        for fill in outcome.fills
+        if fill.leg is not Leg.ENTRY
+    )
 
 
 def halt(account: Account, book: Book, reason: str, ts: int) -> Changeset:

@@ -17,7 +17,7 @@ from tradewind.domain.errors import PermanentError
 from tradewind.domain.fill import Fill
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.ledger import Account, Book, Stake, SubPosition
+from tradewind.domain.ledger import Account, Book, Closed, Stake, SubPosition
 from tradewind.domain.order import Leg, Order, OrderStatus, Side
 
 SCHEMA = 1
@@ -154,7 +154,17 @@ def account_row(account: Account) -> Row:
     stakes = {
         name: [stake.seq, str(stake.exposure), str(stake.reserved)] for name, stake in sorted(account.stakes.items())
     }
-    return {**_row(account, _ACCOUNT), "stakes": stakes}
+    row = {**_row(account, _ACCOUNT), "stakes": stakes}
+    return {**row, "closed": [_closed_row(one) for one in account.closed]} if account.closed else row
+
+
+def _closed_row(one: Closed) -> list[object]:
+    return [one.ts, one.instrument, one.strategy, one.leg, str(one.realised), str(one.cost), str(one.equity)]
+
+
+def _closed_of(row: list[Any]) -> Closed:
+    ts, instrument, strategy, leg, *amounts = row
+    return Closed(ts, InstrumentId(instrument), strategy, Leg(leg), *map(Decimal, amounts))
 
 
 def account_of(row: Row) -> Account:
@@ -163,7 +173,8 @@ def account_of(row: Row) -> Account:
         InstrumentId(name): Stake(seq, Decimal(exposure), Decimal(reserved))
         for name, (seq, exposure, reserved) in row["stakes"].items()
     }
-    return Account(**_values(row, _ACCOUNT), stakes=stakes)
+    closed = tuple(map(_closed_of, row.get("closed", ())))
+    return Account(**_values(row, _ACCOUNT), stakes=stakes, closed=closed)
 
 
 def book_row(book: Book) -> Row:

@@ -124,4 +124,8 @@ def _strategy(strategy: StrategyTable) -> Json:
         "timeframe": str(strategy.timeframe),
         "parameters": dict(strategy.parameters),
         "gates": strategy.gates.model_dump(),
+        "protections": {
+            key: decimal_text(value) if isinstance(value, Decimal) else value
+            for key, value in strategy.protections.model_dump().items()
+        },
     }

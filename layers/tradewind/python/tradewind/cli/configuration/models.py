@@ -116,6 +116,18 @@ class GatesTable(_Strict):
     size_multiplier: Annotated[float, Field(gt=0, le=3)] = 1.0
 
 
+class ProtectionsTable(_Strict):
+    """What keeps a strategy from entering after what went wrong; 0 switches each off."""
+
+    cooldown_bars: Annotated[int, Field(ge=0, le=1_000)] = 0
+    window_bars: Annotated[int, Field(ge=1, le=10_000)] = 100
+    pause_bars: Annotated[int, Field(ge=1, le=10_000)] = 20
+    stops: Annotated[int, Field(ge=0, le=20)] = 0
+    drawdown: Annotated[Decimal, Field(ge=0, le=1)] = Decimal(0)
+    low_profit_trips: Annotated[int, Field(ge=0, le=20)] = 0
+    low_profit: Annotated[Decimal, Field(ge=-1, le=1)] = Decimal(0)
+
+
 class StrategyTable(_Strict):
     """One strategy at work."""
 
@@ -124,6 +136,7 @@ class StrategyTable(_Strict):
     timeframe: Timeframe
     parameters: dict[str, float] = {}
     gates: GatesTable = GatesTable()
+    protections: ProtectionsTable = ProtectionsTable()
 
 
 class AlertsTable(_Strict):
