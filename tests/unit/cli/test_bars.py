@@ -301,6 +301,13 @@ def test_a_damaged_file_is_refused(tmp_path: Path, file: str) -> None:
     assert file in refusal(lambda: load_folder(tmp_path))
 
 
+@pytest.mark.parametrize("name", ["us_AAPL_1h.csv", "us_AAPL_1h.csv.gz"])
+def test_a_folder_named_like_a_bar_file_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+
+    assert f"{name} cannot be opened: Is a directory" in refusal(lambda: load_folder(tmp_path))
+
+
 def test_a_cut_off_file_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "us_AAPL_1h.csv.gz", lines(500))
     path.write_bytes(path.read_bytes()[:-40])

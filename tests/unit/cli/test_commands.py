@@ -78,6 +78,8 @@ def test_an_environment_that_was_never_deployed_says_how_to_deploy_it(tradewind:
     [
         (["run", "--steps", "0"], "STEPS=0 is neither a number of steps above 0 nor `all`"),
         (["run", "--steps", "some"], "STEPS=some is neither"),
+        (["run", "--steps", "²"], "STEPS=² is neither"),
+        (["run", "--steps", "9" * 5000], "is neither a number of steps above 0 nor `all`"),
         (["run", "--cash", "-5"], "CASH=-5 must be above 0"),
         (["run", "--cash", "lots"], "CASH=lots is no amount"),
         (["run", "--cash", "nan"], "CASH=nan"),
@@ -86,7 +88,8 @@ def test_an_environment_that_was_never_deployed_says_how_to_deploy_it(tradewind:
         (["run", "--from", "2031-01-01"], "no bar lies in the chosen time"),
         (["run", "--bars", "/nowhere"], "/nowhere is not a folder"),
         (["run", "--symbols", "TSLA"], "the sample has no TSLA: it has AAPL"),
-        (["run", "--market", "mars"], "MARKET=mars is unknown: config/dev.toml has kraken"),
+        (["run", "--symbols", "NYSE:IBM"], "the sample has no NYSE:IBM: its stocks are of the venue US"),
+        (["run", "--market", "mars"], "MARKET=mars is unknown: use simulated, or what config/dev.toml has: kraken"),
         (["run", "--market", "kraken", "--symbols", "DOGE"], "kraken has no DOGE"),
         (["config", "show", "qa"], "there is no config/qa.toml: the environments are dev, local, prod"),
     ],

@@ -78,6 +78,52 @@ def test_a_busy_port_is_one_sentence_that_says_what_to_do(places: Places, config
     assert current(places) is None
 
 
+@pytest.mark.parametrize("port", [-1, 0, 65_536])
+def test_what_is_no_port_is_refused_before_anything_starts(places: Places, configuration: Path, port: int) -> None:
+    with pytest.raises(LocalStackError, match=f"^PORT={port} is no port: choose one from 1024 to 65535$"):
+        up("minimal", port, configuration, places=places)
+
+    assert not places.logs.exists()
+
+
+def test_a_port_that_cannot_be_had_leaves_the_stack_that_is_up_alone(
+    places: Places, configuration: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[Places] = []
+    monkeypatch.setattr("tradewind.cli.local.lifecycle.down", ended.append)
+    monkeypatch.setattr(emulator, "is_emulator", lambda _: True)
+    monkeypatch.setattr(emulator, "healthy", lambda *_: True)
+    places.home.mkdir(parents=True)
+    places.state.write_text(json.dumps({"process": 1, "port": 4566, "profile": "minimal"}))
+
+    with pytest.raises(LocalStackError, match="is no port"):
+        up("minimal", 70_000, configuration, places=places)
+
+    assert ended == []
+
+
+def test_an_emulator_that_answers_no_more_is_ended_before_another_starts(
+    places: Places, configuration: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("tradewind.cli.local.lifecycle.down", lambda _: told.append("ended"))
+    monkeypatch.setattr(emulator, "is_emulator", lambda _: True)
+    monkeypatch.setattr(emulator, "healthy", lambda *_: False)
+    monkeypatch.setattr(emulator, "require_free", lambda port: told.append(f"looked at {port}"))
+    monkeypatch.setattr(emulator, "start", lambda *_: _stop())
+    places.home.mkdir(parents=True)
+    places.state.write_text(json.dumps({"process": 1, "port": 4566, "profile": "minimal"}))
+
+    with pytest.raises(LocalStackError, match="far enough"):
+        up("minimal", 4566, configuration, places=places)
+
+    assert told[:2] == ["ended", "looked at 4566"]
+
+
+def _stop() -> int:
+    raise LocalStackError("far enough")
+
+
 def test_an_unknown_profile_is_refused_before_anything_starts(places: Places, configuration: Path) -> None:
     with pytest.raises(LocalStackError, match="unknown profile 'huge': choose one of minimal, standard, full"):
         up("huge", 4566, configuration, places=places)

@@ -102,10 +102,19 @@ def _csv(path: Path) -> Iterator[Line]:
 
 
 def text_of(path: Path) -> io.TextIOBase:
-    """Open a text file, packed or not."""
-    if path.suffix == ".gz":
-        return io.TextIOWrapper(gzip.open(path), "utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")
+    """Open a text file, packed or not.
+
+    Raises
+    ------
+    BadInputError
+        If it cannot be opened: a folder, or a file of somebody else.
+    """
+    try:
+        if path.suffix == ".gz":
+            return io.TextIOWrapper(gzip.open(path), "utf-8-sig", newline="")
+        return path.open(encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise BadInputError(f"{path.name} cannot be opened: {error.strerror}") from None
 
 
 def _columnar(path: Path) -> Iterator[Line]:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
+_DIGITS = 9
+"""Of a number of steps: more than any history has."""
+
 _BARS = "What to replay"
 _STACK = "Where to replay"
 
@@ -239,7 +242,7 @@ def _request(
 def _steps(text: str) -> int | None:
     if text.lower() == "all":
         return None
-    if not text.isdigit() or int(text) == 0:
+    if not text.isdecimal() or len(text) > _DIGITS or int(text) == 0:
         raise InputError(f"STEPS={text} is neither a number of steps above 0 nor `all`")
     return int(text)
 

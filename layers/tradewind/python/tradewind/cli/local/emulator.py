@@ -17,6 +17,7 @@ from tradewind.cli.local.places import Places, project_root, uv
 HOST = "127.0.0.1"
 INSTALL_SECONDS = 300.0
 START_SECONDS = 30.0
+_LAST_PORT = 65_535
 # What a program needs of the person's environment; the rest (their AWS profile, certificates, Python paths) is not
 # the functions' business, and the functions inherit what the emulator sees.
 INHERITED = ("HOME", "LANG", "LC_ALL", "PATH", "USER")
@@ -56,13 +57,15 @@ def _uv(root: Path, *arguments: str) -> None:
 
 
 def require_free(port: int) -> None:
-    """Refuse a port that another program holds.
+    """Refuse a port that another program holds, or that is none.
 
     Raises
     ------
     LocalStackError
-        If it is taken.
+        If it is taken, or no port at all.
     """
+    if not 1 <= port <= _LAST_PORT:
+        raise LocalStackError(f"PORT={port} is no port: choose one from 1024 to {_LAST_PORT}")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

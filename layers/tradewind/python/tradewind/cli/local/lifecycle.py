@@ -61,6 +61,10 @@ def up(
     places, configuration = places or Places.default(), configuration or _default_configuration()
     deployment.require(profile, configuration)
     before = _running(places)
+    if before is None:
+        down(places)  # one that answers no more would keep its port
+    if before is None or before.port != port:
+        emulator.require_free(port)  # before the stack that is up is ended for a port that cannot be had
     try:
         state = _started(places, port, profile, before, progress)
         return _deployed(places, state, configuration, progress)

@@ -76,8 +76,14 @@ def load(request: RunRequest) -> list[Series]:
         return load_folder(request.bars, request.symbols, request.interval, end=request.end)
     if request.interval not in {None, "1d"}:
         raise BadInputError(f"the sample bars are daily, not {request.interval}: give BARS=DIR")
-    wanted = tuple(symbol.upper().rpartition(":")[2] for symbol in request.symbols) or BOKEH_SYMBOLS
-    return load_bokeh(wanted)
+    return load_bokeh(tuple(map(_of_the_sample, request.symbols)) or BOKEH_SYMBOLS)
+
+
+def _of_the_sample(wanted: str) -> str:
+    venue, _, symbol = wanted.upper().rpartition(":")
+    if venue not in {"", "US"}:
+        raise BadInputError(f"the sample has no {wanted}: its stocks are of the venue US")
+    return symbol
 
 
 def plan(request: RunRequest, file: EnvironmentFile, series: Sequence[Series]) -> RunPlan:
