@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Iterator
 from decimal import Decimal
+from email.utils import formatdate
 from functools import cache
 from typing import Any
 
@@ -213,8 +214,8 @@ def test_beyond_the_limit_nobody_insists(name: str) -> None:
         known = at.names
         answer = at.provider.bars(known, at.frame, at.ago(2), at.time.ms())
 
-        assert {one.reason for one in answer.failures.values()} <= {"RATE_LIMITED", "HTTP_403", "OUT_OF_TIME"}
-        assert len(at.venue.requests) <= 1 + 3 * len(known)
+        assert {one.reason for one in answer.failures.values()} <= {"RATE_LIMITED"}
+        assert len(at.venue.requests) <= 4  # one that was served, and one that was patient for all others
         assert not any(one.lasting for one in answer.failures.values())
 
 
@@ -307,3 +308,52 @@ def test_a_row_without_a_shape_is_left_to_be_refused_on_record() -> None:
     nothing = RawBar(None, None, None, None, None, None)
     bars, refused = validate([nothing], InstrumentId("A.B"), Timeframe.M1, 0, 1)
     assert (bars, [one.reason for one in refused]) == ([], ["UNREADABLE_TIME"])
+
+
+@pytest.mark.parametrize("name", VENUES)
+def test_what_one_is_told_to_wait_all_wait(name: str) -> None:
+    with staged(name, {"concurrency": 1, "pace": 0.0, "attempts": 2}) as at:
+        at.venue.faults.append(server.status(429, times=1, Retry_After="7"))
+
+        assert at.bars(*at.names).failures == {}
+        assert sum(at.time.naps) == 7.0
+
+
+@pytest.mark.parametrize("name", VENUES)
+def test_a_wait_beyond_the_budget_ends_the_call_for_all_at_once(name: str) -> None:
+    with staged(name, {"concurrency": 1, "pace": 0.0}) as at:
+        at.venue.faults.append(server.status(429, times=-1, Retry_After="3600"))
+
+        failures = at.bars(*at.names).failures
+
+        assert {one.reason for one in failures.values()} == {"RATE_LIMITED"}
+        assert list(failures) == at.names
+        assert len(at.venue.requests) == 1
+        assert at.time.naps == []
+
+
+def test_a_time_to_come_back_may_be_told_as_a_date() -> None:
+    with staged("binance", {"attempts": 2}) as at:
+        later = formatdate(at.time.now + 9, usegmt=True)
+        at.venue.faults.append(server.status(503, times=1, Retry_After=later))
+
+        assert at.bars().failures == {}
+        assert sum(at.time.naps) == 9.0
+
+
+def test_a_firewall_that_forbids_an_address_is_not_asked_again_and_again() -> None:
+    with staged("bybit", {"concurrency": 1, "attempts": 1}) as at:
+        at.venue.faults.append(server.status(403, times=-1))
+
+        assert {one.reason for one in at.bars(*at.names).failures.values()} == {"RATE_LIMITED"}
+        assert len(at.venue.requests) == 1
+
+
+def test_what_a_subscription_does_not_hold_is_not_asked_for_again() -> None:
+    with staged("polygon") as at:
+        at.venue.faults.append(server.status(403, times=-1, body=b'{"status":"NOT_AUTHORIZED"}'))
+
+        failure = at.bars().failures[at.names[0]]
+
+        assert (failure.reason, failure.lasting) == ("NOT_IN_PLAN", True)
+        assert len(at.venue.requests) == 1

@@ -127,7 +127,7 @@ def read_quote(answer: Node, instrument: InstrumentId) -> Quote | Failure:
 
 def read_listings(answer: Node, venue: str) -> list[Listing]:
     """Read every stock that has a currency."""
-    return [_listing(node, venue) for node in answer]
+    return [_listing(node, venue) for node in answer if node["currency"].value]
 
 
 def _listing(node: Node, venue: str) -> Listing:

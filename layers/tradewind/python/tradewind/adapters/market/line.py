@@ -86,7 +86,7 @@ class Line:
         except httpx.HTTPError as error:
             detail = f"{title} cannot be reached for {subject}: {error or type(error).__name__}"
             raise UnavailableError("UNREACHABLE", detail) from None
-        return checked(title, subject, response, self.refusals)
+        return checked(title, subject, response, self.refusals, by_address=self.facts.scope == "address")
 
     def ask_once[T](self, path: str, query: Query, subject: str, read: Callable[[Reply], T]) -> T:
         """Ask for one thing that is no instrument's alone, with the same patience.
@@ -111,14 +111,21 @@ class Call:
     ----------
     stopped : UnavailableError or None
         The venue has said to stop; nobody asks any more.
+    held_until : float
+        The venue has told one of us how long to wait: so long all wait.
     """
 
     line: Line
     stopped: UnavailableError | None = None
+    held_until: float = 0.0
     end: float = 0.0
 
     def __post_init__(self) -> None:
         self.end = self.line.monotonic() + self.line.budget
+
+    def allows(self, start: float) -> bool:
+        """Say whether a request that starts then could end within the budget."""
+        return start + self.line.timeout <= self.end
 
 
 class Ask:
@@ -144,9 +151,18 @@ class Ask:
             try:
                 return self._try(path, query, read)
             except UnavailableError as error:
-                pause = max(error.retry_after, line.jitter() * (line.pace or 1.0) * 2**attempt)
-                self._turn = max(self._turn, line.monotonic() + pause)
+                self._put_off(error, attempt)
+                if not self._call.allows(self._turn):
+                    raise  # what went wrong tells more than that no time is left to try again
         return self._try(path, query, read)
+
+    def _put_off(self, error: UnavailableError, attempt: int) -> None:
+        line, call = self._line, self._call
+        now = line.monotonic()
+        if error.reason == RATE_LIMITED:
+            call.held_until = max(call.held_until, now + error.retry_after)
+        pause = max(error.retry_after, line.jitter() * (line.pace or 1.0) * 2**attempt)
+        self._turn = max(self._turn, now + pause)
 
     def _try[T](self, path: str, query: Query, read: Callable[[Reply], T]) -> T:
         self._wait()
@@ -167,14 +183,17 @@ class Ask:
         UnavailableError
             If it could not end within the budget, or the venue has said to stop.
         """
-        if self._call.stopped:
-            raise UnavailableError(RATE_LIMITED, f"not asked after: {self._call.stopped}")
-        self._pause(self._turn - self._line.monotonic())
-        self._pause(self._line.limiter())
+        call, line = self._call, self._line
+        if call.stopped:
+            raise UnavailableError(RATE_LIMITED, f"not asked after: {call.stopped}")
+        if not call.allows(call.held_until):
+            raise UnavailableError(RATE_LIMITED, f"{line.facts.title} asked for more patience than there is time")
+        self._pause(max(self._turn, call.held_until) - line.monotonic())
+        self._pause(line.limiter())
 
     def _pause(self, seconds: float) -> None:
         line = self._line
-        if line.monotonic() + max(0.0, seconds) + line.timeout > self._call.end:
+        if not self._call.allows(line.monotonic() + max(0.0, seconds)):
             raise UnavailableError("OUT_OF_TIME", f"no time left in {line.budget} s for another request")
         if seconds > 0:
             line.sleep(seconds)

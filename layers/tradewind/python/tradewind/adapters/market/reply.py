@@ -15,8 +15,8 @@ FOREVER = 1 << 62
 """Later than every bar, UTC ms: the time of a venue that does not say what time it has."""
 
 _TOO_MANY = frozenset({418, 429})
-_PASSING = frozenset({403, 408, 425})
-"""A firewall's refusal (Binance answers 403 to whoever asks too often) and two kinds of lateness."""
+_FORBIDDEN = 403
+_PASSING = frozenset({_FORBIDDEN, 408, 425})
 _SERVER_ERROR = 500
 _SAID = 160
 
@@ -74,13 +74,17 @@ class Reply:
         return RefusedError(reason, f"{self.venue} says {said} for {self.subject}")
 
 
-def checked(title: str, subject: str, response: httpx.Response, known: Mapping[str, str]) -> Reply:
+def checked(
+    title: str, subject: str, response: httpx.Response, known: Mapping[str, str], *, by_address: bool = False
+) -> Reply:
     """Return what can be read.
 
     Parameters
     ----------
     known : mapping
         Reason by a part of what the venue says when it refuses for good.
+    by_address : bool
+        Whether nobody has to say who asks: then a firewall's 403 means that this address asks too often.
 
     Raises
     ------
@@ -89,20 +93,26 @@ def checked(title: str, subject: str, response: httpx.Response, known: Mapping[s
     """
     status = response.status_code
     detail = f"{title} answered HTTP {status} for {subject}{_said(response)}"
-    if status in _TOO_MANY:
+    reason = next((reason for said, reason in known.items() if said in detail), "")
+    if status in _TOO_MANY or (status == _FORBIDDEN and by_address):
         raise UnavailableError(RATE_LIMITED, detail, _seconds(response))
     if status >= _SERVER_ERROR:
         raise UnavailableError("SERVER_ERROR", detail, _seconds(response))
-    if status in _PASSING:
+    if status in _PASSING and not reason:
         raise UnavailableError(f"HTTP_{status}", detail)
     if status != httpx.codes.OK:
-        reasons = (reason for said, reason in known.items() if said in detail)
-        raise RefusedError(next(reasons, f"HTTP_{status}"), detail)
+        raise RefusedError(reason or f"HTTP_{status}", detail)
     return Reply(title, subject, response.content, _date(response.headers.get("date", "")))
 
 
 def _seconds(response: httpx.Response) -> float:
-    return max(0.0, float(whole(response.headers.get("retry-after")) or 0))
+    """Return how long to wait: told in seconds, or as a time, which is read against the venue's own."""
+    told = response.headers.get("retry-after", "")
+    seconds = whole(told)
+    if seconds is None:
+        until, now = _date(told), _date(response.headers.get("date", ""))
+        seconds = 0 if FOREVER in {until, now} else (until - now) // 1000
+    return max(0.0, float(seconds))
 
 
 def _said(response: httpx.Response) -> str:
