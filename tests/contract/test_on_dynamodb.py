@@ -59,7 +59,7 @@ def interrupted(
 ) -> AccountSnapshot:
     """Return a snapshot in whose midst a transaction is committed."""
     meanwhile: list[Callable[[], None]] = [partial(aws.process().ledger.commit, changeset)]
-    table = Interrupted(aws.ledger.client, aws.ledger.name, meanwhile, before, last_first)
+    table = Interrupted(aws.ledger.client, aws.ledger.name, None, meanwhile, before, last_first)
     shot = DynamoLedger(table).snapshot(PAPER, [ACME], intents)
     assert meanwhile == []
     return shot
@@ -132,7 +132,7 @@ def test_an_account_that_never_rests_is_a_transient_error(aws: AwsBackend) -> No
         changeset = transactions.submit(state, book, order, order.created)
         state, book = changeset.account, changeset.book
         moves.append(partial(aws.process().ledger.commit, changeset))
-    table = Interrupted(aws.ledger.client, aws.ledger.name, moves)
+    table = Interrupted(aws.ledger.client, aws.ledger.name, None, moves)
 
     with pytest.raises(TransientError, match=PAPER):
         DynamoLedger(table).snapshot(PAPER, [ACME], [])
@@ -151,7 +151,7 @@ def test_entries_written_while_a_journal_is_read_leave_no_gap(
             journal.append(one)
 
     write = [append_the_rest]
-    table = Interrupted(aws.ledger.client, aws.ledger.name, write, before, last_first)
+    table = Interrupted(aws.ledger.client, aws.ledger.name, None, write, before, last_first)
 
     found = DynamoJournal(table).after("system", 0, 10)
 
@@ -301,15 +301,24 @@ def test_what_is_hot_expires_and_what_explains_the_past_stays_longer(aws: AwsBac
     assert kept == {"SLICE": NOW + 8 * DAYS, "LATE": None, "DECISIONS": NOW + 35 * DAYS, "SERIES": None}
 
 
-def test_a_slice_expires_only_once_it_was_released(aws: AwsBackend) -> None:
-    slices = aws.process().slices
-    slices.put(slice_at(1))
-    slices.put(slice_at(2))
-    slices.release([slice_at(1)])
+def test_a_slice_that_is_in_no_chunk_is_held_before_it_expires(aws: AwsBackend) -> None:
+    def after(days: int) -> DynamoSlices:
+        return DynamoSlices(aws.market, lambda: NOW + days * DAYS)
 
-    kept = {name.partition("/")[2]: at for name, at in expiries(aws.market).items()}
+    after(0).put(slice_at(1))
+    after(0).put(slice_at(2))
+    after(5).put(slice_at(3))
+    after(1).hold("daily", day(1))  # nearly all of its days are left
+    unmoved = expiries(aws.market)
+    for _ in range(2):
+        after(6).hold("daily", day(1))
 
-    assert kept == {step_key(day(1), 1): NOW + 8 * DAYS, step_key(day(2), 1): None}
+    assert set(unmoved.values()) == {NOW + 8 * DAYS, NOW + 13 * DAYS}
+    assert {name.partition("/")[2]: at for name, at in expiries(aws.market).items()} == {
+        step_key(day(1), 1): NOW + 8 * DAYS,
+        step_key(day(2), 1): NOW + 14 * DAYS,
+        step_key(day(3), 1): NOW + 13 * DAYS,
+    }
 
 
 def test_nothing_of_the_ledger_expires(aws: AwsBackend) -> None:

@@ -16,6 +16,7 @@ class FakeSliceStore(SliceStore):
     items: dict[tuple[str, int, int], bytes] = field(default_factory=dict)
     corrections: set[tuple[str, int, int]] = field(default_factory=set)
     released: set[tuple[str, int, int]] = field(default_factory=set)
+    held: list[tuple[str, int]] = field(default_factory=list)
 
     def put(self, slice_: Slice) -> bool:
         key = (slice_.shard, slice_.ts_close, slice_.rev)
@@ -45,6 +46,9 @@ class FakeSliceStore(SliceStore):
         keys = {(one.shard, one.ts_close, one.rev) for one in slices}
         self.released |= keys & self.items.keys()
         self.corrections -= keys
+
+    def hold(self, shard: str, ts_close: int) -> None:
+        self.held.append((shard, ts_close))
 
     def expire(self, shard: str, until: int) -> None:
         """Forget slices up to `until`, whether they were released or not."""

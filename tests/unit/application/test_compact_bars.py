@@ -159,6 +159,17 @@ def test_only_what_is_verified_may_expire() -> None:
     assert len(at.slices.released) == 61
 
 
+def test_slices_are_held_where_compaction_has_lagged_for_days() -> None:
+    at = World()
+    at.has(*range(1, 121))
+    at.compact()
+    at.has(3 * DAY // MINUTE)
+    at.compact()
+    at.compact()
+
+    assert at.slices.held == [(SHARD.name, 120 * MINUTE)]
+
+
 @pytest.mark.parametrize("page", [3, 7, 60, 61, 1000])
 def test_pages_lose_no_slice_and_no_revision(page: int) -> None:
     at = World()

@@ -16,6 +16,12 @@ from tradewind.domain.series import SeriesChunk, period_end, period_start
 from tradewind.domain.slice import Slice
 from tradewind.domain.timeframe import DAY, Timeframe
 
+HOLD_AFTER = 2 * DAY
+"""How far compaction lags, ms, when slices that are in no chunk yet are kept from expiring.
+
+To let each slice expire only after its compaction would cost a second write of every slice.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class CompactReport:
@@ -65,8 +71,10 @@ class CompactBars:
         InvariantError
             If a chunk that was written does not read back as it was meant.
         """
-        compacted = self.series.compacted(shard.name)
-        up_to = due(shard.timeframe, self.slices.latest(shard.name))
+        compacted, latest = self.series.compacted(shard.name), self.slices.latest(shard.name)
+        if latest - compacted > HOLD_AFTER:
+            self.slices.hold(shard.name, compacted)  # before anything else can fail, as it must have for days
+        up_to = due(shard.timeframe, latest)
         since = max(0, compacted - self.lookback * shard.timeframe.ms)
         chunks = bars = 0
         while found := self._next(shard, since, up_to):

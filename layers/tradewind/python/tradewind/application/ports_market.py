@@ -204,7 +204,10 @@ class SliceStore(Protocol):
         """Return the revisions above 1 that were not released yet, oldest first."""
 
     def release(self, slices: Sequence[Slice]) -> None:
-        """Let slices expire in some days, for their bars are in verified chunks; none expires before. Idempotent."""
+        """Let slices expire when their days are over, for their bars are in verified chunks. Idempotent."""
+
+    def hold(self, shard: str, ts_close: int) -> None:
+        """Give slices later than `ts_close` their full time again where little is left: they are in no chunk yet."""
 
 
 @dataclass(frozen=True, slots=True)

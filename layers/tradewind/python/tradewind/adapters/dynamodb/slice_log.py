@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tradewind.adapters.dynamodb.codec import reading
-from tradewind.adapters.dynamodb.table import Item, Key, Table, WallClock, key, key_of
+from tradewind.adapters.dynamodb.table import Item, Key, Table, WallClock, expiry, key, key_of
 from tradewind.application.ports import SliceLog
 from tradewind.domain.slice import Slice
 
@@ -89,7 +89,8 @@ class DynamoSliceLog(SliceLog):
     def item(self, kind: str, slice_: Slice) -> Item:
         """Return a slice as its item, or as its mark of being late."""
         where = key(f"{kind}#{slice_.shard}", step_key(slice_.ts_close, slice_.rev))
-        return {**where, "data": {"B": slice_.to_bytes()}}
+        ends = {} if kind == "LATE" else {"expires_at": expiry(self.clock, self.days)}
+        return {**where, "data": {"B": slice_.to_bytes()}, **ends}
 
 
 def slices_of(items: Iterable[Item]) -> list[Slice]:

@@ -10,10 +10,24 @@ from dataclasses import dataclass
 
 from tradewind.adapters.dynamodb.failures import CanceledError, ConditionError
 from tradewind.adapters.dynamodb.slice_log import DynamoSliceLog, since, slices_of, step_key, step_of, until
-from tradewind.adapters.dynamodb.table import ABSENT, Condition, Item, Key, Table, WallClock, expiry, key, number
+from tradewind.adapters.dynamodb.table import (
+    ABSENT,
+    Condition,
+    Item,
+    Key,
+    Table,
+    WallClock,
+    expiry,
+    key,
+    key_of,
+    number,
+)
 from tradewind.application.ports import Poker
 from tradewind.application.ports_market import SliceStore
 from tradewind.domain.slice import Slice
+
+_MOST = 0.75
+"""The share of its days below which a slice is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +63,19 @@ class DynamoSlices(DynamoSliceLog, SliceStore):
         return slices_of(found[one] for one in sorted(found))
 
     def release(self, slices: Sequence[Slice]) -> None:
-        """Give slices their time to live, and forget that they were unpacked."""
-        there = Condition("attribute_exists(pk)", values={":at": expiry(self.clock, self.days)})
+        """Forget that slices were unpacked; their time to live runs since they were written."""
         for slice_ in slices:
-            with suppress(ConditionError):  # it has expired meanwhile: an earlier run had released it
-                where = step_key(slice_.ts_close, slice_.rev)
-                self.table.update(f"SLICE#{slice_.shard}", where, "SET expires_at = :at", there)
             if slice_.rev > 1:
                 self.table.delete(*_mark(slice_))
+
+    def hold(self, shard: str, ts_close: int) -> None:
+        """Let slices later than `ts_close` live for all their days again where fewer than most are left."""
+        soon = expiry(self.clock, self.days * _MOST)
+        near = Condition("expires_at < :soon", values={":at": expiry(self.clock, self.days), ":soon": soon})
+        for item in list(self.table.query(f"SLICE#{shard}", first=since(ts_close), attributes=("expires_at",))):
+            if int(item["expires_at"]["N"]) < int(soon["N"]):
+                with suppress(ConditionError):  # another run held it, or it is gone
+                    self.table.update(*key_of(item), "SET expires_at = :at", near)
 
 
 def _mark(slice_: Slice) -> Key:

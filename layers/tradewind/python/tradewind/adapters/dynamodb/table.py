@@ -131,6 +131,7 @@ class Table:
         limit: int = 0,
         backwards: bool = False,
         keys_only: bool = False,
+        attributes: Sequence[str] = (),
     ) -> Iterator[Item]:
         """Yield a partition's items with `first` <= sk <= `last` in key order, strongly consistent, page by page.
 
@@ -138,6 +139,8 @@ class Table:
         ----------
         limit : int
             At most so many; 0 for all.
+        attributes : sequence of str
+            What is wanted of each item beside its key; everything without any.
         """
         if first > last:  # DynamoDB calls an empty span invalid
             return
@@ -148,7 +151,7 @@ class Table:
             "ConsistentRead": True,
             "ScanIndexForward": not backwards,
         }
-        request |= {"ProjectionExpression": "pk, sk"} if keys_only else {}
+        request |= {"ProjectionExpression": ", ".join(("pk", "sk", *attributes))} if keys_only or attributes else {}
         left = limit
         while True:
             request |= {"Limit": left} if limit else {}
