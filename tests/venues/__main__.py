@@ -11,6 +11,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests.venues.control import Control
 from tests.venues.market import Looped, Market, Rules, looped
 from tests.venues.server import Latency, Limit, Trouble, serving
 from tests.venues.stage import VENUES
@@ -29,6 +30,7 @@ def main() -> None:
             venue = VENUES[name](market(name, asked.bars), Limit(asked.limit, 1.0) if asked.limit else None)
             venue.latency = Latency(*asked.latency) if asked.latency else float
             venue.trouble = Trouble(asked.trouble)
+            venue.sides.append(Control(venue))
             addresses[name] = stack.enter_context(serving(venue, asked.port and asked.port + number))
         print(json.dumps(addresses), flush=True)  # noqa: T201 - whoever started it reads this
         sys.stdin.read()

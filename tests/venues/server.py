@@ -204,6 +204,8 @@ class Venue:
 
     def answer(self, request: Request) -> Reply | None:
         """Return the answer; None to hang up."""
+        if request.path.startswith("/-/"):
+            return self._routed(request)
         with self._lock:
             self.requests.append(request)
             fault = self._fault(request)

@@ -10,6 +10,7 @@ from statistics import median
 import httpx
 import pytest
 
+from tests.venues.control import Control
 from tests.venues.market import Made, Market, Rules, looped, recorded
 from tests.venues.server import Latency, Limit, Trouble, serving
 from tests.venues.stage import NOON, VENUES, staged
@@ -88,6 +89,24 @@ def test_a_private_side_stands_beside_the_public_one() -> None:
     with serving(venue) as url, httpx.Client(base_url=url) as client:
         assert client.post("/0/private/Balance").json() == {"error": ["EService:Unavailable"]}
         assert client.get("/0/public/Time").json()["result"]["unixtime"] == NOON // 1000
+
+
+def test_a_drill_makes_a_venue_misbehave_and_behave_again() -> None:
+    with staged("kraken") as at, httpx.Client(base_url=at.venue.url) as client:
+        at.venue.sides.append(Control(at.venue))
+        honest = at.bars().rows[at.names[0]]
+
+        client.post("/-/faults", json=[{"kind": "hang_up", "times": -1}])
+        assert at.bars().failures[at.names[0]].reason == "UNREACHABLE"
+
+        client.post("/-/faults", json=[])
+        client.post("/-/scale", json={"factor": "2"})
+        wrong = at.bars().rows[at.names[0]]
+        client.post("/-/scale", json={"factor": "1"})
+
+        assert [float(str(bar.close)) for bar in wrong] == [2 * float(str(bar.close)) for bar in honest]
+        assert at.bars().rows[at.names[0]] == honest
+        assert client.get("/-/requests").json()["paths"] == {"/0/public/OHLC": 6}
 
 
 def test_the_program_serves_until_its_input_ends() -> None:
