@@ -37,6 +37,7 @@ from tradewind.backtest.layout import (
 )
 from tradewind.backtest.ledger import average_price, price_of, quantity_of, tick_of, ticks_of
 from tradewind.backtest.matcher import emit
+from tradewind.backtest.pausing import paused
 from tradewind.domain.signal import PositionView
 
 
@@ -77,13 +78,18 @@ def take_answer(stage: Stage, s: int, k: int, at: int) -> None:
         stage.signals.code[at] = R_IN_POSITION
 
 
-def asks(stage: Stage, k: int, at: int) -> bool:
+def asks(stage: Stage, k: int, at: int, ts: int) -> bool:
     """Return whether a strategy asks to enter and may; note why where it may not."""
     if stage.signals.code[at] != ASKS:
         return False
     if stage.books[k * BOOK + ENTRY] != NONE:
         stage.signals.code[at] = R_ENTRY_WORKING
         return False
+    if stage.rules.remembers > 0 and stage.books[k * BOOK + LOTS] == 0:
+        code = paused(stage, k // stage.instruments, k % stage.instruments, ts)
+        if code != 0:
+            stage.signals.code[at] = code
+            return False
     return True
 
 

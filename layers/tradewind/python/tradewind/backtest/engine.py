@@ -60,7 +60,13 @@ class Run:
     note: str = ""
 
 
-def run(setup: Setup, *, compiled: bool = False, window: int = WINDOW, told: Told | None = None) -> Run:
+type Seen = Callable[[Any], None]
+"""Shown the engine after each window, while it still knows what was said there."""
+
+
+def run(
+    setup: Setup, *, compiled: bool = False, window: int = WINDOW, told: Told | None = None, seen: Seen | None = None
+) -> Run:
     """Run a backtest.
 
     Parameters
@@ -71,6 +77,8 @@ def run(setup: Setup, *, compiled: bool = False, window: int = WINDOW, told: Tol
         Rows that are swept at once, about.
     told : callable, optional
         Told of the progress after each window.
+    seen : callable, optional
+        Shown the engine after each window.
     """
     windows = list(setup.bars.windows(window))
     places = max((int((last - first).sum()) for first, last in windows), default=0) + len(setup.instruments)
@@ -84,6 +92,8 @@ def run(setup: Setup, *, compiled: bool = False, window: int = WINDOW, told: Tol
         engine.sweep()
         engine.walk()
         tally.take(engine)
+        if seen:
+            seen(engine)
         if told:
             told(int(tally.bars), len(setup.bars))
     return tally.close(engine, compile_seconds, time.perf_counter() - begun, "compiled" if compiled else "interpreted")

@@ -61,6 +61,10 @@ class Interpreted:
                 for place, word in zip(places, words, strict=True):  # the later word of a place is the held one's
                     self.stage.signals.mixed[place] = word
 
+    def numbers(self, s: int) -> dict[int, tuple[float, ...]]:
+        """Return strength and gates that a strategy said, by place of its signals; of a held position the held ones."""
+        return dict(zip(*self._told[s], strict=True))
+
     def value(self, s: int, at: int, place: int) -> float:
         """Return one of the values that a strategy saw at a place of the window."""
         return float(self._now[s * self.stage.window.width + at][place])

@@ -77,6 +77,8 @@ class Rules(NamedTuple):
     impact: float
     fixed_quantity: float
     start: int
+    frame: int
+    remembers: int
 
 
 class Stage(NamedTuple):
@@ -98,6 +100,9 @@ class Stage(NamedTuple):
     shards : int64, the first instrument of each shard, and one more at the end
     ranks : int64, place of a strategy and instrument among entries of equal strength
     terms : float64, `TERM` a strategy
+    protections : float64, `PROTECTION` a strategy
+    closed : int64, `CLOSED` a position that was left, oldest first
+    results : float64, `RESULT` a position that was left
     tables : int64, `TABLE` a strategy, then where each indicator's state begins within its strategy's, and ends
     numbers : float64, each strategy's parameters; of the compiled engine alone, as what follows
     states : float64, each strategy's state on each instrument
@@ -128,6 +133,9 @@ class Stage(NamedTuple):
     shards: Integers
     ranks: Integers
     terms: Floats
+    protections: Floats
+    closed: Integers
+    results: Floats
     tables: Integers
     numbers: Floats
     states: Floats
@@ -158,10 +166,9 @@ LOSSES, CASH_BEFORE, EQUITY_BEFORE, TODAY_BEFORE, GRANTED_IN_ALL = range(9, 14)
 TURNOVER, PEAK, DEEPEST, NEXT_POINT, EXPOSURE = range(14, 19)
 """LOSSES are this bar's; CASH_BEFORE, EQUITY_BEFORE (at cost) and TODAY_BEFORE are of before it."""
 
-COUNTS = 13
-ORDERS, EVENTS, POINTS, POINT_EVERY, STEPS, BUSY, OPEN, HELD_STEPS, PEAK_TS, UNDER, FALL_FROM, FALL_TO, LONGEST = range(
-    13
-)
+COUNTS = 14
+ORDERS, EVENTS, POINTS, POINT_EVERY, STEPS, BUSY, OPEN = range(7)
+HELD_STEPS, PEAK_TS, UNDER, FALL_FROM, FALL_TO, LONGEST, REMEMBERED = range(7, 14)
 """BUSY counts positions and working entries, OPEN positions alone. UNDER is set while equity is below its peak; LONGEST
 is the longest time from a peak to its recovery, in ms."""
 
@@ -188,6 +195,13 @@ COARSE lots of the instrument are one lot here, where lots × ticks would not fi
 
 TERM = 9
 RISK, ROOM, MOST_ENTRIES, MOVES_LEVELS, EXITS, WARMUP, START, CONFIRMATIONS, MINIMUM_STRENGTH = range(9)
+
+PROTECTION = 7
+COOLDOWN, WITHIN, PAUSE, STOPS, DRAWDOWN, LOW_TRIPS, LOW_PROFIT = range(7)
+
+CLOSED, RESULT = 3, 3
+CLOSED_TS, CLOSED_K, CLOSED_LEG = range(3)
+CLOSED_REALISED, CLOSED_COST, CLOSED_EQUITY = range(3)
 
 TABLE = 5
 STATES_AT, STATE_SIZE, VALUES_AT, NUMBERS_AT, BOUNDS_AT = range(5)
@@ -216,6 +230,10 @@ REASONS = (
     ("HOLD", "ML_CONFIDENCE"),
     ("FAIL", "ValueError"),
     ("FAIL", "STATE"),
+    ("DENY", "COOLDOWN"),
+    ("DENY", "STOP_GUARD"),
+    ("DENY", "DRAWDOWN_PAUSE"),
+    ("DENY", "LOW_PROFIT"),
 )
 """Action and reason by code; each strategy's gates follow from `FIRST_GATE` on, its exits from `FIRST_EXIT` on."""
 (
@@ -238,6 +256,10 @@ REASONS = (
     R_ML_CONFIDENCE,
     R_FAULT,
     R_STATE_FAULT,
+    R_COOLDOWN,
+    R_STOP_GUARD,
+    R_DRAWDOWN_PAUSE,
+    R_LOW_PROFIT,
 ) = range(len(REASONS))
 FIRST_GATE = 32
 FIRST_EXIT = 160

@@ -53,6 +53,7 @@ from tradewind.backtest.layout import (
 )
 from tradewind.backtest.ledger import book_equity, day_of, gain_at_marks, realised_on, whole
 from tradewind.backtest.matcher import match_bar
+from tradewind.backtest.pausing import forget
 
 _NEVER = 1 << 62
 
@@ -153,7 +154,7 @@ def _ask(
                     exits += 1
                 elif stage.terms[s * TERM + MOVES_LEVELS] > 0.0 and stage.signals.code[at] in (ASKS, R_IN_POSITION):
                     move_levels(stage, i, k, at, ts)
-            if stage.signals.code[at] == ASKS and asks(stage, k, at):
+            if stage.signals.code[at] == ASKS and asks(stage, k, at, ts):
                 stage.scratch[wishes] = k
                 wishes += 1
     return wishes, exits
@@ -188,6 +189,8 @@ def _settle(stage: Stage, shard: tuple[int, int]) -> None:
         stage.stakes[stake + HELD_BEFORE] = stage.stakes[stake + HELD]
         stage.stakes[stake + RESERVED_BEFORE] = stage.stakes[stake + RESERVED]
         stage.stakes[stake + GRANTED] = 0.0
+    if stage.rules.remembers > 0:
+        forget(stage)
     stage.account[LOSSES] = 0.0
     stage.account[GRANTED_IN_ALL] = 0.0
 

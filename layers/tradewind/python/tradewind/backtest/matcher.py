@@ -18,6 +18,7 @@ from tradewind.backtest.layout import (
     ENTRY_STOP,
     ENTRY_TARGET,
     ENTRY_WORST,
+    EQUITY_BEFORE,
     EVENT,
     EVENTS,
     EXIT,
@@ -42,6 +43,7 @@ from tradewind.backtest.layout import (
     Stage,
 )
 from tradewind.backtest.ledger import book_fill, fee_of, restake, tick_of, ticks_of
+from tradewind.backtest.pausing import remember
 from tradewind.execution.matching import NO_FILL, STOPPED, bracket, slipped
 
 
@@ -130,6 +132,8 @@ def leave(stage: Stage, i: int, row: int, k: int, leg: int, level: int) -> None:
     realised = (volume - cost) * unit - fee
     if realised < 0.0:
         stage.account[LOSSES] += realised
+    if stage.rules.remembers > 0:
+        remember(stage, ts, k, leg, realised, cost * unit, stage.account[EQUITY_BEFORE])
     book_fill(stage, ts, volume * unit, fee, realised)
     emit(stage, FILLED, ts, (k, books[at + EXIT], books[at + PARENT], lots, ticks, leg, row, 0))
     if books[at + ENTRY] != NONE:  # it would have added to what is gone

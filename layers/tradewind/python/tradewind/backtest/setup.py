@@ -95,6 +95,8 @@ class Setup:
             extras.impact,
             extras.fixed_quantity,
             self.configuration.trade_from,
+            self.bars.timeframe.ms,
+            self.account.remembers,
         )
 
     def kinds(self, strategy: Strategy) -> tuple[int, ...]:
@@ -115,8 +117,6 @@ def prepare(configuration: Configuration, at_work: Sequence[AtWork], bars: Bars,
     names = [name for shard in configuration.shards for name in shard.instruments]
     for one in at_work:
         _check(one.strategy)
-        if one.rules.protections.are_on:
-            raise BadInputError(f"strategy {one.rules.name}: protections are not backtested yet, switch them off")
     return Setup(configuration, configuration.accounts[0], at_work, bars.ordered(names), extras or Extras())
 
 
@@ -207,6 +207,9 @@ def stage(setup: Setup, make: Maker, market: layout.Market, places: int) -> layo
         shards=make.of(_shards(setup), "i"),
         ranks=make.of(_ranks(setup), "i"),
         terms=make.of([number for one in setup.at_work for number in _terms(setup, one)], "d"),
+        protections=make.of([number for one in setup.at_work for number in _protections(one)], "d"),
+        closed=make.zeros(layout.CLOSED * (setup.account.remembers + k * m), "i"),
+        results=make.zeros(layout.RESULT * (setup.account.remembers + k * m), "d"),
         tables=make.zeros(0, "i"),
         numbers=make.zeros(0, "d"),
         states=make.zeros(0, "d"),
@@ -281,4 +284,17 @@ def _terms(setup: Setup, one: AtWork) -> tuple[float, ...]:
         float(setup.configuration.trade_from),
         float(gates.confirmations),
         gates.minimum_strength,
+    )
+
+
+def _protections(one: AtWork) -> tuple[float, ...]:
+    rules = one.rules.protections
+    return (
+        float(rules.cooldown_bars),
+        float(rules.window_bars),
+        float(rules.pause_bars),
+        float(rules.stops),
+        float(rules.drawdown),
+        float(rules.low_profit_trips),
+        float(rules.low_profit),
     )

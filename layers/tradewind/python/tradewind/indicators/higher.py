@@ -5,7 +5,6 @@ A higher bar is handed on at the close of the base bar that completes it, or, wh
 higher bar begins. Until then its outputs are those of the higher bar before: nothing of an open one is ever seen.
 """
 
-from collections.abc import Callable
 from functools import cache
 from math import nan
 
@@ -45,11 +44,19 @@ def higher(frame: Timeframe | int, inner: Indicator) -> Indicator:
 def _kernel_over(inner: Kernel, outputs: int) -> Kernel:
     """Return the one kernel that feeds another, so that it is compiled once."""
 
+    def hand_on(s: State) -> None:
+        """Close the higher bar: advance the inner indicator with it, and show its outputs once it is warm."""
+        bar = outputs + _FIRST
+        own = s[outputs + SLOTS :]
+        inner(own, s[bar], s[bar + 1], s[bar + 2], s[bar + 3], s[bar + 4], s[bar + 5])
+        closed(s, outputs, own)
+
+    # Both close over what they call: machine code that is handed a function cannot be kept on disk.
     def higher_kernel(s: State, ts: float, open_: float, high: float, low: float, close: float, volume: float) -> None:
         if begins(s, outputs, ts):
-            hand_on(s, outputs, inner)
+            hand_on(s)
         if completes(s, outputs, ts, open_, high, low, close, volume):
-            hand_on(s, outputs, inner)
+            hand_on(s)
 
     higher_kernel.__module__ = inner.__module__
     return higher_kernel
@@ -94,13 +101,11 @@ def completes(s: State, k: int, ts: float, open_: float, high: float, low: float
     return s[k + _OPEN] > 0.0 and s[k + _STEP] > 0.0 and ts + s[k + _STEP] >= begin + length
 
 
-def hand_on(s: State, k: int, inner: Callable[..., None]) -> None:
-    """Close the higher bar: advance the inner indicator with it, and show its outputs once it is warm."""
-    bar, at = k + _FIRST, k + SLOTS
+def closed(s: State, k: int, own: State) -> None:
+    """Keep the inner indicator's state after a higher bar, and show its outputs once it is warm."""
+    at = k + SLOTS
     s[k + _OPEN] = 0.0
     s[k + _COUNT] += 1.0
-    own = s[at:]
-    inner(own, s[bar], s[bar + 1], s[bar + 2], s[bar + 3], s[bar + 4], s[bar + 5])
     s[at:] = own  # interpreted, a slice of a list is a copy
     if s[k + _COUNT] >= s[k + _WARM]:
         for place in range(k):
