@@ -1,85 +1,53 @@
-"""EMA Cross: hold while the fast average is above the slow one. An example: copy it, rename it, make it yours."""
+"""EMA Cross: an example. Copy it, rename the file, make it yours; see docs/strategies.md."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any
 
 from tradewind.domain.signal import GateReading, PositionView, Signal
 from tradewind.indicators.averages import ema
+from tradewind.indicators.base import Indicator
 from tradewind.indicators.volatility import atr
-from tradewind.strategies.base import Gate, GateKind, Parameter, Strategy, fill_parameters
-
-NAME = "ema_cross"
-
-
-class Parameters(NamedTuple):
-    """What can be set in the configuration, as floats."""
-
-    fast: float
-    slow: float
-    stop_atr: float
+from tradewind.strategies.base import Gate, GateKind, Parameter
+from tradewind.strategies.rule import Rule, below, conclude
 
 
-class Values(NamedTuple):
-    """The closed bar, then every output of every indicator in the order in which they are declared."""
+class EmaCross(Rule):
+    """Hold while the fast average is above the slow one.
 
-    open: float
-    high: float
-    low: float
-    close: float
-    volume: float
-    fast: float
-    slow: float
-    atr: float
+    A cross says that the latest bars are dearer than the many before them. Leave at the cross back, or at the stop.
+    """
 
-
-PARAMETERS = (
-    Parameter("fast", 20, 2, 200, "bars", whole=True),
-    Parameter("slow", 60, 3, 400, "bars", whole=True),
-    Parameter("stop_atr", 3, 0.5, 10, "ATR"),
-)
-
-GATES = (
-    Gate("crossed", ">", GateKind.REQUIRED, "quote currency"),
-    Gate("was_below", "<=", GateKind.REQUIRED, "quote currency"),
-    Gate("slow_rising", ">", GateKind.CONFIRMING, "quote currency a bar"),
-    Gate("above_fast", ">", GateKind.CONFIRMING, "quote currency"),
-    Gate("crossed_back", "<", GateKind.EXIT, "quote currency"),
-)
-
-
-def decide(now: Values, before: Values, position: PositionView, p: Parameters) -> Signal:
-    """Enter at the cross; leave at the cross back, or at the stop."""
-    slope = now.slow - before.slow
-    crossed_back = position.quantity > 0.0 and now.fast < now.slow
+    parameters = (
+        Parameter("fast", 20, 2, 200, "bars", whole=True),
+        Parameter("slow", 60, 3, 240, "bars", whole=True),
+        Parameter("stop_atr", 3, 0.5, 10, "ATR"),
+    )
     gates = (
-        GateReading(now.fast, now.slow, now.fast > now.slow),
-        GateReading(before.fast, before.slow, before.fast <= before.slow),
-        GateReading(slope, 0.0, slope > 0.0),
-        GateReading(now.close, now.fast, now.close > now.fast),
-        GateReading(now.fast, now.slow, crossed_back),
+        Gate("crossed", ">", GateKind.REQUIRED, "quote currency"),
+        Gate("was_below", "<=", GateKind.REQUIRED, "quote currency"),
+        Gate("slow_rising", ">", GateKind.CONFIRMING, "quote currency a bar"),
+        Gate("above_fast", ">", GateKind.CONFIRMING, "quote currency"),
+        Gate("crossed_back", "<", GateKind.EXIT, "quote currency"),
     )
-    strength = 0.8 if gates[0].passed and gates[1].passed else 0.0
-    stop, level = 0.0, now.close - p.stop_atr * now.atr
-    if level > 0.0:  # neither below zero nor NaN, as it is before the ATR is warm
-        stop = level
-    return Signal(-1.0 if crossed_back else strength, stop, 0.0, int(crossed_back), gates)
+    exits = ("SIGNAL",)
 
+    @staticmethod
+    def indicators(p: Any) -> tuple[Indicator, ...]:
+        return ema(p.fast, "fast"), ema(p.slow, "slow"), atr(14)
 
-def build(given: Mapping[str, float]) -> Strategy:
-    """Build the strategy; the registry calls this."""
-    p = Parameters(**fill_parameters(PARAMETERS, given, NAME))
-    return Strategy(
-        name=NAME,
-        version="1",
-        idea="Hold while the fast average is above the slow one.",
-        parameters=p,
-        declared=PARAMETERS,
-        indicators=(ema(p.fast, "fast"), ema(p.slow, "slow"), atr(14)),
-        values=Values,
-        gates=GATES,
-        exit_reasons=("SIGNAL",),
-        decide=decide,
-    )
+    @staticmethod
+    def contradiction(p: Any) -> str:
+        return "" if p.fast < p.slow else f"fast = {p.fast} must be below slow = {p.slow}"
 
-
-STRATEGY = build
+    @staticmethod
+    def decide(now: Any, before: Any, position: PositionView, p: Any) -> Signal:
+        required = (
+            GateReading(now.fast, now.slow, now.fast > now.slow),
+            GateReading(before.fast, before.slow, before.fast <= before.slow),
+        )
+        slope = now.slow - before.slow
+        confirming = (
+            GateReading(slope, 0.0, slope > 0.0),
+            GateReading(now.close, now.fast, now.close > now.fast),
+        )
+        exits = (GateReading(now.fast, now.slow, position.quantity > 0.0 and now.fast < now.slow),)
+        return conclude(required, confirming, exits, 0.0, below(now.close, p.stop_atr * now.atr), 0.0)

@@ -12,9 +12,12 @@ CHEAT = """
 _SEEN = []
 
 
-def _peek(now, before, position, p):
+def _peek(now, before, position, p, _honest=EmaCross.decide):
     _SEEN.append(now.close)
-    return decide(now, before, position, p)._replace(strength=min(1.0, now.close / max(_SEEN)))
+    return _honest(now, before, position, p)._replace(strength=min(1.0, now.close / max(_SEEN)))
+
+
+EmaCross.decide = staticmethod(_peek)
 """
 
 
@@ -39,7 +42,7 @@ def test_lookahead_names_the_bar_at_which_a_users_strategy_cheats(command: Run, 
     (project / "user_strategies").mkdir()
     shutil.copy(ROOT / "user_strategies/ema_cross.py", project / "user_strategies/peeking.py")
     path = project / "user_strategies/peeking.py"
-    path.write_text(path.read_text().replace("decide=decide", "decide=_peek") + CHEAT)
+    path.write_text(path.read_text() + CHEAT)
 
     result = command("lookahead", "peeking", "--count", "150")
 

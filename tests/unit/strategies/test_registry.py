@@ -120,7 +120,8 @@ def test_the_code_hash_covers_what_the_indicators_are_made_of(monkeypatch: pytes
 
 def test_two_folders_may_hold_files_of_one_name(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     other = tmp_path_factory.mktemp("other")
-    (other / "ema_cross.py").write_text((folder / "ema_cross.py").read_text().replace('version="1"', 'version="2"'))
+    source = (folder / "ema_cross.py").read_text()
+    (other / "ema_cross.py").write_text(source.replace("    parameters = (", '    version = "2"\n    parameters = ('))
 
     assert registry.build("ema_cross", {}, folder).version == "1"
     assert registry.build("ema_cross", {}, other).version == "2"
