@@ -9,6 +9,7 @@ from tradewind.cli import cost
 from tradewind.cli.commands import (
     again,
     backtest,
+    compare,
     config,
     data,
     data_health,
@@ -47,6 +48,7 @@ for _family in (
     backtest,
     trust,
     optimize,
+    compare,
     local,
 ):
     _family.register(app)

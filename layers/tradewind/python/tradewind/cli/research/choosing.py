@@ -30,7 +30,18 @@ def strategies(names: Sequence[str], given: Mapping[str, float]) -> dict[str, St
     return {name: registry.build(name, given, folder) for name in chosen}
 
 
-def parameters(pairs: Sequence[str]) -> dict[str, float]:
+def built(name: str, given: Mapping[str, float]) -> Strategy:
+    """Build one strategy.
+
+    Raises
+    ------
+    BadInputError
+        If its name or a parameter is unknown.
+    """
+    return registry.build(name, given, user_strategies())
+
+
+def parameters(pairs: Sequence[str], option: str = "--param") -> dict[str, float]:
     """Read `name=value` pairs.
 
     Raises
@@ -46,7 +57,7 @@ def parameters(pairs: Sequence[str]) -> dict[str, float]:
         except ValueError:
             equals = ""
         if not equals or not name:
-            raise InputError(f"--param {pair} is no name=number, as rsi_period=14")
+            raise InputError(f"{option} {pair} is no name=number, as rsi_period=14")
     return read
 
 
