@@ -78,7 +78,7 @@ OPTIONS = $(if $(BARS),--bars "$(BARS)") $(if $(SYMBOLS),--symbols "$(SYMBOLS)")
 
 .PHONY: run
 run: $(SETUP) ## Replay real bars through the deployed local stack [BARS= SYMBOLS= INTERVAL= FROM= TO= STEPS= CASH= MARKET= PROFILE= PORT=]
-	@$(VENV)/bin/tradewind run $(OPTIONS)
+	@exec $(VENV)/bin/tradewind run $(OPTIONS)
 
 .PHONY: down
 down: $(SETUP) ## End the local stack

@@ -32,6 +32,13 @@ def test_explain_shows_every_gate_with_its_value_and_threshold(command: Run, sta
     assert standing.configuration.hash in shown.output
 
 
+def test_a_gate_that_had_no_number_to_look_at_says_none(command: Run, standing: Deployed) -> None:
+    shown = command("explain", "IBM", "2012-10-12").output
+
+    (confidence,) = (line for line in shown.splitlines() if line.startswith("ml_confidence"))
+    assert confidence.split() == ["ml_confidence", "required", "none", ">=", "0.55", "pass", "none", "probability"]
+
+
 def test_explain_gives_programs_the_same(command: Run, standing: Deployed) -> None:
     (row,) = json.loads(command("explain", "IBM.US", "2012-10-12", "--json").output)
 

@@ -92,14 +92,20 @@ def _show(one: "Explanation") -> None:
     typer.echo("\n".join(line for line in (f"  {words}" if words else "", _numbers(one)) if line))
     if one.gates:
         rows = [
-            (gate.name, gate.kind, f"{gate.value:.6g}", gate.comparison, f"{gate.threshold:.6g}",
-             coloured("pass", "green") if gate.passed else coloured("fail", "red"), f"{gate.distance:+.4g}", gate.unit)
+            (gate.name, gate.kind, _figure(gate.value, ".6g"), gate.comparison, _figure(gate.threshold, ".6g"),
+             coloured("pass", "green") if gate.passed else coloured("fail", "red"), _figure(gate.distance, "+.4g"),
+             gate.unit)
             for gate in one.gates
         ]  # fmt: skip
         head = ("gate", "kind", "value", "", "threshold", "", "distance", "unit")
         emit_table("", head, rows, ("value", "threshold", "distance"))
     typer.echo(f"configuration {one.record.configuration}, code {one.code}")
     typer.echo(f"decision {decision_id(one.record, decision)}")
+
+
+def _figure(value: float, form: str) -> str:
+    """Write a number; what there is no number of, as a model's confidence without a model, is none."""
+    return format(value, form) if value == value else "none"
 
 
 def _numbers(one: "Explanation") -> str:
