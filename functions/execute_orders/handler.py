@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any
 
 from tradewind import bootstrap, edge
-from tradewind.domain.messages import Message
 from tradewind.settings import RuntimeSettings
 
 logger = edge.logger()
@@ -15,11 +14,7 @@ logger = edge.logger()
 def _batch() -> edge.FifoBatch:
     executor = bootstrap.execute_orders(RuntimeSettings.from_environ(os.environ))
 
-    def execute(message: Message) -> None:
-        executor.execute(message)
-        logger.info("executed", extra={"trace": message.trace, "group": f"{message.account}#{message.instrument}"})
-
-    return edge.FifoBatch(execute, executor.execute.halt, executor.queue.refuse, logger, executor.expect)
+    return edge.FifoBatch(executor.execute, executor.execute.halt, executor.queue.refuse, logger, executor.expect)
 
 
 def handler(event: edge.LambdaEvent, _: Any) -> dict[str, list[dict[str, str]]]:

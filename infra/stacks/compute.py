@@ -161,8 +161,8 @@ class ComputeStack(Stack):
 
     def _watch(self) -> None:
         watched = {
+            "orders-dlq": self._messaging.order_dlq,  # the first is looked at most often
             "orders": self._messaging.orders,
-            "orders-dlq": self._messaging.order_dlq,
             **{f"{name}-failures": made.failures for name, made in self.functions.items()},
         }
         listing = json.dumps([{"name": name, "url": queue.queue_url} for name, queue in watched.items()])

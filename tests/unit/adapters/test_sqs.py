@@ -23,6 +23,7 @@ class Client:
     refuses: Callable[[dict[str, Any]], bool] = lambda _: False
     batches: list[list[dict[str, Any]]] = field(default_factory=list)
     letters: list[dict[str, Any]] = field(default_factory=list)
+    looked: list[str] = field(default_factory=list)
 
     def send_message_batch(self, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         assert QueueUrl == "orders"
@@ -34,6 +35,7 @@ class Client:
         self.letters.append(letter)
 
     def get_queue_attributes(self, QueueUrl: str, AttributeNames: list[str]) -> dict[str, Any]:  # noqa: N803
+        self.looked.append(QueueUrl)
         counts = {"ApproximateNumberOfMessages": "3", "ApproximateNumberOfMessagesNotVisible": "2"}
         return {"Attributes": counts if QueueUrl == "dead" else {}}
 
@@ -154,3 +156,14 @@ def test_depths_count_what_waits_and_what_is_in_flight() -> None:
     depths = SqsDepths(Client(), {"orders-dlq": "dead", "empty": "empty"})  # type: ignore[arg-type]
 
     assert depths.depths() == {"orders-dlq": 5, "empty": 0}
+
+
+def test_only_the_most_urgent_queue_is_asked_at_every_look() -> None:
+    client = Client()
+    depths = SqsDepths(client, {"orders-dlq": "dead", "one": "empty", "two": "empty"}, every=5)  # type: ignore[arg-type]
+
+    seen = [depths.depths() for _ in range(10)]
+
+    assert seen == [{"orders-dlq": 5, "one": 0, "two": 0}] * 10
+    once, others = ["dead"], ["dead", "empty"]
+    assert client.looked == ["dead", "empty", "empty", *once * 2, *others * 2, *once * 3, *others * 2]

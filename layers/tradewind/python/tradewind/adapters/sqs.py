@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from tradewind.adapters.aws import translated
@@ -145,15 +146,24 @@ class SqsDepths(QueueDepths):
     Attributes
     ----------
     urls : mapping
-        Queue URLs by the name that people know.
+        Queue URLs by the name that people know; the first is the most urgent.
+    every : int
+        How many looks apart the others are asked: each look at each queue is a request to pay for.
     """
 
     client: "SQSClient"
     urls: Mapping[str, str]
+    every: int = 1
+    _known: dict[str, int] = field(default_factory=dict)
+    _looks: Iterator[int] = field(default_factory=count)
 
     def depths(self) -> dict[str, int]:
         """Return the number of messages by queue name, those in flight included."""
-        return {name: self._depth(url) for name, url in self.urls.items()}
+        look = next(self._looks)
+        for position, (name, url) in enumerate(self.urls.items()):
+            if position == 0 or name not in self._known or (look + position) % self.every == 0:
+                self._known[name] = self._depth(url)
+        return dict(self._known)
 
     def _depth(self, url: str) -> int:
         with translated(f"read the depth of {url}"):

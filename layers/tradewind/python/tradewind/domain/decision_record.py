@@ -8,10 +8,10 @@ from tradewind.domain import messages
 from tradewind.domain.decision import Action, Decision
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.packing import from_little_endian, seal, to_little_endian, unseal
+from tradewind.domain.packing import from_little_endian, part, rejoin, seal, to_little_endian, unseal
 from tradewind.domain.signal import GateReading
 
-_SCHEMA = 2
+_SCHEMA = 3
 _WIDTH = 8
 
 
@@ -52,7 +52,7 @@ class DecisionRecord:
         """Pack: facts as JSON, numbers as little-endian float64, what passed as bits, all compressed.
 
         One gate's numbers lie side by side over all instruments: many gates share a number (the close, an average),
-        and what repeats so costs next to nothing.
+        and what repeats so costs next to nothing. Signs and exponents, much alike, are gathered before all else.
         """
         header = {
             "schema": _SCHEMA,
@@ -114,14 +114,14 @@ def _pack(decisions: Sequence[Decision]) -> bytes:
         [gate.threshold for gate in gates],
     )
     numbers = to_little_endian([number for column in columns for number in column], "d")
-    return numbers + _bits(gate.passed for gate in gates)
+    return part(numbers) + _bits(gate.passed for gate in gates)
 
 
 def _decisions(header: Mapping[str, Any], body: bytes) -> tuple[Decision, ...]:
     rows, counts = header["rows"], header["counts"]
     n, m = len(rows), sum(counts)
     end = _WIDTH * (3 * n + 2 * m)
-    numbers = from_little_endian(body[:end], "d")
+    numbers = from_little_endian(rejoin(body[:end]), "d")
     columns = zip(numbers[3 * n : 3 * n + m], numbers[3 * n + m :], _read_bits(body[end:], m), strict=True)
     readings = dict(zip(_by_place(counts), (GateReading(*column) for column in columns), strict=True))
     return tuple(
