@@ -1,5 +1,6 @@
 """`explain` and `export`: what was decided and why, for people and for programs."""
 
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -105,7 +106,7 @@ def _show(one: "Explanation") -> None:
 
 def _figure(value: float, form: str) -> str:
     """Write a number; what there is no number of, as a model's confidence without a model, is none."""
-    return format(value, form) if value == value else "none"
+    return "none" if isnan(value) else format(value, form)
 
 
 def _numbers(one: "Explanation") -> str:
