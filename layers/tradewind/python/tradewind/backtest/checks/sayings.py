@@ -1,7 +1,6 @@
 """What a strategy says after each bar, as numbers that can be compared bit by bit."""
 
 import math
-from array import array
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -12,7 +11,7 @@ from tradewind.strategies.base import Strategy
 HELD_BARS = 3.0
 """The position that a strategy is asked about has been held for so long, bought at the bar's open."""
 
-_SIGNAL = ("strength", "stop", "target", "exit_reason")
+_SIGNAL = ("strength", "stop", "target", "exit_reason", "confidence")
 _GATE = ("value", "threshold", "passed")
 
 
@@ -50,10 +49,10 @@ def interpreted(strategy: Strategy) -> Decider:
     def decide(bars: Sequence[Bar]) -> list[Saying]:
         state, said = strategy.new_state(), []
         for bar in bars:
-            fresh = type(state)(state) if not isinstance(state, array) else array("d", state)
+            fresh = [part.copy() for part in state]
             try:
                 strategy.advance(fresh, bar)
-                held = PositionView(1.0, bar.open, HELD_BARS)
+                held = PositionView(1.0, bar.open, HELD_BARS, 0.9 * bar.open, 1.2 * bar.open, 1.0)
                 said.append(Saying((*flat(strategy.signal(fresh, FLAT)), *flat(strategy.signal(fresh, held)))))
                 state = fresh
             except Exception as error:  # noqa: BLE001 - a user's rule may raise anything: it is told with its bar
@@ -66,7 +65,7 @@ def interpreted(strategy: Strategy) -> Decider:
 def flat(signal: Signal) -> tuple[float, ...]:
     """Return a signal's numbers in the order of `names`."""
     gates = (float(number) for gate in signal.gates for number in gate)
-    return (signal.strength, signal.stop, signal.target, float(signal.exit_reason), *gates)
+    return (*signal[:3], float(signal.exit_reason), signal.confidence, *gates)
 
 
 def first_difference(one: Saying, other: Saying) -> int | None:

@@ -1,6 +1,7 @@
 """The compiled backtest as an objective: bars and configuration stay, parameters and the span of time vary."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from tradewind.backtest import engine
 from tradewind.backtest.bars import Bars, Column
 from tradewind.backtest.optimiser.figures import figures
 from tradewind.backtest.optimiser.outcome import Objective, Outcome, Span
-from tradewind.backtest.setup import prepare
+from tradewind.backtest.setup import Setup, prepare
 from tradewind.domain.configuration import Configuration, StrategyRules
 from tradewind.strategies.registry import build
 
@@ -58,7 +59,14 @@ class Bench:
         bars = within(self.bars, span, WARM_UPS * strategy.warmup)
         configuration = replace(self.configuration, trade_from=span.start - 1, strategies=(rules,))
         setup = prepare(configuration, [AtWork(f"{rules.account}/{rules.name}", rules, strategy)], bars)
-        return figures(engine.run(setup, compiled=self.compiled, window=WINDOW), span)
+        return figures(self._run(setup), span)
+
+    def _run(self, setup: Setup) -> engine.Run:
+        if self.compiled:
+            # A rule that raises stops no other instrument, and only the interpreted engine can go on after it.
+            with suppress(ArithmeticError, ValueError, IndexError):
+                return engine.run(setup, compiled=True, window=WINDOW)
+        return engine.run(setup, window=WINDOW)
 
     def span(self) -> Span:
         """Return the whole of the bars."""
@@ -67,9 +75,17 @@ class Bench:
 
 
 def workbench(bench: Bench) -> Objective:
-    """Return the objective, with its code compiled, or read from disk, by one short run."""
+    """Return the objective, with its code compiled, or read from disk, by one short run.
+
+    A rule that Numba cannot compile runs interpreted: the figures are the same, and it takes its time.
+    """
+    from numba.core.errors import NumbaError  # noqa: PLC0415 - Numba loads only where it is used
+
     start = bench.span().start
-    bench({}, Span(start, start + 1))
+    try:
+        bench({}, Span(start, start + 1))
+    except NumbaError:
+        return replace(bench, compiled=False)
     return bench
 
 
