@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from tests.fakes.evaluator_stores import FakeDecisions, FakeOrderQueue, FakeProgress, FakeSlices
 from tests.fakes.ledger import FakeControls, FakeHealthBoard, FakeJournal, FakeLedger, LedgerItems
 from tests.fakes.market_stores import FakeHoles, FakeRefusalLog, FakeSeriesStore
-from tests.fakes.providers import FakeBreakers, FakeRateBudget
+from tests.fakes.providers import FakeBreakers, FakeRateBudget, FakeUniverses
 from tests.fakes.world import FakeNotices, FakeTopic
 from tradewind.adapters.dynamodb.controls import DynamoControls, DynamoHealthBoard
 from tradewind.adapters.dynamodb.decisions import DynamoDecisions
@@ -24,6 +24,7 @@ from tradewind.adapters.dynamodb.providers import DynamoBreakers, DynamoRateBudg
 from tradewind.adapters.dynamodb.series import DynamoRefusals, DynamoSeries
 from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.adapters.dynamodb.table import Table
+from tradewind.adapters.dynamodb.universes import DynamoUniverses
 from tradewind.adapters.sns import SnsAlertTopic
 from tradewind.adapters.sqs import SqsOrderQueue
 from tradewind.application.ports import (
@@ -40,6 +41,7 @@ from tradewind.application.ports import (
 )
 from tradewind.application.ports_market import Holes, RefusalLog, SeriesStore, SliceStore
 from tradewind.application.ports_reliability import BreakerStore, RateBudget
+from tradewind.application.refresh_universe import UniverseStore
 from tradewind.domain.messages import group_id, to_json
 
 _NAMES = count(1)
@@ -75,6 +77,7 @@ class Ports:
     budget: RateBudget
     notices: Notices
     holes: Holes
+    universes: UniverseStore
 
 
 class Backend(Protocol):
@@ -112,6 +115,7 @@ class FakeBackend:
     budget: FakeRateBudget = field(default_factory=FakeRateBudget)
     notices: FakeNotices = field(default_factory=FakeNotices)
     holes: FakeHoles = field(default_factory=FakeHoles)
+    universes: FakeUniverses = field(default_factory=FakeUniverses)
 
     def process(self) -> Ports:
         return Ports(
@@ -130,6 +134,7 @@ class FakeBackend:
             self.budget,
             self.notices,
             self.holes,
+            self.universes,
         )
 
     def received(self) -> list[Sent]:
@@ -198,6 +203,7 @@ class AwsBackend:
             DynamoRateBudget(self.market),
             DynamoNotices(self.market, self._wall),
             DynamoHoles(self.market, self._wall),
+            DynamoUniverses(self.market),
         )
 
     def received(self) -> list[Sent]:

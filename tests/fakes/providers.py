@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from tradewind.application.ports_reliability import BreakerStore, RateBudget
+from tradewind.application.refresh_universe import Membership, UniverseStore
 from tradewind.domain.breaker import Breaker
 from tradewind.domain.errors import ConflictError
 from tradewind.domain.rate import Lease
@@ -35,3 +36,16 @@ class FakeRateBudget(RateBudget):
         self.writes += 1
         self.free[provider] = start + slots * interval
         return Lease(start, slots, interval)
+
+
+@dataclass
+class FakeUniverses(UniverseStore):
+    items: dict[tuple[str, int], Membership] = field(default_factory=dict)
+
+    def put(self, membership: Membership) -> bool:
+        stored = self.items.setdefault((membership.universe, membership.day), membership)
+        return stored is membership
+
+    def on(self, universe: str, day: int) -> Membership | None:
+        days = [key for key in self.items if key[0] == universe and key[1] <= day]
+        return self.items[max(days)] if days else None

@@ -1,0 +1,58 @@
+"""Memberships: `UNIVERSE#{name}` / `{day:06d}`, one item a day; they do not expire."""
+
+import json
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from tradewind.adapters.dynamodb.codec import reading
+from tradewind.adapters.dynamodb.failures import ConditionError
+from tradewind.adapters.dynamodb.table import ABSENT, Item, Table, key, key_of
+from tradewind.application.refresh_universe import Membership, UniverseStore
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.packing import seal, unseal
+from tradewind.domain.universe import Candidate
+
+_SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoUniverses(UniverseStore):
+    """Memberships in the market table."""
+
+    table: Table
+
+    def put(self, membership: Membership) -> bool:
+        """Write once."""
+        header = {"schema": _SCHEMA, "members": list(membership.members)}
+        body = json.dumps([_row(one) for one in membership.listed], separators=(",", ":")).encode()
+        item: Item = {
+            **key(f"UNIVERSE#{membership.universe}", f"{membership.day:06d}"), "data": {"B": seal(header, body)}
+        }  # fmt: skip
+        try:
+            self.table.put(item, ABSENT)
+        except ConditionError:
+            return False
+        return True
+
+    def on(self, universe: str, day: int) -> Membership | None:
+        """Return the membership that held on a UTC day number."""
+        found = self.table.query(f"UNIVERSE#{universe}", last=f"{day:06d}", limit=1, backwards=True)
+        return next(map(_membership, found), None)
+
+
+def _row(one: Candidate) -> dict[str, Any]:
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in asdict(one).items()}
+
+
+def _membership(item: Item) -> Membership:
+    pk, sk = key_of(item)
+    with reading(f"{pk}/{sk}"):
+        header, body = unseal(f"{pk}/{sk}", _SCHEMA, item["data"]["B"])
+        listed = tuple(_candidate(row) for row in json.loads(body))
+        return Membership(pk.partition("#")[2], int(sk), tuple(map(InstrumentId, header["members"])), listed)
+
+
+def _candidate(row: dict[str, Any]) -> Candidate:
+    steps = {name: None if row[name] is None else Decimal(row[name]) for name in ("tick", "lot", "minimum_notional")}
+    return Candidate(**{**row, **steps})

@@ -1,0 +1,133 @@
+"""Refresh a universe: what a venue lists today, what each instrument is like, and who belongs; stored for the day."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from tradewind.application.ports import Notice, Notices
+from tradewind.application.ports_market import MarketDataProvider, NotOfferedError
+from tradewind.domain.errors import TransientError
+from tradewind.domain.events import Event, Severity
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.market import Listing, ListingStatus, Quote
+from tradewind.domain.timeframe import DAY, Timeframe
+from tradewind.domain.universe import Candidate, Choice, Filter, choose, scores
+from tradewind.domain.validation import validate
+
+MONTH = 30
+"""Daily bars that scores are made of."""
+
+_BPS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Who belonged to a universe on one UTC day, with what was known of everybody that was listed.
+
+    Attributes
+    ----------
+    listed : tuple of Candidate
+        Everything that the venue listed on that day, delisted instruments of other days not among them.
+    """
+
+    universe: str
+    day: int
+    members: tuple[InstrumentId, ...]
+    listed: tuple[Candidate, ...]
+
+
+class UniverseStore(Protocol):
+    """Memberships by day; none is ever taken back."""
+
+    def put(self, membership: Membership) -> bool:
+        """Write once: True if written, False if that day is there already, untouched."""
+
+    def on(self, universe: str, day: int) -> Membership | None:
+        """Return the membership that held on a UTC day number: that day's, or the latest before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshUniverse:
+    """Ask a provider what its venue lists and what that is like, and choose.
+
+    Attributes
+    ----------
+    scored : int
+        Of how many members bars are asked for, the most traded first: each costs a request.
+    """
+
+    provider: MarketDataProvider
+    store: UniverseStore
+    notices: Notices
+    scored: int = 100
+
+    def __call__(
+        self, name: str, venue: str, rules: Filter, now: int, configured: Sequence[InstrumentId] = ()
+    ) -> Membership:
+        """Store today's membership, and name what is configured and not listed any more, once.
+
+        Raises
+        ------
+        TransientError
+            If the provider cannot answer now.
+        """
+        every, choice = self.choose(venue, rules, now)
+        members = tuple(one.id for one in choice.members)
+        membership = Membership(name, now // DAY, members, tuple(every))
+        self.store.put(membership)
+        self._name_unlisted(configured, every)
+        return membership
+
+    def choose(self, venue: str, rules: Filter, now: int) -> tuple[list[Candidate], Choice]:
+        """Return every candidate and today's choice, without storing anything."""
+        every = self._candidates(venue)
+        first = choose(every, replace(rules, minimum_days=0))
+        known = self._scored([one.id for one in first.members[: self.scored]], now)
+        every = [_with_bars(one, known.get(one.id)) for one in every]
+        return every, choose(every, rules)
+
+    def _candidates(self, venue: str) -> list[Candidate]:
+        listed = self.provider.instruments(venue)
+        try:
+            quotes = self.provider.quotes([one.id for one in listed]).quotes
+        except NotOfferedError:
+            quotes = {}
+        return [_candidate(one, quotes.get(one.id)) for one in listed]
+
+    def _scored(self, names: Sequence[InstrumentId], now: int) -> Mapping[InstrumentId, Sequence[float]]:
+        """Return a month's daily closes; whoever has none is judged without."""
+        today = now - now % DAY
+        try:
+            answer = self.provider.bars(names, Timeframe.D1, today - MONTH * DAY, today)
+        except (TransientError, NotOfferedError):
+            return {}
+        return {
+            name: [bar.close for bar in validate(rows, name, Timeframe.D1, today - MONTH * DAY, today)[0]]
+            for name, rows in answer.rows.items()
+        }
+
+    def _name_unlisted(self, configured: Sequence[InstrumentId], listed: Sequence[Candidate]) -> None:
+        trading = {one.id for one in listed if one.trading}
+        for name in configured:
+            if name not in trading:
+                text = f"{name} is not listed any more, or not traded: take it out of the configuration"
+                self.notices.post(
+                    Notice(f"unlisted-{name}", Event("INSTRUMENT_UNLISTED", Severity.WARNING, text, name))
+                )
+
+
+def _candidate(listing: Listing, quote: Quote | None) -> Candidate:
+    turnover, spread = 0.0, float("inf")
+    if quote is not None:
+        turnover = float(quote.turnover or (quote.volume or 0) * (quote.last or 0))
+        spread = float("inf") if quote.spread is None else float(quote.spread) * _BPS
+    trading = listing.status is ListingStatus.TRADING
+    rules = listing.tick, listing.lot, listing.minimum_notional
+    return Candidate(listing.id, listing.base, listing.quote, *rules, trading, turnover, spread)
+
+
+def _with_bars(one: Candidate, closes: Sequence[float] | None) -> Candidate:
+    if closes is None:
+        return one
+    volatility, trend = scores(closes)
+    return replace(one, volatility=volatility, trend=trend, days=len(closes))

@@ -1,0 +1,42 @@
+"""A day's membership is written once, and the latest one before a day is what held on it."""
+
+from dataclasses import replace
+
+from tests.contract.backends import Backend, Ports
+from tests.unit.domain.test_universe import candidate
+from tradewind.application.refresh_universe import Membership
+
+AAA, BBB = candidate("AAA", volatility=0.1, trend=-0.25, days=30), candidate("BBB", tick=None, lot=None)
+FIRST = Membership("bybit-90", 20_000, (AAA.id,), (AAA, BBB))
+
+
+def test_a_membership_comes_back_as_it_was_put(backend: Backend) -> None:
+    whole = replace(FIRST, listed=(AAA, replace(BBB, volatility=0.0, trend=0.0)))
+
+    assert backend.process().universes.put(whole) is True
+    assert backend.process().universes.on("bybit-90", 20_000) == whole
+
+
+def test_a_day_is_written_once(ports: Ports) -> None:
+    ports.universes.put(FIRST)
+
+    assert ports.universes.put(replace(FIRST, members=())) is False
+    found = ports.universes.on("bybit-90", 20_000)
+    assert found
+    assert found.members == (AAA.id,)
+
+
+def test_what_held_on_a_day_is_the_latest_up_to_it(ports: Ports) -> None:
+    ports.universes.put(FIRST)
+    ports.universes.put(replace(FIRST, day=20_010, members=()))
+    ports.universes.put(replace(FIRST, universe="other", day=19_000))
+
+    found = {day: ports.universes.on("bybit-90", day) for day in (19_999, 20_000, 20_009, 20_010, 20_400)}
+
+    assert [one.day if one else 0 for one in found.values()] == [0, 20_000, 20_000, 20_010, 20_010]
+
+
+def test_a_large_universe_fits_into_an_item(ports: Ports) -> None:
+    everything = tuple(candidate(f"COIN{number}", volatility=number / 7, trend=1 / 3) for number in range(611))
+
+    assert ports.universes.put(replace(FIRST, members=tuple(one.id for one in everything), listed=everything))
