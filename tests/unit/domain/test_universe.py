@@ -7,9 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.polling import Polling
-from tradewind.domain.rate import RateLimit
-from tradewind.domain.timeframe import Timeframe
 from tradewind.domain.universe import PRESETS, Candidate, Category, Filter, Profile, assign, category_of, choose, scores
 
 
@@ -105,29 +102,3 @@ def test_an_instrument_stays_in_its_shard_when_others_come_and_go(
         where[name] == index for index, shard in enumerate(before) for name in shard if name in where
     )  # fmt: skip
     assert assign(second, after, size) == after
-
-
-# ── polling ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-KRAKEN = Polling(RateLimit(1, 1))
-
-
-def test_ninety_pairs_a_minute_at_one_request_a_second_are_refused_with_the_most_that_fits() -> None:
-    assert KRAKEN.refusal({Timeframe.M1: 90}) == (Timeframe.M1, 90, 37)
-    assert KRAKEN.refusal({Timeframe.M1: 37}) is None
-    assert KRAKEN.refusal({Timeframe.M1: 38}) == (Timeframe.M1, 38, 37)
-
-
-def test_timeframes_that_close_together_share_the_rate() -> None:
-    assert KRAKEN.refusal({Timeframe.M1: 30, Timeframe.H1: 30}) == (Timeframe.M1, 30, 7)
-
-
-def test_611_instruments_of_a_generous_provider_fit() -> None:
-    assert Polling(RateLimit(600, 5)).refusal({Timeframe.M1: 611}) is None
-
-
-def test_one_request_for_many_instruments_counts_once() -> None:
-    alpaca = Polling(RateLimit(200, 60), batch=100)
-
-    assert alpaca.refusal({Timeframe.M1: 5_000}) is None
-    assert alpaca.largest(Timeframe.M1) == 12_600

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradewind.domain.calendar import Calendar, CalendarName
 from tradewind.domain.configuration import Configuration, Shard
+from tradewind.domain.rate import FETCH_SECONDS, turns
 from tradewind.settings import RuntimeSettings
 
 if TYPE_CHECKING:
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from tradewind.application.ports_market import BarSource
     from tradewind.application.repair_bars import RepairBars, RepairReport
     from tradewind.domain.slice import Slice
-
-BUDGET = 40.0
-"""Seconds that all providers together may take: less than the function's own."""
 
 _CONCURRENCY = 32
 
@@ -38,7 +36,8 @@ def bar_source(shard: Shard, settings: RuntimeSettings, market: "Table", clients
     from tradewind.application.failover import FailoverSource
 
     names = (shard.provider, *shard.fallbacks)
-    providers = [live_provider(name, settings, market, BUDGET / len(names)) for name in names]
+    parts = zip(names, turns(len(names)), strict=True)
+    providers = [live_provider(name, settings, market, seconds) for name, seconds in parts]
     return FailoverSource(providers, DynamoBreakers(market), Calendar(CalendarName(shard.calendar)), _now)
 
 
@@ -77,7 +76,7 @@ def _repairer(shard: Shard, settings: RuntimeSettings, market: "Table", clients:
     from tradewind.application.repair_bars import RepairBars
 
     source = bar_source(shard, settings, market, clients)
-    second = live_provider(shard.fallbacks[0], settings, market, BUDGET / 4).source if shard.fallbacks else None
+    second = live_provider(shard.fallbacks[0], settings, market, FETCH_SECONDS / 4).source if shard.fallbacks else None
     slices, refusals = DynamoSlices(market, time.time), DynamoRefusals(market, time.time)
     return RepairBars(source, slices, DynamoHoles(market, time.time), refusals, second)
 

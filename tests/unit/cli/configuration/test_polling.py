@@ -40,32 +40,40 @@ def checked(provider: str, instruments: int, *timeframes: str) -> EnvironmentFil
 
 def test_ninety_minutes_on_kraken_are_refused_with_how_many_fit() -> None:
     with pytest.raises(
-        BadInputError, match=r"desk.toml:8: .*90 instruments of 1m are more than Kraken.*at most 57 fit"
+        BadInputError, match=r"desk.toml:8: .*90 instruments of 1m are more than Kraken.*at most 38 fit"
     ):
         checked("kraken", 90, "1m")
 
 
 @pytest.mark.parametrize(
-    ("provider", "count", "frame"), [("kraken", 57, "1m"), ("binance", 611, "1m"), ("alpaca", 611, "1m")]
+    ("provider", "count", "frame"), [("kraken", 38, "1m"), ("binance", 611, "1m"), ("alpaca", 611, "1m")]
 )
 def test_what_fits_is_sound(provider: str, count: int, frame: str) -> None:
     assert len(checked(provider, count, frame).markets[0].instruments) == count
 
 
 def test_a_limit_by_the_day_is_one_for_minutes_too() -> None:
-    with pytest.raises(BadInputError, match=r"25 requests in 86400 s\): at most 0 fit"):
+    with pytest.raises(BadInputError, match=r"25 requests in 86400 s\) in the time of one fetch: at most 0 fit"):
         checked("alpha_vantage", 1, "1m")
 
 
 def test_the_largest_that_fits_does_and_one_more_does_not() -> None:
-    checked("kraken", 57, "1m")
-    with pytest.raises(BadInputError, match="at most 57 fit"):
-        checked("kraken", 58, "1m")
+    checked("kraken", 38, "1m")
+    with pytest.raises(BadInputError, match="at most 38 fit"):
+        checked("kraken", 39, "1m")
+
+
+def test_a_provider_that_leaves_time_for_the_next_has_less_for_itself() -> None:
+    text = FILE.replace('provider = "{provider}"', 'provider = "kraken"\nfallbacks = ["coinbase"]')
+    names = ", ".join(f'"C{number}-USD"' for number in range(23))
+
+    with pytest.raises(BadInputError, match="at most 22 fit"):
+        parse(text.format(timeframes='"1m"', instruments=names, first="1m"), Path("config/desk.toml"))
 
 
 def test_longer_bars_leave_less_for_the_shorter() -> None:
-    with pytest.raises(BadInputError, match=r"57 instruments of 1m are more .* at most 45 fit"):
-        checked("kraken", 57, "1m", "5m")
+    with pytest.raises(BadInputError, match=r"20 instruments of 1m are more .* at most 18 fit"):
+        checked("kraken", 20, "1m", "5m")
 
 
 def test_a_simulated_venue_allows_what_it_is_told_to() -> None:

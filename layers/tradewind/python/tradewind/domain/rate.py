@@ -9,6 +9,20 @@ from dataclasses import dataclass
 SHARE = 0.95
 """How much of an allowed rate is used: the rest absorbs what networks do to evenly spaced requests."""
 
+FETCH_SECONDS = 40.0
+"""How long one fetch may spend on asking providers: less than its function's own time."""
+
+_FIRST_TURN = 0.6
+
+
+def turns(providers: int) -> tuple[float, ...]:
+    """Part a fetch's seconds among so many providers, in their order: whoever comes later must still have time."""
+    left, parts = FETCH_SECONDS, list[float]()
+    for _ in range(providers - 1):
+        parts.append(left * _FIRST_TURN)
+        left -= parts[-1]
+    return (*parts, left)
+
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:

@@ -6,7 +6,7 @@ from math import ceil
 from tradewind.adapters.market.registry import CCXT, facts
 from tradewind.application.ports_market import ProviderFacts
 from tradewind.cli.configuration.models import EnvironmentFile, MarketTable
-from tradewind.domain.rate import SHARE
+from tradewind.domain.rate import SHARE, turns
 from tradewind.domain.timeframe import Timeframe
 
 type Fault = tuple[tuple[str | int, ...], str]
@@ -40,24 +40,20 @@ def _beyond_limits(file: EnvironmentFile) -> Iterator[Fault]:
         known = facts(market.provider)
         for timeframe in sorted(market.timeframes, key=lambda frame: -frame.ms):
             before = used.get(known.name, 0.0)
-            used[known.name] = before + _share(known, timeframe, len(market.instruments))
+            allowed = _allowed(known, timeframe, turns(1 + len(market.fallbacks))[0])
+            used[known.name] = before + ceil(len(market.instruments) / known.batch) / allowed
             if used[known.name] > 1 + _ROUNDING:
-                yield ("markets", index, "instruments"), _too_many(known, market, timeframe, before)
+                yield ("markets", index, "instruments"), _too_many(known, market, timeframe, before, allowed)
 
 
-def _share(known: ProviderFacts, timeframe: Timeframe, instruments: int) -> float:
-    """Return which part of what a provider allows is used by fetching so many instruments."""
-    return ceil(instruments / known.batch) / _allowed(known, timeframe)
+def _allowed(known: ProviderFacts, timeframe: Timeframe, seconds: float) -> float:
+    """Return how many requests fit between two bars, and into the time that a fetch has for the provider."""
+    return known.requests * SHARE * min(timeframe.ms / 1000, seconds) / known.seconds
 
 
-def _allowed(known: ProviderFacts, timeframe: Timeframe) -> float:
-    """Return how many requests fit between two bars."""
-    return known.requests * SHARE * timeframe.ms / (known.seconds * 1000)
-
-
-def _too_many(known: ProviderFacts, market: MarketTable, timeframe: Timeframe, before: float) -> str:
-    fits = int((1 - min(1.0, before)) * _allowed(known, timeframe) + _ROUNDING) * known.batch
+def _too_many(known: ProviderFacts, market: MarketTable, timeframe: Timeframe, before: float, allowed: float) -> str:
+    fits = int((1 - min(1.0, before)) * allowed + _ROUNDING) * known.batch
     return (
         f"{len(market.instruments)} instruments of {timeframe} are more than {known.title} allows "
-        f"({known.requests:,} requests in {known.seconds} s): at most {fits} fit"
+        f"({known.requests:,} requests in {known.seconds} s) in the time of one fetch: at most {fits} fit"
     )
