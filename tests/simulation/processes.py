@@ -25,6 +25,9 @@ COLD = 0.05
 class _Log:
     """The executor's log: what it says of failures is checked here, since the batch answer hides them."""
 
+    def info(self, text: str, extra: Mapping[str, Any]) -> None:
+        """Accept what every batch says of itself."""
+
     def warning(self, text: str, extra: Mapping[str, Any]) -> None:
         """Accept a refusal; what was refused is judged at the end."""
 
