@@ -182,7 +182,7 @@ def test_notices_are_journaled_in_one_entry_and_forgotten() -> None:
     world.watch()
 
     assert world.told() == [("BAR_CHANGED", Severity.CRITICAL, "a"), ("BAR_CHANGED", Severity.CRITICAL, "b")]
-    assert len(world.items.journals[SYSTEM]) == 1
+    assert [len(entry.events) for entry in world.items.journals[SYSTEM] if entry.events] == [2]
     assert world.notices.waiting == {}
 
 
@@ -231,6 +231,26 @@ def test_alerts_that_were_not_announced_are_told() -> None:
     assert world.watch().failing == {}
 
 
+@pytest.mark.parametrize("journal", [PAPER, SYSTEM])
+def test_who_announces_is_woken_at_every_visit_until_all_is_announced(journal: str) -> None:
+    world = World()
+    world.journal.append(JournalEntry(journal, 1, 5, (Event("ORDER_FILLED", Severity.INFO, "x"),), START))
+    world.watch()
+    told = world.told()
+
+    seq, _ = world.journal.head(SYSTEM)
+    world.watch()
+    woken = world.items.journals[SYSTEM][seq:]
+    for name in (PAPER, SYSTEM):
+        world.journal.mark_published(name, 99)
+    world.watch()
+    world.watch()
+
+    assert [entry.events for entry in woken] == [()]
+    assert world.told()[: len(told)] == told
+    assert world.items.journals[SYSTEM][-1].seq <= woken[-1].seq + 1  # at most that it is well again
+
+
 # ── unclear orders ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -257,6 +277,7 @@ def test_the_venue_is_asked_about_unclear_and_forgotten_orders(status: OrderStat
 def test_several_changes_are_told_in_one_entry_chained_to_the_last() -> None:
     world = World(FakeClock(day(20)), depths=FakeQueueDepths({"orders-dlq": 2}))
     world.watch()
+    world.journal.mark_published(SYSTEM, 1)
     world.depths.waiting.clear()
     world.watch()
 

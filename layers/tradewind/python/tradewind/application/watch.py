@@ -79,10 +79,16 @@ class Watch:
         failing = {f"shard {name}": text for name, text in lagging.items()}
         fresh = self.market.freshness(now)
         failing |= self.market.failing(latest, fresh)
-        failing |= dict(self._dead_letters()) | dict(self._unannounced())
+        waiting = dict(self._unannounced())
+        # Of its own journal the watch need not tell: the telling would wait there too.
+        failing |= dict(self._dead_letters()) | {
+            f"alerts {name}": text for name, text in waiting.items() if name != SYSTEM
+        }
         resolving = [self._resolve(message) for message in self._unclear(now)]
         until_won(self.pause, lambda: self._tell(failing, now))
         until_won(self.pause, lambda: self._journal_notices(now))
+        if waiting:
+            until_won(self.pause, lambda: self._append(now, ()))  # says nothing and wakes who announces
         stale, worst = sum(len(one.overdue) for one in fresh), max((one.worst for one in fresh), default=0)
         return WatchReport(failing, tuple(lagging), len(resolving), stale, worst)
 
@@ -98,10 +104,10 @@ class Watch:
                 yield f"dead letters {name}", f"{depth} messages wait in {name}; see the runbook on dead letters"
 
     def _unannounced(self) -> Iterator[tuple[str, str]]:
-        for account in self.configuration.accounts:
-            published, (head, _) = self.journal.published(account.name), self.journal.head(account.name)
+        for name in (*(account.name for account in self.configuration.accounts), SYSTEM):
+            published, (head, _) = self.journal.published(name), self.journal.head(name)
             if head > published:
-                yield f"alerts {account.name}", f"announced up to entry {published}, the journal has {head}"
+                yield name, f"announced up to entry {published}, the journal has {head}"
 
     def _unclear(self, now: int) -> Iterator[ResolveMessage]:
         for account in self.configuration.accounts:
@@ -125,10 +131,13 @@ class Watch:
         waiting = self.notices.pending(_NOTICES)
         if not waiting:
             return
-        seq, head = self.journal.head(SYSTEM)
-        self.journal.append(JournalEntry(SYSTEM, seq + 1, now, tuple(notice.event for notice in waiting), head))
+        self._append(now, tuple(notice.event for notice in waiting))
         for notice in waiting:
             self.notices.settle(notice)
+
+    def _append(self, now: int, events: tuple[Event, ...]) -> None:
+        seq, head = self.journal.head(SYSTEM)
+        self.journal.append(JournalEntry(SYSTEM, seq + 1, now, events, head))
 
 
 def _unclear_orders(book: Book, now: int) -> Iterator[ResolveMessage]:
