@@ -58,10 +58,10 @@ def test_book_equity_is_what_was_paid_in_and_realised() -> None:
     assert account(realised=Decimal(-250)).book_equity == Decimal(99_750)
 
 
-def test_a_day_s_result_is_nothing_on_any_other_day() -> None:
+def test_a_day_s_result_counts_for_who_comes_late_and_not_for_the_next_day() -> None:
     one = account(day=3, realised_today=Decimal(-80))
 
-    assert [one.realised_on(number) for number in (2, 3, 4)] == [0, Decimal(-80), 0]
+    assert [one.realised_on(number) for number in (2, 3, 4)] == [Decimal(-80), Decimal(-80), 0]
 
 
 def test_a_new_book_is_empty() -> None:

@@ -221,5 +221,8 @@ class Account:
         return self.opening + self.realised
 
     def realised_on(self, day: int) -> Decimal:
-        """Return what was realised on a UTC day number: bookings of an earlier day do not count."""
-        return self.realised_today if self.day == day else NOTHING
+        """Return what was realised on a UTC day number; bookings of an earlier day do not count.
+
+        What was booked on a later day does: who asks about the day before is late, and risks that day's money.
+        """
+        return self.realised_today if self.day >= day else NOTHING
