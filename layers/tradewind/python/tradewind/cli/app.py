@@ -21,6 +21,7 @@ from tradewind.cli.commands import (
     providers,
     run,
     status,
+    strategy,
     trust,
 )
 
@@ -46,6 +47,7 @@ for _family in (
     data_health,
     indicators,
     backtest,
+    strategy,
     trust,
     optimize,
     compare,

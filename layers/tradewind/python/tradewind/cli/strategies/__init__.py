@@ -1,0 +1,1 @@
+"""Writing and checking strategies of one's own."""
