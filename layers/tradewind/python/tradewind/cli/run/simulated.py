@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tradewind.cli.errors import CommandError
-from tradewind.cli.paths import root
+from tradewind.cli.local.places import project_root
 
 MARKET = "simulated"
 VENUE = "kraken"
@@ -29,7 +29,7 @@ def serving(bars: Path | None) -> Iterator[str]:
     """
     command = [sys.executable, "-m", _MODULE, VENUE, *(["--bars", str(bars.resolve())] if bars else [])]
     with subprocess.Popen(
-        command, cwd=root(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, cwd=project_root(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             yield _address(process)
