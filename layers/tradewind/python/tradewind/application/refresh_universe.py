@@ -14,6 +14,9 @@ from tradewind.domain.timeframe import DAY, Timeframe
 from tradewind.domain.universe import Candidate, Choice, Filter, choose, scores
 from tradewind.domain.validation import validate
 
+SCORED = 100
+"""Of how many members daily bars are asked for."""
+
 MONTH = 30
 """Daily bars that scores are made of."""
 
@@ -59,7 +62,7 @@ class RefreshUniverse:
     provider: MarketDataProvider
     store: UniverseStore
     notices: Notices
-    scored: int = 100
+    scored: int = SCORED
 
     def __call__(
         self, name: str, venue: str, rules: Filter, now: int, configured: Sequence[InstrumentId] = ()
@@ -71,40 +74,12 @@ class RefreshUniverse:
         TransientError
             If the provider cannot answer now.
         """
-        every, choice = self.choose(venue, rules, now)
+        every, choice = choose_today(self.provider, venue, rules, now, self.scored)
         members = tuple(one.id for one in choice.members)
         membership = Membership(name, now // DAY, members, tuple(every))
         self.store.put(membership)
         self._name_unlisted(configured, every)
         return membership
-
-    def choose(self, venue: str, rules: Filter, now: int) -> tuple[list[Candidate], Choice]:
-        """Return every candidate and today's choice, without storing anything."""
-        every = self._candidates(venue)
-        first = choose(every, replace(rules, minimum_days=0))
-        known = self._scored([one.id for one in first.members[: self.scored]], now)
-        every = [_with_bars(one, known.get(one.id)) for one in every]
-        return every, choose(every, rules)
-
-    def _candidates(self, venue: str) -> list[Candidate]:
-        listed = self.provider.instruments(venue)
-        try:
-            quotes = self.provider.quotes([one.id for one in listed]).quotes
-        except NotOfferedError:
-            quotes = {}
-        return [_candidate(one, quotes.get(one.id)) for one in listed]
-
-    def _scored(self, names: Sequence[InstrumentId], now: int) -> Mapping[InstrumentId, Sequence[float]]:
-        """Return a month's daily closes; whoever has none is judged without."""
-        today = now - now % DAY
-        try:
-            answer = self.provider.bars(names, Timeframe.D1, today - MONTH * DAY, today)
-        except (TransientError, NotOfferedError):
-            return {}
-        return {
-            name: [bar.close for bar in validate(rows, name, Timeframe.D1, today - MONTH * DAY, today)[0]]
-            for name, rows in answer.rows.items()
-        }
 
     def _name_unlisted(self, configured: Sequence[InstrumentId], listed: Sequence[Candidate]) -> None:
         trading = {one.id for one in listed if one.trading}
@@ -114,6 +89,48 @@ class RefreshUniverse:
                 self.notices.post(
                     Notice(f"unlisted-{name}", Event("INSTRUMENT_UNLISTED", Severity.WARNING, text, name))
                 )
+
+
+def choose_today(
+    provider: MarketDataProvider, venue: str, rules: Filter, now: int, scored: int = SCORED
+) -> tuple[list[Candidate], Choice]:
+    """Return every candidate and today's choice.
+
+    Parameters
+    ----------
+    scored : int
+        Of how many members bars are asked for, the most traded first.
+    """
+    every = _candidates(provider, venue)
+    first = choose(every, replace(rules, minimum_days=0))
+    known = _closes(provider, [one.id for one in first.members[:scored]], now)
+    every = [_with_bars(one, known.get(one.id)) for one in every]
+    return every, choose(every, rules)
+
+
+def _candidates(provider: MarketDataProvider, venue: str) -> list[Candidate]:
+    listed = provider.instruments(venue)
+    try:
+        quotes = provider.quotes([one.id for one in listed]).quotes
+    except NotOfferedError:
+        quotes = {}
+    return [_candidate(one, quotes.get(one.id)) for one in listed]
+
+
+def _closes(
+    provider: MarketDataProvider, names: Sequence[InstrumentId], now: int
+) -> Mapping[InstrumentId, Sequence[float]]:
+    """Return a month's daily closes; whoever has none is judged without."""
+    today = now - now % DAY
+    since = today - MONTH * DAY
+    try:
+        answer = provider.bars(names, Timeframe.D1, since, today)
+    except (TransientError, NotOfferedError):
+        return {}
+    return {
+        name: [bar.close for bar in validate(rows, name, Timeframe.D1, since, today)[0]]
+        for name, rows in answer.rows.items()
+    }
 
 
 def _candidate(listing: Listing, quote: Quote | None) -> Candidate:

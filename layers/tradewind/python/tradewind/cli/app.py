@@ -23,6 +23,7 @@ from tradewind.cli.commands import (
     status,
     strategy,
     trust,
+    universe,
 )
 
 app = typer.Typer(
@@ -43,6 +44,7 @@ for _family in (
     cost,
     config,
     providers,
+    universe,
     data,
     data_health,
     indicators,

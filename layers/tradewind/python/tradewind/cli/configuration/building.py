@@ -12,6 +12,7 @@ from tradewind.cli.configuration.models import AccountTable, EnvironmentFile, Ma
 from tradewind.domain.calendar import calendar_of
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.identifiers import content_hash
+from tradewind.domain.instrument import instrument_id
 from tradewind.domain.slice import MAXIMUM_INSTRUMENTS
 
 type Json = dict[str, Any]
@@ -53,14 +54,16 @@ def decimal_text(value: Decimal) -> str:
 
 def _shards(file: EnvironmentFile) -> Iterator[Json]:
     for (venue, timeframe, provider, fallbacks, calendar), names in _groups(file).items():
-        for number, at in enumerate(range(0, len(names), MAXIMUM_INSTRUMENTS), start=1):
+        for number, shard in enumerate(names, start=1):
+            if not shard:  # all its instruments have gone: its number stays, so that the others keep theirs
+                continue
             yield {
                 "name": f"{venue}-{timeframe}-{number}".lower(),
                 "timeframe": timeframe,
                 "provider": provider,
                 "fallbacks": list(fallbacks),
                 "calendar": calendar,
-                "instruments": names[at : at + MAXIMUM_INSTRUMENTS],
+                "instruments": shard,
             }
 
 
@@ -68,14 +71,21 @@ type _Group = tuple[str, str, str, tuple[str, ...], str]
 """Venue, timeframe, provider, fallbacks and calendar."""
 
 
-def _groups(file: EnvironmentFile) -> dict[_Group, list[str]]:
+def _groups(file: EnvironmentFile) -> dict[_Group, list[list[str]]]:
     """Gather instruments by venue and timeframe, in the file's order, so that two markets of one venue share shards."""
-    groups: dict[_Group, list[str]] = {}
+    groups: dict[_Group, list[list[str]]] = {}
+    loose: dict[_Group, list[str]] = {}
     for market in file.markets:
         calendar = str(market.calendar or calendar_of(market.venue))
         for timeframe in market.timeframes:
             group = (market.venue, str(timeframe), market.provider, tuple(market.fallbacks), calendar)
-            groups.setdefault(group, []).extend(members(market))
+            shards = groups.setdefault(group, [])
+            if market.shards:
+                shards += [[instrument_id(symbol, market.venue) for symbol in shard] for shard in market.shards]
+            else:
+                loose.setdefault(group, []).extend(members(market))
+    for group, names in loose.items():
+        groups[group] += [names[at : at + MAXIMUM_INSTRUMENTS] for at in range(0, len(names), MAXIMUM_INSTRUMENTS)]
     return groups
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from tradewind.cli.configuration.models import EnvironmentFile, MarketTable
 from tradewind.cli.configuration.polling import asked_of_providers
+from tradewind.cli.configuration.universes import unfit
 from tradewind.cli.paths import user_strategies
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import InstrumentId, instrument_id
@@ -20,6 +21,7 @@ def contradictions(file: EnvironmentFile, environment: str) -> list[Fault]:
         *_name(file, environment),
         *_clock(file),
         *_fallbacks(file),
+        *unfit(file),
         *_rules(file),
         *_repeated_markets(file),
         *asked_of_providers(file),

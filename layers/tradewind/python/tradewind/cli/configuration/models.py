@@ -10,6 +10,7 @@ from tradewind.adapters.market.registry import CCXT, NAMES
 from tradewind.domain.calendar import CalendarName
 from tradewind.domain.slice import MAXIMUM_INSTRUMENTS
 from tradewind.domain.timeframe import Timeframe
+from tradewind.domain.universe import PRESETS, Category
 
 NAME = r"^[a-z][a-z0-9_-]*$"
 SYMBOL = r"^[A-Z0-9][A-Z0-9._-]*$"
@@ -52,6 +53,12 @@ def _provider(text: str) -> str:
     return text
 
 
+def _preset(text: str) -> str:
+    if text and text not in PRESETS:
+        raise ValueError(f"unknown preset {text!r}: use one of {', '.join(PRESETS)}")
+    return text
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -64,17 +71,42 @@ class EnvironmentTable(_Strict):
 
 
 class MarketTable(_Strict):
-    """A venue's instruments and the timeframes in which they are fetched and decided."""
+    """A venue's instruments and the timeframes in which they are fetched and decided.
+
+    With `universe` its members are the pinned ones, in the shards in which they were pinned.
+    """
 
     venue: Annotated[str, Field(pattern=VENUE, max_length=20)]
     provider: Annotated[str, AfterValidator(_provider)]
     fallbacks: list[Annotated[str, AfterValidator(_provider)]] = []
     calendar: CalendarName | None = None
     timeframes: Annotated[list[Timeframe], Field(min_length=1)]
-    instruments: Annotated[list[Symbol], Field(min_length=1)]
+    instruments: list[Symbol] = []
+    universe: Name | None = None
+    shards: list[list[Symbol]] = []
     tick: Positive | None = None
     lot: Positive | None = None
     minimum_notional: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+
+
+class UniverseTable(_Strict):
+    """Which of a venue's instruments are worth following; what is not said is as the preset has it."""
+
+    venue: Annotated[str, Field(pattern=VENUE, max_length=20)]
+    provider: Annotated[str, AfterValidator(_provider)]
+    preset: Annotated[str, AfterValidator(_preset)] = ""
+    quotes: list[Symbol] = []
+    minimum_turnover: Annotated[float, Field(ge=0)] = 0.0
+    maximum_spread_bps: Annotated[float, Field(ge=0)] = 0.0
+    minimum_days: Annotated[int, Field(ge=0, le=30)] = 0
+    without: list[Category] = []
+    allow: list[Symbol] = []
+    deny: list[Symbol] = []
+    top: Annotated[int, Field(ge=1, le=10_000)] = 90
+
+    def filters(self) -> dict[str, object]:
+        """Return what the table can say of a filter."""
+        return self.model_dump(exclude={"venue", "provider", "preset"})
 
 
 class InstrumentTable(_Strict):
@@ -160,6 +192,7 @@ class EnvironmentFile(_Strict):
     environment: EnvironmentTable
     markets: Annotated[list[MarketTable], Field(min_length=1)]
     instruments: dict[str, InstrumentTable] = {}
+    universes: dict[Name, UniverseTable] = {}
     accounts: Annotated[list[AccountTable], Field(min_length=1)]
     strategies: Annotated[list[StrategyTable], Field(min_length=1)]
     alerts: AlertsTable = AlertsTable()

@@ -10,14 +10,20 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from tradewind.cli.configuration import universes
 from tradewind.cli.configuration.coherence import contradictions
 from tradewind.cli.configuration.models import EnvironmentFile
 from tradewind.cli.configuration.toml_lines import line_of, locate
 from tradewind.domain.errors import BadInputError
 
 
-def read(path: Path) -> EnvironmentFile:
+def read(path: Path, *, pinned: bool = True) -> EnvironmentFile:
     """Read and check one environment's file.
+
+    Parameters
+    ----------
+    pinned : bool
+        Whether universes are replaced by their pinned members; False where they are about to be chosen.
 
     Raises
     ------
@@ -31,10 +37,10 @@ def read(path: Path) -> EnvironmentFile:
         raise BadInputError(f"there is no {_name(path)}: the environments are {known}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadInputError(f"{_name(path)} cannot be read: {error}") from None
-    return parse(text, path)
+    return parse(text, path, pinned=pinned)
 
 
-def parse(text: str, path: Path) -> EnvironmentFile:
+def parse(text: str, path: Path, *, pinned: bool = True) -> EnvironmentFile:
     """Check the text of one environment's file."""
     lines = locate(text)
     try:
@@ -42,7 +48,8 @@ def parse(text: str, path: Path) -> EnvironmentFile:
     except ValidationError as error:
         faults: Sequence[tuple[tuple[str | int, ...], str]] = [_fault(one) for one in error.errors()]
     else:
-        faults = contradictions(file, path.stem)
+        file, missing = universes.pinned(file, path.parent) if pinned else (file, [])
+        faults = missing or contradictions(file, path.stem)
         if not faults:
             return file
     told = sorted((line_of(place, lines), _place(place), what) for place, what in faults)
