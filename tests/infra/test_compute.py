@@ -150,10 +150,10 @@ def test_a_transaction_has_the_rights_of_its_parts(application: Application) -> 
     assert actions >= WRITES | {"dynamodb:ConditionCheckItem", "dynamodb:GetItem"}
 
 
-def test_only_the_fetcher_whose_refusals_come_by_the_dozen_writes_many_at_once(application: Application) -> None:
+def test_only_who_asks_a_venue_and_may_refuse_by_the_dozen_writes_many_at_once(application: Application) -> None:
     writers = {name for name in FUNCTIONS if "dynamodb:BatchWriteItem" in _actions(application.statements(name))}
 
-    assert writers == {"fetch_bars"}
+    assert writers == {"fetch_bars", "repair_bars"}
 
 
 def test_nothing_fires_by_itself_in_a_replay_and_everything_does_live(application: Application) -> None:
