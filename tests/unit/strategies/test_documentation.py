@@ -1,23 +1,31 @@
-"""What docs/strategies.md says of the first strategy is what the code says."""
+"""What the documents say of the built-in strategies is what the code says."""
 
 from pathlib import Path
 
 import pytest
 
-from tradewind.strategies.base import Gate, Parameter
-from tradewind.strategies.rsi_pullback_pro import GATES, PARAMETERS
+from tradewind.cli.strategies import describing
+from tradewind.strategies import registry
+from tradewind.strategies.standing import STANDING
 
-PAGE = (Path(__file__).parents[3] / "docs" / "strategies.md").read_text()
-
-
-@pytest.mark.parametrize("parameter", PARAMETERS, ids=lambda one: one.name)
-def test_each_parameter_is_documented_as_it_is(parameter: Parameter) -> None:
-    bounds = f"{parameter.low:g} – {parameter.high:g}"
-    row = f"| `{parameter.name}` | {parameter.default:g} | {bounds} | {parameter.unit} | {parameter.source or '–'} |"
-
-    assert row in PAGE
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = (DOCS / "strategies.md").read_text()
+REFERENCE = (DOCS / "strategy-reference.md").read_text()
 
 
-@pytest.mark.parametrize("gate", GATES, ids=lambda one: one.name)
-def test_each_gate_is_documented_with_its_kind(gate: Gate) -> None:
-    assert f"| `{gate.name}` | {gate.kind}" in PAGE
+@pytest.mark.parametrize("name", registry.names())
+def test_the_reference_is_what_describe_prints(name: str) -> None:
+    assert describing.section(registry.build(name, {})) in REFERENCE, "tradewind strategy describe > docs/…"
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_each_built_in_strategy_has_its_line_and_its_figures(name: str) -> None:
+    figures = [line for line in PAGE.splitlines() if line.startswith(f"| `{name}` | ") and line.count("|") == 10]
+
+    assert f"| `{name}` | " in PAGE
+    assert len(figures) == 3
+
+
+@pytest.mark.parametrize("gate", STANDING, ids=lambda gate: gate.name)
+def test_what_stands_beside_every_strategy_is_explained(gate: object) -> None:
+    assert f"`{gate.name}`" in PAGE  # type: ignore[attr-defined]

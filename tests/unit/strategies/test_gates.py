@@ -320,11 +320,11 @@ def test_a_swing_s_stop_goes_to_what_was_paid_and_then_under_the_lows(close: flo
 
 def test_a_ladder_starts_steps_and_takes_its_profit_on_the_average() -> None:
     start = judge("dca_ladder")
-    step = judge("dca_ladder", position=HELD._replace(entry_price=104.0))
-    too_near = judge("dca_ladder", position=HELD._replace(entry_price=103.7))
+    step = judge("dca_ladder", position=HELD._replace(entry_price=104.6))
+    too_near = judge("dca_ladder", position=HELD._replace(entry_price=104.4))
 
-    assert [start.stop, start.target] == pytest.approx([101.5 - 15, 101.5 * 1.03])
-    assert [step.stop, step.target] == pytest.approx([95.0, 104.0 * 1.03])
+    assert [start.stop, start.target] == pytest.approx([101.5 - 15, 101.5 * 1.04])
+    assert [step.stop, step.target] == pytest.approx([95.0, 104.6 * 1.04])
     assert step.strength > 0.6
     assert (too_near.strength, of_kind("dca_ladder", *ENTRY) - passed("dca_ladder", too_near)) == (0.0, {"step"})
 

@@ -29,7 +29,7 @@ class ChannelRider(Rule):
     """
 
     parameters = (
-        Parameter("period", 100, 10, 250, "bars", RAFF, whole=True),
+        Parameter("period", 60, 10, 250, "bars", RAFF, whole=True),
         Parameter("width", 1.8, 0.5, 4, "deviations", f"{RAFF} (2)"),
         Parameter("touch", 0.25, 0, 2, "ATR"),
         Parameter("steepness", 0.02, 0, 1, "ATR a bar"),

@@ -30,8 +30,8 @@ class DcaLadder(Rule):
     parameters = (
         Parameter("rungs", 4, 1, 10, "entries", whole=True),
         Parameter("start_level", 40, 5, 70, "RSI points", f"{WILDER} (30)"),
-        Parameter("step_atr", 1.5, 0.1, 10, "ATR"),
-        Parameter("profit", 0.03, 0.002, 0.5, "of the average"),
+        Parameter("step_atr", 2, 0.1, 10, "ATR"),
+        Parameter("profit", 0.04, 0.002, 0.5, "of the average"),
         Parameter("stop_atr", 10, 1, 30, "ATR"),
         Parameter("floor", 0.92, 0.5, 1.2, "of the long average"),
         Parameter("trend", 200, 20, 240, "bars", whole=True),

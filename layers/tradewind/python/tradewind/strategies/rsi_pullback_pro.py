@@ -216,7 +216,10 @@ def build(given: Mapping[str, float]) -> Strategy:
     return Strategy(
         name=NAME,
         version=VERSION,
-        idea="Buy the turn after a fall within an uptrend.",
+        idea=(
+            "In an uptrend, short falls are bought more often than they go on. Wait for one, and enter when it turns. "
+            "Leave on strength, when the trend is lost, at the stop, at the target, or when time is up."
+        ),
         parameters=p,
         declared=PARAMETERS,
         indicators=(

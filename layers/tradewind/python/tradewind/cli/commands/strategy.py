@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tradewind.strategies.base import Strategy
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As configuration names it: the name of its file.")]
+Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Without one, every built-in one.")]
 Bars = Annotated[Path | None, typer.Option("--bars", metavar="FILE", help="A bar file; without it, the daily sample.")]
 _MOST = 3_000
 app = typer.Typer(no_args_is_help=True)
@@ -53,6 +54,24 @@ def listing(*, as_json: Json = False) -> None:
         for name, one in every.items()
     ]  # fmt: skip
     emit_table("", head, rows, ("warm-up",))
+
+
+@app.command()
+def describe(names: Names = None) -> None:
+    """Describe strategies in full, as Markdown: idea, sources, gates, exits, parameters. Without a name, all built in.
+
+    For example:
+
+      tradewind strategy describe swing_trader
+    """
+    from tradewind.cli.research import choosing
+    from tradewind.cli.strategies import describing
+    from tradewind.strategies import registry
+
+    if names:
+        typer.echo("\n".join(describing.section(choosing.built(name, {})) for name in names), nl=False)
+    else:
+        typer.echo(describing.page(choosing.built(name, {}) for name in registry.names()), nl=False)
 
 
 @app.command()
