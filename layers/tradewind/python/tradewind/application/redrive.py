@@ -1,0 +1,166 @@
+"""Dead letters of the order queue: sent again, or given up, and never lost on the way.
+
+A letter that is sent again stays where it is until the ledger shows its effect: whoever is interrupted in between has
+sent something twice, which is harmless, and has lost nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, assert_never
+
+from tradewind.application.ports import Journal, Ledger, Pause
+from tradewind.application.publish_events import SYSTEM
+from tradewind.application.retry import until_won
+from tradewind.domain.errors import BadInputError, PermanentError
+from tradewind.domain.events import Event, JournalEntry, Severity
+from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage, from_json
+from tradewind.domain.order import Order, OrderStatus
+
+SPENT = "its receives were spent"
+"""Reason of a letter that nobody refused: the queue gave it up after the last failed delivery."""
+
+_ON_ITS_WAY = frozenset({OrderStatus.SUBMITTED, OrderStatus.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that could not be executed.
+
+    Attributes
+    ----------
+    id : str
+        The queue's own name of it.
+    reason : str
+        Why it was refused, or `SPENT`.
+    sent : int
+        When it was first sent to the queue that holds it now, UTC ms.
+    receipt : str
+        What it is removed and released by while it is held.
+    """
+
+    id: str
+    body: str
+    reason: str
+    trace: str
+    sent: int
+    receipt: str
+
+    @property
+    def message(self) -> Message | None:
+        """The message, or None where it cannot be read."""
+        try:
+            return from_json(self.body)
+        except PermanentError:
+            return None
+
+
+class DeadLetters(Protocol):
+    """The dead-letter queue, and the way back into the order queue."""
+
+    def take(self) -> list[DeadLetter]:
+        """Hold everything that can be seen, in the order of each group, so that nobody else takes it meanwhile."""
+
+    def release(self, letters: Sequence[DeadLetter]) -> None:
+        """Let others see them again."""
+
+    def remove(self, letter: DeadLetter) -> None:
+        """Remove a letter that is held."""
+
+    def send_again(self, message: Message) -> int:
+        """Send a message to the order queue under an id of its own; return how often it has been sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redrive:
+    """Send dead letters again, or give them up; either is in the `system` journal with who and why.
+
+    Attributes
+    ----------
+    by : str
+        Who asks.
+    removed : set of str
+        Letters that are gone.
+    """
+
+    letters: DeadLetters
+    ledger: Ledger
+    journal: Journal
+    pause: Pause
+    by: str
+    removed: set[str] = field(default_factory=set)
+
+    def send(self, letter: DeadLetter, ts: int) -> int:
+        """Send a letter again, unless the ledger shows its effect already; return which time it is, 0 for none.
+
+        Raises
+        ------
+        BadInputError
+            If it cannot be read: nobody could execute it.
+        """
+        message = letter.message
+        if message is None:
+            raise BadInputError(f"dead letter {letter.id} cannot be read, so it can only be discarded: {letter.reason}")
+        if self.in_effect(letter):
+            return 0
+        number = self.letters.send_again(message)
+        text = f"{_named(letter)} was sent again, time {number}, by {self.by}; it had failed: {letter.reason}"
+        self._journal(Event("DEAD_LETTER_REDRIVEN", Severity.INFO, text, message.instrument, _facts(letter)), ts)
+        return number
+
+    def settle(self, letter: DeadLetter) -> bool:
+        """Remove a letter whose effect is in the ledger; return whether it is."""
+        done = self.in_effect(letter)
+        if done:
+            self._remove(letter)
+        return done
+
+    def discard(self, letter: DeadLetter, reason: str, ts: int) -> None:
+        """Give a letter up: first on record, then removed."""
+        text = f"{_named(letter)} was discarded by {self.by}: {reason}; it had failed: {letter.reason}"
+        instrument = letter.message.instrument if letter.message else ""
+        facts = {**_facts(letter), "body": letter.body}
+        self._journal(Event("DEAD_LETTER_DISCARDED", Severity.WARNING, text, instrument, facts), ts)
+        self._remove(letter)
+
+    def in_effect(self, letter: DeadLetter) -> bool:
+        """Tell whether the ledger shows what a letter asks for; of one that cannot be read it never does."""
+        message = letter.message
+        return message is not None and _in_effect(self.ledger, message)
+
+    def _remove(self, letter: DeadLetter) -> None:
+        self.letters.remove(letter)
+        self.removed.add(letter.id)
+
+    def _journal(self, event: Event, ts: int) -> None:
+        def append() -> None:
+            seq, head = self.journal.head(SYSTEM)
+            self.journal.append(JournalEntry(SYSTEM, seq + 1, ts, (event,), head))
+
+        until_won(self.pause, append)
+
+
+def _in_effect(ledger: Ledger, message: Message) -> bool:
+    match message:
+        case BarMessage():
+            book = ledger.view(message.account, message.instrument, None).book
+            return not book.is_active or book.last_bar >= message.ts  # a bar changes nothing in a book at rest
+        case IntentMessage(intent):
+            order = ledger.view(intent.account, intent.instrument, intent.id).order
+            return order is not None and order.status is not OrderStatus.SUBMITTED
+        case ResolveMessage():
+            return _is_clear(ledger.view(message.account, message.instrument, message.order_id).order)
+        case _:
+            assert_never(message)
+
+
+def _is_clear(order: Order | None) -> bool:
+    return order is not None and order.status not in _ON_ITS_WAY
+
+
+def _named(letter: DeadLetter) -> str:
+    message = letter.message
+    return f"dead letter {letter.id}" + (f" ({message.deduplication_id})" if message else "")
+
+
+def _facts(letter: DeadLetter) -> dict[str, str]:
+    return {"letter": letter.id, "trace": letter.trace, "reason": letter.reason}
