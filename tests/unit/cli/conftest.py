@@ -13,7 +13,7 @@ from tradewind.cli.deployed import Deployed
 type Run = Callable[..., Result]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: its tables and its project folder would stand in the way of other tests
 def replayed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """Give an environment that has replayed 150 days of IBM and FB, and a project folder with its configuration."""
     root = tmp_path_factory.mktemp("project")
