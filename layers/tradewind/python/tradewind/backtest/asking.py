@@ -7,13 +7,14 @@ from tradewind.backtest.layout import (
     BARS_HELD,
     BOOK,
     CHANGED,
-    COST,
     ENTRIES,
     ENTRY,
     EXIT,
     EXIT_REASON,
     FIRST_EXIT,
     HELD_BACK,
+    HELD_PRICE,
+    HELD_QUANTITY,
     LEFT,
     LEVELS,
     LOTS,
@@ -29,14 +30,17 @@ from tradewind.backtest.layout import (
     R_IN_POSITION,
     SPOT,
     STOP,
+    STOP_PRICE,
     STRENGTH,
     TARGET,
+    TARGET_PRICE,
     TERM,
     VERSION,
+    VIEW,
     Stage,
 )
-from tradewind.backtest.ledger import average_price, price_of, quantity_of, tick_of, ticks_of
-from tradewind.backtest.matcher import emit
+from tradewind.backtest.ledger import tick_of, ticks_of
+from tradewind.backtest.matcher import emit, show
 from tradewind.backtest.pausing import paused
 from tradewind.domain.signal import PositionView
 
@@ -47,17 +51,16 @@ def answer_for(stage: Stage, s: int, row: int, at: int, position: PositionView) 
     stage.rule(stage, s, row, at, position)
 
 
-def view_of(stage: Stage, i: int, k: int) -> PositionView:
+def view_of(stage: Stage, k: int) -> PositionView:
     """Return what a strategy holds as it sees it."""
-    books, at = stage.books, k * BOOK
-    lots = books[at + LOTS]
+    views, view, book = stage.views, k * VIEW, k * BOOK
     return PositionView(
-        quantity_of(stage, i, lots),
-        average_price(stage, i, books[at + COST], lots),
-        float(books[at + BARS_HELD]),
-        price_of(stage, i, books[at + STOP]),
-        price_of(stage, i, books[at + TARGET]),
-        float(books[at + ENTRIES]),
+        views[view + HELD_QUANTITY],
+        views[view + HELD_PRICE],
+        float(stage.books[book + BARS_HELD]),
+        views[view + STOP_PRICE],
+        views[view + TARGET_PRICE],
+        float(stage.books[book + ENTRIES]),
     )
 
 
@@ -107,6 +110,7 @@ def move_levels(stage: Stage, i: int, k: int, at: int, ts: int) -> None:
         books[book + TARGET] = wanted_target
     if books[book + STOP] == stop and books[book + TARGET] == target:
         return
+    show(stage, i, k)
     if stage.spots[i * SPOT + CHANGED] == 0:
         stage.spots[i * SPOT + CHANGED] = 1
         stage.spots[i * SPOT + VERSION] += 1

@@ -27,6 +27,7 @@ NAN_BITS = 0x7FF8000000000000
 """Any NaN counts as this one: its sign and payload are nobody's business."""
 
 
+@cache
 def text_hash(text: str) -> int:
     """Return 64 bits of BLAKE2b over a text."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")

@@ -65,7 +65,13 @@ type Seen = Callable[[Any], None]
 
 
 def run(
-    setup: Setup, *, compiled: bool = False, window: int = WINDOW, told: Told | None = None, seen: Seen | None = None
+    setup: Setup,
+    *,
+    compiled: bool = False,
+    window: int = WINDOW,
+    told: Told | None = None,
+    seen: Seen | None = None,
+    brief: bool = False,
 ) -> Run:
     """Run a backtest.
 
@@ -79,6 +85,8 @@ def run(
         Told of the progress after each window.
     seen : callable, optional
         Shown the engine after each window.
+    brief : bool
+        Leave out digest, reasons and regimes, a fifth of the time: a search of parameters asks for none.
     """
     windows = list(setup.bars.windows(window))
     places = max((int((last - first).sum()) for first, last in windows), default=0) + len(setup.instruments)
@@ -86,7 +94,7 @@ def run(
     engine = _engine(setup, places, compiled=compiled)
     compile_seconds = time.perf_counter() - begun
     begun = time.perf_counter()
-    tally = _Tally(setup, engine.total)
+    tally = _Tally(setup, engine.total, brief=brief)
     for first, last in windows:
         _open(engine.stage, first, last)
         engine.sweep()
@@ -132,7 +140,8 @@ def _open(stage: layout.Stage, first: Integers, last: Integers) -> None:
 class _Tally:
     """What the windows led to, added up."""
 
-    def __init__(self, setup: Setup, total: Total) -> None:
+    def __init__(self, setup: Setup, total: Total, *, brief: bool) -> None:
+        self._brief = brief
         self._setup, self._events, self._sum = setup, list[Integers](), total
         self._total = 0
         self._reasons = np.zeros((len(setup.at_work), layout.CODES), np.int64)
@@ -149,8 +158,13 @@ class _Tally:
         count = int(stage.counts[layout.EVENTS])
         events = np.array(stage.events[: count * layout.EVENT], np.int64)
         self._events.append(events.reshape(count, layout.EVENT).copy())
-        self._note_regimes(engine, self._events[-1])
         stage.counts[layout.EVENTS] = 0
+        if not self._brief:
+            self._note_regimes(engine, self._events[-1])
+            self._add_up(stage)
+
+    def _add_up(self, stage: layout.Stage) -> None:
+        """Add every decision of the window to the digest, and count its reason."""
         window = stage.window
         for i in range(stage.instruments):
             rows = slice(int(window.first[i]), int(window.last[i]))
@@ -190,7 +204,7 @@ class _Tally:
             books=np.array(stage.books).reshape(-1, layout.BOOK),
             spots=np.array(stage.spots).reshape(-1, layout.SPOT),
             reasons=self._reasons,
-            digest=text(self._total),
+            digest="" if self._brief else text(self._total),
             engine=kind,
             compile_seconds=compile_seconds,
             seconds=seconds,

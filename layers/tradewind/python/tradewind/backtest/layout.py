@@ -93,6 +93,7 @@ class Stage(NamedTuple):
     counts : int64, `COUNTS`
     events : int64, `EVENT` an event
     curve : float64, `POINT` a point
+    views : float64, `VIEW` a strategy and instrument: what it holds as its rule sees it
     scratch : int64, two a strategy and instrument: who asks to enter, and from the middle on who leaves
     answer : float64, `ANSWER`: what a held strategy said last
     grid : float64, `GRID` an instrument
@@ -126,6 +127,7 @@ class Stage(NamedTuple):
     counts: Integers
     events: Integers
     curve: Floats
+    views: Floats
     scratch: Integers
     answer: Floats
     grid: Floats
@@ -150,6 +152,9 @@ LOTS, COST, BARS_HELD, ENTRIES, STOP, TARGET, PARENT = range(7)
 ENTRY, ENTRY_LOTS, ENTRY_STOP, ENTRY_TARGET, ENTRY_WORST, EXIT = range(7, 13)
 """ENTRY and EXIT are the numbers of working orders, or `NONE`."""
 NONE = -1
+
+VIEW = 4
+HELD_QUANTITY, HELD_PRICE, STOP_PRICE, TARGET_PRICE = range(4)
 
 # What an instrument has in common over all strategies.
 SPOT = 9

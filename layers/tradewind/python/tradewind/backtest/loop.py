@@ -15,6 +15,7 @@ from tradewind.backtest.layout import (
     CURSOR,
     DEEPEST,
     EQUITY_BEFORE,
+    EVENTS,
     EXPOSURE,
     FALL_FROM,
     FALL_TO,
@@ -63,6 +64,8 @@ def walk(stage: Stage) -> None:
     for i in range(stage.instruments):
         stage.spots[i * SPOT + CURSOR] = stage.window.first[i]
     while True:
+        if stage.counts[BUSY] == 0 and stage.instruments == 1:
+            _pass_all_by(stage)
         ts = _NEVER
         for i in range(stage.instruments):
             row = stage.spots[i * SPOT + CURSOR]
@@ -79,6 +82,30 @@ def walk(stage: Stage) -> None:
             _step(stage, ts, between)
         if ts > stage.rules.start:
             _note(stage, ts)
+
+
+def _pass_all_by(stage: Stage) -> None:
+    """Pass all steps of an only instrument by until somebody asks: what `_pass_by` does, many steps at once."""
+    row, last, ts = stage.spots[CURSOR], stage.window.last[0], stage.market.ts
+    place, start, equity = stage.window.place[0] - stage.window.first[0], stage.rules.start, whole(stage.account, CASH)
+    steps, due = 0, stage.account[NEXT_POINT]
+    while row < last:
+        for s in range(stage.strategies):
+            if stage.signals.code[s * stage.window.width + place + row] == ASKS:
+                last = row
+        if row == last:
+            break
+        if ts[row] > start:
+            steps += 1
+            if ts[row] > due:
+                _point(stage, ts[row], equity, 0.0)
+                due = stage.account[NEXT_POINT]
+                steps -= 1
+        row += 1
+    stage.counts[STEPS] += steps
+    if row > stage.spots[CURSOR] and ts[row - 1] > start:
+        _set_point(stage, ts[row - 1], equity, 0.0)
+    stage.spots[CURSOR] = row
 
 
 def _pass_by(stage: Stage, ts: int) -> bool:
@@ -103,7 +130,7 @@ def _step(
     shard: tuple[int, int],
 ) -> None:
     """Take one shard one step: match what is ordered and held, ask every strategy, allot what is free."""
-    spots, eventful = stage.spots, False
+    spots, eventful, before = stage.spots, False, stage.counts[EVENTS]
     for i in range(shard[0], shard[1]):
         row = spots[i * SPOT + CURSOR]
         if row >= stage.window.last[i] or stage.market.ts[row] != ts:
@@ -121,7 +148,7 @@ def _step(
         _remember(stage, ts)
     if wishes > 0 or exits > 0:
         _answer(stage, ts, wishes, exits)
-    if eventful or wishes > 0:
+    if stage.counts[EVENTS] != before:
         _settle(stage, shard)
 
 
@@ -147,7 +174,7 @@ def _ask(
             k, at = s * stage.instruments + i, s * stage.window.width + place
             if stage.books[k * BOOK + LOTS] != 0 and stage.signals.code[at] != R_STATE_FAULT:
                 row = stage.spots[i * SPOT + CURSOR] - 1
-                answer_for(stage, s, row, at, view_of(stage, i, k))
+                answer_for(stage, s, row, at, view_of(stage, k))
                 take_answer(stage, s, k, at)
                 if stage.signals.code[at] >= FIRST_EXIT:
                     stage.scratch[middle + exits] = k
@@ -216,7 +243,11 @@ def _point(stage: Stage, ts: int, equity: float, held: float) -> None:
     if ts > account[NEXT_POINT]:
         account[NEXT_POINT] = (ts - 1) // counts[POINT_EVERY] * counts[POINT_EVERY] + counts[POINT_EVERY]
         counts[POINTS] += 1
-    at = (counts[POINTS] - 1) * POINT
+    _set_point(stage, ts, equity, held)
+
+
+def _set_point(stage: Stage, ts: int, equity: float, held: float) -> None:
+    at = (stage.counts[POINTS] - 1) * POINT
     stage.curve[at] = ts
     stage.curve[at + 1] = equity
     stage.curve[at + 2] = held

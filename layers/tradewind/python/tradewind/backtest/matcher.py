@@ -24,6 +24,8 @@ from tradewind.backtest.layout import (
     EXIT,
     FILLED,
     GRID,
+    HELD_PRICE,
+    HELD_QUANTITY,
     LEG_ENTRY,
     LEG_EXIT,
     LEG_STOP,
@@ -37,12 +39,24 @@ from tradewind.backtest.layout import (
     REJECTED,
     SPOT,
     STOP,
+    STOP_PRICE,
     TARGET,
+    TARGET_PRICE,
     UNIT,
     VERSION,
+    VIEW,
     Stage,
 )
-from tradewind.backtest.ledger import book_fill, fee_of, restake, tick_of, ticks_of
+from tradewind.backtest.ledger import (
+    average_price,
+    book_fill,
+    fee_of,
+    price_of,
+    quantity_of,
+    restake,
+    tick_of,
+    ticks_of,
+)
 from tradewind.backtest.pausing import remember
 from tradewind.execution.matching import NO_FILL, STOPPED, bracket, slipped
 
@@ -65,31 +79,66 @@ def match_bar(stage: Stage, i: int, row: int) -> None:
     i, row : int
         The instrument, and its bar.
     """
-    tick, open_ = tick_of(stage, i), ticks_of(stage.market.open[row], tick_of(stage, i))
-    events_before = stage.counts[EVENTS]
+    tick, events_before, ordered = tick_of(stage, i), stage.counts[EVENTS], False
     stage.spots[i * SPOT + MARK] = ticks_of(stage.market.close[row], tick)
     for s in range(stage.strategies):
-        k = s * stage.instruments + i
-        if stage.books[k * BOOK + LOTS] != 0:
-            stage.books[k * BOOK + BARS_HELD] += 1
-            if stage.books[k * BOOK + EXIT] != NONE:
-                leave(stage, i, row, k, LEG_EXIT, open_)
+        at = (s * stage.instruments + i) * BOOK
+        if stage.books[at + LOTS] != 0:
+            stage.books[at + BARS_HELD] += 1
+        ordered = ordered or stage.books[at + EXIT] != NONE or stage.books[at + ENTRY] != NONE
+    if ordered:
+        _match_open(stage, i, row, ticks_of(stage.market.open[row], tick))
     for s in range(stage.strategies):
         k = s * stage.instruments + i
-        if stage.books[k * BOOK + ENTRY] != NONE:
-            _enter(stage, i, row, k, open_)
-    high, low = ticks_of(stage.market.high[row], tick), ticks_of(stage.market.low[row], tick)
-    for s in range(stage.strategies):
-        k = s * stage.instruments + i
-        if stage.books[k * BOOK + LOTS] != 0:
-            stop, target = stage.books[k * BOOK + STOP], stage.books[k * BOOK + TARGET]
-            what, ticks = bracket(open_, high, low, stop, target)
-            if what != NO_FILL:
-                leave(stage, i, row, k, LEG_STOP if what == STOPPED else LEG_TARGET, ticks)
+        if stage.books[k * BOOK + LOTS] != 0 and _may_touch(stage, k, row, tick):
+            _match_inside(stage, i, k, row, tick)
     if stage.counts[EVENTS] != events_before:
         stage.spots[i * SPOT + CHANGED] = 1
         stage.spots[i * SPOT + VERSION] += 1
         restake(stage, i)
+
+
+def _match_open(stage: Stage, i: int, row: int, open_: int) -> None:
+    """Fill what is ordered at the open: exits, then entries."""
+    for s in range(stage.strategies):
+        k = s * stage.instruments + i
+        if stage.books[k * BOOK + EXIT] != NONE:
+            leave(stage, i, row, k, LEG_EXIT, open_)
+    for s in range(stage.strategies):
+        k = s * stage.instruments + i
+        if stage.books[k * BOOK + ENTRY] != NONE:
+            _enter(stage, i, row, k, open_)
+
+
+def _may_touch(stage: Stage, k: int, row: int, tick: float) -> bool:
+    """Return whether a bar comes within a tick of a stop or a target; most do not, and need no whole ticks."""
+    stop, target = stage.views[k * VIEW + STOP_PRICE], stage.views[k * VIEW + TARGET_PRICE]
+    if stage.market.low[row] <= stop + tick:
+        return True
+    return target > 0.0 and stage.market.high[row] >= target - tick
+
+
+def _match_inside(stage: Stage, i: int, k: int, row: int, tick: float) -> None:
+    """Match a position's stop and target inside the bar."""
+    market, book = stage.market, k * BOOK
+    open_, high, low = (
+        ticks_of(market.open[row], tick),
+        ticks_of(market.high[row], tick),
+        ticks_of(market.low[row], tick),
+    )
+    what, ticks = bracket(open_, high, low, stage.books[book + STOP], stage.books[book + TARGET])
+    if what != NO_FILL:
+        leave(stage, i, row, k, LEG_STOP if what == STOPPED else LEG_TARGET, ticks)
+
+
+def show(stage: Stage, i: int, k: int) -> None:
+    """Note how a strategy sees what it holds now: the floats nearest to quantity, average price and levels."""
+    books, book, view = stage.books, k * BOOK, k * VIEW
+    lots = books[book + LOTS]
+    stage.views[view + HELD_QUANTITY] = quantity_of(stage, i, lots)
+    stage.views[view + HELD_PRICE] = average_price(stage, i, books[book + COST], lots)
+    stage.views[view + STOP_PRICE] = price_of(stage, i, books[book + STOP])
+    stage.views[view + TARGET_PRICE] = price_of(stage, i, books[book + TARGET])
 
 
 def _enter(stage: Stage, i: int, row: int, k: int, open_: int) -> None:
@@ -117,6 +166,7 @@ def _enter(stage: Stage, i: int, row: int, k: int, open_: int) -> None:
     books[at + LOTS] += lots
     books[at + COST] += volume
     books[at + ENTRIES] += 1
+    show(stage, i, k)
     stage.account[LOSSES] -= fee
     book_fill(stage, ts, -volume * stage.grid[i * GRID + UNIT], fee, -fee)
     emit(stage, FILLED, ts, (k, order, parent, lots, ticks, LEG_ENTRY, row, 0))

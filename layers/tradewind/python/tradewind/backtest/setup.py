@@ -200,6 +200,7 @@ def stage(setup: Setup, make: Maker, market: layout.Market, places: int) -> layo
         counts=make.of(_counts(setup), "i"),
         events=make.zeros(layout.EVENT * (5 * k * places + 64), "i"),
         curve=make.zeros(layout.POINT * _points(setup), "d"),
+        views=make.zeros(k * m * layout.VIEW, "d"),
         scratch=make.zeros(2 * k * m, "i"),
         answer=make.zeros(layout.ANSWER, "d"),
         grid=make.of([number for one in setup.instruments for number in _grid(one, setup.account.cash)], "d"),
