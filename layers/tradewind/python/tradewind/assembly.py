@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from tradewind.application.repair_bars import RepairBars, RepairReport
     from tradewind.domain.slice import Slice
 
-_CONCURRENCY = 32
+CONCURRENCY = 32
+"""Requests that one function has under way at a provider."""
 
 type Clients = Callable[[str], Any]
 """Returns the client of a service."""
@@ -53,7 +54,7 @@ def live_provider(name: str, settings: RuntimeSettings, market: "Table", budget:
     facts = registry.facts(known)
     limit = RateLimit(facts.requests, facts.seconds)
     limiter = RateLimiter(DynamoRateBudget(market), known, limit, lambda: time.time_ns() // 1_000, budget)
-    options: dict[str, Any] = {"limiter": limiter, "budget": budget, "concurrency": _CONCURRENCY}
+    options: dict[str, Any] = {"limiter": limiter, "budget": budget, "concurrency": CONCURRENCY}
     source = registry.build(known, settings.variables, **options, **({"base_url": address} if address else {}))
     return Provider(known, source, lambda instruments: limiter.expect(-(-instruments // facts.batch)))
 

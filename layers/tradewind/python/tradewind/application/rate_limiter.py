@@ -8,7 +8,10 @@ from tradewind.application.ports_reliability import RateBudget
 from tradewind.domain.rate import Lease, RateLimit
 
 BATCH = 20
-"""Most slots of one lease: a write for so many requests."""
+"""Slots of one lease, at most, where they come slowly: a write for so many requests."""
+
+AT_ONCE = 5.0
+"""Where they come fast, a lease may be of so many seconds: each is a write to pay for."""
 
 _NEVER = float("inf")
 _SECOND = 1_000_000
@@ -58,6 +61,6 @@ class RateLimiter:
             held = held.taken()
         if held and held.slots:
             return held
-        slots = max(1, min(BATCH, self._expected))
+        slots = max(1, min(max(BATCH, self.limit.within(AT_ONCE)), self._expected))
         latest = now + int(self.horizon * _SECOND)
         return self.budget.lease(self.provider, slots, self.limit.interval, now, latest)

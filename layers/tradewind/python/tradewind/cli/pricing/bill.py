@@ -6,8 +6,8 @@ from math import ceil
 
 from tradewind.adapters.dynamodb.decisions import DECISION_DAYS
 from tradewind.adapters.dynamodb.slice_log import SLICE_DAYS
-from tradewind.adapters.market.kraken import KrakenProvider
 from tradewind.application.state_keeper import EVERY
+from tradewind.assembly import CONCURRENCY
 from tradewind.cli.pricing.meter import Usage
 from tradewind.cli.pricing.prices import LIST, PriceList
 from tradewind.cli.pricing.sample import ByFunction, Sample
@@ -37,7 +37,7 @@ COMPRESSED = 0.15
 GB = 1e9
 
 DECIDING = ("evaluate_bars", "execute_orders", "publish_events", "send_alerts", "compact_bars")
-AROUND = ("fetch_bars", "watch")
+AROUND = ("fetch_bars", "watch", "repair_bars")
 """The functions of the path from slice to ledger, and those around it."""
 
 
@@ -145,8 +145,9 @@ class Bill:
 
     def _around(self) -> Iterator[Line]:
         month, prices, part = self.month, self.terms.prices, "around"
-        fetch, watch = month["fetch_bars"], month["watch"]
+        fetch, watch, repair = (month[name] for name in AROUND)
         yield self._reads(part, "watermarks read to fetch", fetch)
+        yield self._writes(part, "rates and breakers written", fetch.without("SLICE"))
         yield self._function(part, "fetch_bars", fetch)
         yield self._waiting(part, fetch)
         yield Line(
@@ -154,10 +155,13 @@ class Bill:
         )
         polls = POLLS * MINUTES
         yield Line(part, "polling of the order queue", polls * prices.fifo, f"{polls:,} receives, all counted as empty")
-        calls = fetch.invocations + watch.invocations + HOURS
+        calls = fetch.invocations + watch.invocations + repair.invocations + HOURS
         yield Line(part, "schedules", calls * prices.schedule, f"{calls:,.0f} invocations")
         yield self._function(part, "watch", watch)
         yield self._reads(part, "read to watch", watch)
+        yield self._function(part, "repair_bars", repair)
+        yield self._reads(part, "read to repair", repair)
+        yield self._writes(part, "repairs written", repair)
         watched = watch.fifo_depths * prices.fifo + watch.depths * prices.standard
         yield Line(part, "queues watched", watched, f"{watch.fifo_depths + watch.depths:,.0f} requests")
         yield self._logs(part, AROUND)
@@ -178,11 +182,10 @@ class Bill:
 
     def _waiting(self, part: str, used: Usage) -> Line:
         """Price the time in which the fetching function waits for the venue."""
-        concurrency = KrakenProvider().concurrency
         each = used.venue_requests / used.invocations
-        seconds = used.invocations * ceil(each / concurrency) * VENUE_WAIT
+        seconds = used.invocations * ceil(each / CONCURRENCY) * VENUE_WAIT
         dollars = seconds * self.terms.memory["fetch_bars"] / 1024 * self.terms.prices.compute
-        detail = f"{each:,.0f} requests a call, {concurrency} at once, {VENUE_WAIT:g} s each"
+        detail = f"{each:,.0f} requests a call, {CONCURRENCY} at once, {VENUE_WAIT:g} s each"
         return Line(part, "waiting for the venue", dollars, detail)
 
     # ── what things cost ─────────────────────────────────────────────────────────────────────────────────────────

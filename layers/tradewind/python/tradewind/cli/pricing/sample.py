@@ -73,6 +73,7 @@ def _minute(company: Company, step: int) -> ByFunction:
     company.reset()
     company.step(step)
     company.run("watch", {})
+    company.run("repair_bars", {})
     return company.reset()
 
 

@@ -18,7 +18,7 @@ BUCKET = "data"
 MARKET, LEDGER = "market", "ledger"
 _KEYS = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
 _TYPES = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")]
-_WATCHED = ("orders", "orders-dlq", "fetch", "evaluate", "execute", "publish", "send", "compact", "watch")
+_WATCHED = ("orders", "orders-dlq", "fetch", "evaluate", "execute", "publish", "send", "compact", "watch", "repair")
 _QUEUES = {"orders": "orders.fifo", "orders-dlq": "orders-dlq.fifo"}
 
 
