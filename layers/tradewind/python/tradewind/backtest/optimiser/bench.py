@@ -65,8 +65,8 @@ class Bench:
         if self.compiled:
             # A rule that raises stops no other instrument, and only the interpreted engine can go on after it.
             with suppress(ArithmeticError, ValueError, IndexError):
-                return engine.run(setup, compiled=True, window=WINDOW)
-        return engine.run(setup, window=WINDOW)
+                return engine.run(setup, compiled=True, window=WINDOW, brief=True)
+        return engine.run(setup, window=WINDOW, brief=True)
 
     def span(self) -> Span:
         """Return the whole of the bars."""
