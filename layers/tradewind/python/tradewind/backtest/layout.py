@@ -74,7 +74,6 @@ class Rules(NamedTuple):
     fee_bps: int
     slippage_bps: int
     volume_share: float
-    impact: float
     fixed_quantity: float
     start: int
     frame: int
@@ -239,6 +238,7 @@ REASONS = (
     ("DENY", "STOP_GUARD"),
     ("DENY", "DRAWDOWN_PAUSE"),
     ("DENY", "LOW_PROFIT"),
+    ("EXIT", "DELISTED"),
 )
 """Action and reason by code; each strategy's gates follow from `FIRST_GATE` on, its exits from `FIRST_EXIT` on."""
 (
@@ -265,6 +265,7 @@ REASONS = (
     R_STOP_GUARD,
     R_DRAWDOWN_PAUSE,
     R_LOW_PROFIT,
+    R_DELISTED,
 ) = range(len(REASONS))
 FIRST_GATE = 32
 FIRST_EXIT = 160

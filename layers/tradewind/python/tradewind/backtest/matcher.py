@@ -11,6 +11,7 @@ from tradewind.backtest.layout import (
     BUSY,
     CANCELED,
     CHANGED,
+    COARSE,
     COST,
     ENTRIES,
     ENTRY,
@@ -21,21 +22,27 @@ from tradewind.backtest.layout import (
     EQUITY_BEFORE,
     EVENT,
     EVENTS,
+    EXACT,
     EXIT,
     FILLED,
     GRID,
     HELD_PRICE,
     HELD_QUANTITY,
+    LAST_TS,
+    LEFT,
     LEG_ENTRY,
     LEG_EXIT,
     LEG_STOP,
     LEG_TARGET,
     LOSSES,
+    LOT,
     LOTS,
     MARK,
     NONE,
     OPEN,
+    ORDERS,
     PARENT,
+    R_DELISTED,
     REJECTED,
     SPOT,
     STOP,
@@ -92,6 +99,8 @@ def match_bar(stage: Stage, i: int, row: int) -> None:
         k = s * stage.instruments + i
         if stage.books[k * BOOK + LOTS] != 0 and _may_touch(stage, k, row, tick):
             _match_inside(stage, i, k, row, tick)
+    if stage.exact[i * EXACT + LAST_TS] == stage.market.ts[row]:
+        _delist(stage, i, row)
     if stage.counts[EVENTS] != events_before:
         stage.spots[i * SPOT + CHANGED] = 1
         stage.spots[i * SPOT + VERSION] += 1
@@ -153,7 +162,12 @@ def _enter(stage: Stage, i: int, row: int, k: int, open_: int) -> None:
         if parent == order:
             books[at + PARENT] = NONE
         return
-    lots = books[at + ENTRY_LOTS]
+    lots = available(stage, i, row, books[at + ENTRY_LOTS])
+    if lots == 0:
+        emit(stage, CANCELED, ts, (k, order, parent, books[at + ENTRY_LOTS], 0, LEG_ENTRY, 0, 0))
+        if parent == order:
+            books[at + PARENT] = NONE
+        return
     volume = lots * ticks
     fee = fee_of(stage, i, volume)
     if parent == order:
@@ -172,11 +186,42 @@ def _enter(stage: Stage, i: int, row: int, k: int, open_: int) -> None:
     emit(stage, FILLED, ts, (k, order, parent, lots, ticks, LEG_ENTRY, row, 0))
 
 
+def available(stage: Stage, i: int, row: int, lots: int) -> int:
+    """Return how many of an order's lots the bar's volume lets it have."""
+    share = stage.rules.volume_share
+    if share <= 0.0:
+        return lots
+    lot = stage.grid[i * GRID + LOT] * stage.exact[i * EXACT + COARSE]
+    return min(lots, int(share * stage.market.volume[row] / lot))
+
+
+def _cost_of(stage: Stage, at: int, lots: int) -> int:
+    """Return what some of the lots that are held cost; without a part larger than the whole on the way."""
+    held, cost = stage.books[at + LOTS], stage.books[at + COST]
+    return cost if lots == held else cost // held * lots + cost % held * lots // held
+
+
+def _delist(stage: Stage, i: int, row: int) -> None:
+    """Close what is held of an instrument whose bars end here, at its last close."""
+    for s in range(stage.strategies):
+        k = s * stage.instruments + i
+        if stage.books[k * BOOK + LOTS] != 0:
+            order, facts = stage.counts[ORDERS], stage.books[k * BOOK + LOTS]
+            stage.counts[ORDERS] += 1
+            stage.books[k * BOOK + EXIT] = order
+            parent = stage.books[k * BOOK + PARENT]
+            emit(stage, LEFT, stage.market.ts[row], (k, order, parent, facts, 0, R_DELISTED, 0, 0))
+            leave(stage, i, row, k, LEG_EXIT, stage.spots[i * SPOT + MARK])
+
+
 def leave(stage: Stage, i: int, row: int, k: int, leg: int, level: int) -> None:
     """Close all that a strategy holds, at a level; a target rests and does not slip, everything else takes."""
     books, at, ts, unit = stage.books, k * BOOK, stage.market.ts[row], stage.grid[i * GRID + UNIT]
     ticks = level if leg == LEG_TARGET else slipped(level, -1, stage.rules.slippage_bps)
-    lots, cost = books[at + LOTS], books[at + COST]
+    lots = available(stage, i, row, books[at + LOTS])
+    if lots == 0:
+        return
+    cost = _cost_of(stage, at, lots)
     volume = lots * ticks
     fee = fee_of(stage, i, volume)
     realised = (volume - cost) * unit - fee
@@ -186,6 +231,11 @@ def leave(stage: Stage, i: int, row: int, k: int, leg: int, level: int) -> None:
         remember(stage, ts, k, leg, realised, cost * unit, stage.account[EQUITY_BEFORE])
     book_fill(stage, ts, volume * unit, fee, realised)
     emit(stage, FILLED, ts, (k, books[at + EXIT], books[at + PARENT], lots, ticks, leg, row, 0))
+    if lots < books[at + LOTS]:  # the rest goes on at the next bar
+        books[at + LOTS] -= lots
+        books[at + COST] -= cost
+        show(stage, i, k)
+        return
     if books[at + ENTRY] != NONE:  # it would have added to what is gone
         emit(stage, CANCELED, ts, (k, books[at + ENTRY], books[at + PARENT], books[at + ENTRY_LOTS], 0, leg, 0, 0))
         books[at + ENTRY] = NONE

@@ -1,5 +1,6 @@
 """From a run's events to orders and fills as the ledger has them: the same identifiers, in exact decimals."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -36,6 +37,7 @@ class Outcome:
         self._orders: dict[IntentId, Order] = {}
         self._fills: list[Fill] = []
         self._ids: dict[int, IntentId] = {}
+        self._parts: Counter[IntentId] = Counter()
         self._held: dict[int, _Held] = {}
         self._joined = [coarse(one, self.setup.account.cash) for one in self.setup.instruments]
         self._reasons = [reasons_of(one) for one in self.setup.strategies]
@@ -145,7 +147,9 @@ class Outcome:
 
     def _canceled(self, ts: int, k: int, number: int, parent: int, lots: int, ticks: int, leg: int, *_: int) -> None:
         del ts, k, parent, lots, ticks
-        self._end(number, OrderStatus.CANCELED, f"{_LEGS[leg]} filled first")
+        first = f"{_LEGS[leg]} filled first"
+        reason = "NO_VOLUME: not one lot of the bar's volume" if leg == layout.LEG_ENTRY else first
+        self._end(number, OrderStatus.CANCELED, reason)
 
     def _moved(self, ts: int, k: int, number: int, parent: int, lots: int, ticks: int, *levels: int) -> None:
         del ts, number, lots, ticks
@@ -201,10 +205,17 @@ class Outcome:
         held = self._held[parent]
         identifier = self._ids[number] if leg is Leg.EXIT else held.brackets[leg]
         quantity, price = self._quantity(i, lots), self.setup.instruments[i].price(ticks)
-        notional = quantity * price
-        paid = fee(notional, self.setup.account.fee_bps)
-        moment = ts - self.setup.bars.timeframe.ms if leg is Leg.EXIT else ts
-        self._fill(self._orders[identifier], quantity, price, paid, notional - held.cost - paid, moment)
+        notional, order = quantity * price, self._orders[identifier]
+        paid, cost = fee(notional, self.setup.account.fee_bps), held.cost
+        whole = quantity == held.quantity
+        if not whole:
+            cost *= quantity / held.quantity
+        at_open = leg is Leg.EXIT and order.reason != "DELISTED"
+        self._fill(order, quantity, price, paid, notional - cost - paid, ts - at_open * self.setup.bars.timeframe.ms)
+        if not whole:
+            held.quantity, held.cost = held.quantity - quantity, held.cost - cost
+            self._orders[identifier] = replace(order, status=OrderStatus.PARTIALLY_FILLED)
+            return
         del self._held[parent]
         others = [*held.brackets.values(), *([self._ids[number]] if number != layout.NONE else [])]
         for other in others:
@@ -212,9 +223,10 @@ class Outcome:
                 self._end(other, OrderStatus.CANCELED, f"{leg} filled first")
 
     def _fill(self, order: Order, quantity: Decimal, price: Decimal, paid: Decimal, realised: Decimal, ts: int) -> None:
+        self._parts[order.id] += 1
         self._fills.append(
             Fill(
-                trade_id=f"{order.id}-1",
+                trade_id=f"{order.id}-{self._parts[order.id]}",
                 order_id=order.id,
                 account=order.account,
                 instrument=order.instrument,

@@ -38,16 +38,14 @@ class Extras:
     fixed_quantity : float
         Size every entry at this many shares or coins; 0 to size by risk.
     volume_share : float
-        Most of a bar's volume that one order may take; 0 for any.
-    impact : float
-        By how much of the price a taker moves it, times the square of its share of the volume.
+        Most of a bar's volume that one order may take; 0 for any. What an entry does not get is canceled; an exit goes
+        on at the next bar.
     close_delisted : bool
         Close what is held of an instrument at the close of its last bar, where others go on.
     """
 
     fixed_quantity: float = 0.0
     volume_share: float = 0.0
-    impact: float = 0.0
     close_delisted: bool = False
 
 
@@ -92,7 +90,6 @@ class Setup:
             self.account.fee_bps,
             self.account.slippage_bps,
             extras.volume_share,
-            extras.impact,
             extras.fixed_quantity,
             self.configuration.trade_from,
             self.bars.timeframe.ms,
@@ -204,7 +201,7 @@ def stage(setup: Setup, make: Maker, market: layout.Market, places: int) -> layo
         scratch=make.zeros(2 * k * m, "i"),
         answer=make.zeros(layout.ANSWER, "d"),
         grid=make.of([number for one in setup.instruments for number in _grid(one, setup.account.cash)], "d"),
-        exact=make.of([number for one in setup.instruments for number in _exact(one, setup.account)], "i"),
+        exact=make.of([number for i in range(m) for number in _exact(setup, i)], "i"),
         shards=make.of(_shards(setup), "i"),
         ranks=make.of(_ranks(setup), "i"),
         terms=make.of([number for one in setup.at_work for number in _terms(setup, one)], "d"),
@@ -249,13 +246,21 @@ def _grid(instrument: Instrument, cash: Decimal) -> tuple[float, ...]:
     return float(tick), float(lot), float(tick * lot * coarse(instrument, cash)), float(instrument.minimum_notional)
 
 
-def _exact(instrument: Instrument, account: AccountRules) -> tuple[int, ...]:
+def _exact(setup: Setup, i: int) -> tuple[int, ...]:
+    instrument, account = setup.instruments[i], setup.account
     joined = coarse(instrument, account.cash)
     lot = instrument.lot * joined
     up, down = (instrument.tick * lot).as_integer_ratio()
     up *= account.fee_bps * _FEE_STEPS
     shared = gcd(up, down)
-    return (*instrument.tick.as_integer_ratio(), *lot.as_integer_ratio(), up // shared, down // shared, 0, joined)
+    ticks, lots = instrument.tick.as_integer_ratio(), lot.as_integer_ratio()
+    return (*ticks, *lots, up // shared, down // shared, _last_ts(setup, i), joined)
+
+
+def _last_ts(setup: Setup, i: int) -> int:
+    """Return when an instrument is closed because it is traded no longer; 0 for never."""
+    ends = [int(one.ts[-1]) if len(one.ts) else 0 for one in setup.bars.columns]
+    return ends[i] if setup.extras.close_delisted and ends[i] < max(ends) else 0
 
 
 def _shards(setup: Setup) -> list[int]:

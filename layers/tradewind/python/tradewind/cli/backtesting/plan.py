@@ -7,7 +7,7 @@ from decimal import Decimal
 from tradewind.backtest.bars import bars_of
 from tradewind.backtest.setup import Extras, Setup, prepare
 from tradewind.bootstrap import strategies_at_work
-from tradewind.cli.configuration.building import build, canonical
+from tradewind.cli.configuration.building import build, canonical, costs_of
 from tradewind.cli.configuration.models import EnvironmentFile, GatesTable, StrategyTable
 from tradewind.cli.paths import user_strategies
 from tradewind.cli.run.plan import for_run
@@ -37,6 +37,7 @@ class Request:
     cash: Decimal | None = None
     fee_bps: int | None = None
     slippage_bps: int | None = None
+    spread_bps: int = 0
     minimum_notional: Decimal | None = None
     extras: Extras = field(default_factory=Extras)
 
@@ -67,6 +68,9 @@ def configuration_of(request: Request, file: EnvironmentFile, series: Sequence[S
             if value is not None
         }
     )
+    if request.spread_bps:
+        slippage = costs_of(asked, account).slippage_bps + -(-request.spread_bps // 2)
+        account = account.model_copy(update={"slippage_bps": slippage})
     asked = asked.model_copy(update={"accounts": [account], "strategies": _strategies(request, file, asked)})
     if request.minimum_notional is not None:
         least = {"minimum_notional": request.minimum_notional}

@@ -39,6 +39,11 @@ def backtest(
     cash: Annotated[str | None, typer.Option(metavar="AMOUNT", help="What the account starts with.")] = None,
     fee_bps: Annotated[int | None, typer.Option(min=0, max=1000, help="Fee on each fill.")] = None,
     slippage_bps: Annotated[int | None, typer.Option(min=0, max=1000, help="Slippage of each taker's fill.")] = None,
+    spread_bps: Annotated[int, typer.Option(min=0, max=1000, help="Spread; each taker pays half of it.")] = 0,
+    volume_share: Annotated[
+        float, typer.Option(min=0, max=1, help="Most of a bar's volume that an order gets; 0 for any.")
+    ] = 0.0,
+    close_delisted: Annotated[bool, typer.Option(help="Close at its last price what is traded no longer.")] = False,
     minimum_notional: Annotated[str | None, typer.Option(help="Smallest order value the venue takes.")] = None,
     environment: Annotated[str, typer.Option("--env", metavar="ENV", help="Whose limits and gates.")] = "local",
     engine: Annotated[str, typer.Option(help="auto, compiled or interpreted: the numbers are the same.")] = "auto",
@@ -48,7 +53,8 @@ def backtest(
     """Run strategies over recorded bars: one account, many instruments, cash and limits shared as in production.
 
     Orders decided at a bar's close fill at the next bar's open; of stop and target in one bar the worse comes first; a
-    gap fills at the open. Limits, gates and costs are the environment's where no option says otherwise.
+    gap fills at the open. Limits, gates and costs are the environment's where no option says otherwise. With
+    --volume-share an entry gets what the bar's volume allows and the rest is canceled; an exit goes on at the next bar.
 
     For example:
 
@@ -63,6 +69,7 @@ def backtest(
     from decimal import Decimal
 
     from tradewind.backtest.result import Result
+    from tradewind.backtest.setup import Extras
     from tradewind.cli.backtesting.doubts import doubts
     from tradewind.cli.backtesting.plan import Request, setup_of
     from tradewind.cli.configuration.reading import read
@@ -78,6 +85,8 @@ def backtest(
         cash=Decimal(_amount(cash, "--cash")) if cash else None,
         fee_bps=fee_bps,
         slippage_bps=slippage_bps,
+        spread_bps=spread_bps,
+        extras=Extras(volume_share=volume_share, close_delisted=close_delisted),
         minimum_notional=Decimal(_amount(minimum_notional, "--minimum-notional")) if minimum_notional else None,
     )
     series = _load(bars, symbols, interval, parse_time(end, "--to") if end else None)

@@ -26,7 +26,7 @@ def build(file: EnvironmentFile) -> Json:
         "trade_from": 0,
         "shards": list(_shards(file)),
         "instruments": dict(_instruments(file)),
-        "accounts": [_account(account, _costs(file, account)) for account in file.accounts],
+        "accounts": [_account(account, costs_of(file, account)) for account in file.accounts],
         "strategies": [_strategy(strategy) for strategy in file.strategies],
         "alerts": file.alerts.model_dump(),
         "schedules": file.schedules.model_dump(),
@@ -104,7 +104,8 @@ def _rules(tick: Decimal, lot: Decimal, minimum_notional: Decimal) -> Json:
     }
 
 
-def _costs(file: EnvironmentFile, account: AccountTable) -> Costs:
+def costs_of(file: EnvironmentFile, account: AccountTable) -> Costs:
+    """Return what an account pays: what its table says, else what its venues ask."""
     frames = {one.timeframe for one in file.strategies if one.account == account.name}
     default = costs_at(market.venue for market in file.markets if _trades(market, frames))
     fee, slippage = account.fee_bps, account.slippage_bps
