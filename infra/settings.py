@@ -61,6 +61,7 @@ FUNCTIONS: Mapping[str, FunctionSettings] = {
     "watch": FunctionSettings(memory=256, timeout=30),
     "compact_bars": FunctionSettings(memory=512, timeout=300),
     "repair_bars": FunctionSettings(memory=256, timeout=55, http=True),
+    "refresh_universe": FunctionSettings(memory=512, timeout=120, http=True),
 }
 
 

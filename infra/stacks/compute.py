@@ -33,7 +33,7 @@ USER_STRATEGIES = ROOT / "user_strategies"
 
 
 class ComputeStack(Stack):
-    """Eight functions that meet only in a table, a queue or a topic."""
+    """Nine functions that meet only in a table, a queue or a topic."""
 
     def __init__(
         self,
@@ -60,6 +60,7 @@ class ComputeStack(Stack):
         self._send_alerts()
         self._compact_bars()
         self._repair_bars()
+        self._refresh_universe()
         self._watch()
         self._schedule()
 
@@ -159,6 +160,10 @@ class ComputeStack(Stack):
         made = self._function("repair_bars", {"MARKET_TABLE": self._market.table_name})
         made.may((*READ, *WRITE_MANY), self._market.table_arn)
 
+    def _refresh_universe(self) -> None:
+        made = self._function("refresh_universe", {"MARKET_TABLE": self._market.table_name})
+        made.may((*READ, "dynamodb:PutItem"), self._market.table_arn)
+
     def _watch(self) -> None:
         watched = {
             "orders-dlq": self._messaging.order_dlq,  # the first is looked at most often
@@ -182,6 +187,8 @@ class ComputeStack(Stack):
             schedules.add(f"fetch-{shard.name}", shard.expression, self.functions["fetch_bars"], {"shard": shard.name})
         schedules.add("watch", self._configuration.watch, self.functions["watch"], {})
         schedules.add("repair", "rate(1 minute)", self.functions["repair_bars"], {})
+        # After midnight: daily bars, of which scores are made, have closed.
+        schedules.add("universe", "cron(20 0 * * ? *)", self.functions["refresh_universe"], {})
         schedules.add("compact", self._configuration.compact, self.functions["compact_bars"], {})
 
     def _tables(self) -> dict[str, str]:

@@ -26,6 +26,7 @@ ALLOWED = {
     "watch": ("_watch()", SDK),
     "compact_bars": ("_compact()", SDK),
     "repair_bars": ("_repair()", SDK | HTTP),
+    "refresh_universe": ("_refresh()", SDK | HTTP),
 }
 HEAVY = frozenset(
     {

@@ -21,6 +21,7 @@ OWN_VARIABLES = {
     "send_alerts": set[str](),
     "compact_bars": {"MARKET_TABLE"},
     "repair_bars": {"MARKET_TABLE"},
+    "refresh_universe": {"MARKET_TABLE"},
     "watch": {"MARKET_TABLE", "LEDGER_TABLE", "ORDER_QUEUE_URL", "WATCHED_QUEUES"},
 }
 WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
@@ -53,7 +54,7 @@ def test_functions_run_on_arm_in_the_cloud_and_on_the_locked_python(application:
 def test_only_functions_that_call_the_outside_carry_the_http_layer(application: Application, name: str) -> None:
     carried = json.dumps(application.function(name)["Layers"])
 
-    assert ("Http" in carried) == (name in {"fetch_bars", "repair_bars", "send_alerts"})
+    assert ("Http" in carried) == (name in {"fetch_bars", "refresh_universe", "repair_bars", "send_alerts"})
     assert "Runtime" in carried
     assert "Tradewind" in carried
 
@@ -160,7 +161,7 @@ def test_nothing_fires_by_itself_in_a_replay_and_everything_does_live(applicatio
     schedules = application.properties("Scheduler::Schedule")
 
     assert {row["State"] for row in schedules} == {"DISABLED" if application.environment == "local" else "ENABLED"}
-    assert {row["Name"] for row in schedules} == {"fetch-stocks-1d", "watch", "repair", "compact"}
+    assert {row["Name"] for row in schedules} == {"fetch-stocks-1d", "watch", "repair", "universe", "compact"}
 
 
 def test_a_shard_is_fetched_as_its_bars_close(application: Application) -> None:

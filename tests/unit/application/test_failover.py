@@ -2,7 +2,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.fakes.providers import FakeBreakers
-from tradewind.application.failover import CACHE, FailoverSource, Provider
+from tradewind.application.failover import CACHE, FORGET, FailoverSource, Provider
 from tradewind.application.ports_market import Answer, BarSource, Failure
 from tradewind.domain.breaker import COOL_DOWN, PATIENCE, THRESHOLD, Circuit
 from tradewind.domain.calendar import Calendar
@@ -119,6 +119,20 @@ def test_where_nobody_serves_the_failure_names_everybody_and_lasts_only_if_all_d
     assert "first: UNKNOWN_PAIR" in failures[A].detail
     assert "second: UNKNOWN_PAIR" in failures[A].detail
     assert (failures[A].lasting, failures[B].lasting) == (True, False)
+
+
+def test_what_a_provider_does_not_have_it_is_not_asked_for_again_for_an_hour() -> None:
+    world = World(Scripted({A: UNKNOWN, B: rows(1, 2, 3)}), Scripted({A: rows(1, 2, 3)}))
+    for _ in range(3):
+        answer = world.ask(A, B)
+        assert answer.sources == {A: "second"}
+
+    world.now += FORGET
+    world.ask(A, B)
+
+    assert world.first.asked == [[A, B], [B], [B], [A, B]]
+    assert world.ask(A).sources == {A: "second"}
+    assert len(world.first.asked) == 4
 
 
 def test_listing_is_known_from_whoever_knows() -> None:

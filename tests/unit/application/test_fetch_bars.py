@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.market_stores import FakeHoles, FakeRefusalLog, FakeSliceStore
+from tests.fakes.world import FakeNotices
 from tradewind.adapters.market.replay import MemoryObjects, ReplayProvider
 from tradewind.application.fetch_bars import FetchBars, FetchReport, latest_revisions
 from tradewind.application.ports_market import Answer, BarSource, Failure, Hole
@@ -317,6 +318,18 @@ def test_slices_that_lack_bars_are_noted_for_repair_before_they_are_written() ->
     at.fetch(3, holes=holes)
 
     assert holes.open(SHARD.name, 9) == [Hole(SHARD.name, 2 * MINUTE, 0, 4 * MINUTE)]
+
+
+def test_an_instrument_that_nobody_lists_is_named_once() -> None:
+    at, notices = world([row(k) for k in range(1, 9)]), FakeNotices()
+    at.provider.failures = {B: Failure("UNKNOWN_PAIR", "never heard of it", lasting=True)}
+    fetch = FetchBars(at.provider, at.slices, at.refusals, notices=notices)
+
+    for minute in (3, 4, 5):
+        fetch(SHARD, minute * MINUTE)
+
+    (told,) = notices.waiting.values()
+    assert (told.event.kind, told.event.instrument) == ("INSTRUMENT_UNLISTED", B)
 
 
 def test_a_hole_that_stays_empty_gets_no_revision() -> None:

@@ -1,9 +1,10 @@
 """How sources of bars are put together: providers in order, each with its breaker and its share of the rate."""
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from tradewind.domain.calendar import Calendar, CalendarName
@@ -13,6 +14,7 @@ from tradewind.settings import RuntimeSettings
 
 if TYPE_CHECKING:
     from tradewind.adapters.dynamodb.table import Table
+    from tradewind.application.apply_bars import History
     from tradewind.application.failover import Provider
     from tradewind.application.packed_slices import PackedSlices
     from tradewind.application.ports_market import BarSource
@@ -80,6 +82,43 @@ def _repairer(shard: Shard, settings: RuntimeSettings, market: "Table", clients:
     second = live_provider(shard.fallbacks[0], settings, market, FETCH_SECONDS / 4).source if shard.fallbacks else None
     slices, refusals = DynamoSlices(market, time.time), DynamoRefusals(market, time.time)
     return RepairBars(source, slices, DynamoHoles(market, time.time), refusals, second)
+
+
+def universe_refresher(settings: RuntimeSettings, market: "Table") -> Callable[[], dict[str, Any]]:
+    """Build what stores each configured universe's members of the day."""
+    from tradewind.adapters.dynamodb.notices import DynamoNotices
+    from tradewind.adapters.dynamodb.universes import DynamoUniverses
+    from tradewind.adapters.market import registry
+    from tradewind.application.refresh_universe import RefreshUniverse
+    from tradewind.domain.universe import Filter
+
+    rows = json.loads(settings.configuration_path.read_bytes()).get("universes", [])
+    store, notices = DynamoUniverses(market), DynamoNotices(market, time.time)
+
+    def refresh(row: Mapping[str, Any]) -> str:
+        known, _, address = row["provider"].partition("@")
+        provider = registry.build(known, settings.variables, **({"base_url": address} if address else {}))
+        said: dict[str, Any] = {key: tuple(one) if isinstance(one, list) else one for key, one in row["rules"].items()}
+        rules = Filter(**said)
+        done = RefreshUniverse(provider, store, notices)(row["name"], row["venue"], rules, _now(), row["followed"])
+        return f"{len(done.members)} of {len(done.listed)}"
+
+    return lambda: {row["name"]: refresh(row) for row in rows}
+
+
+def history(configuration: Configuration, market: "Callable[[], Table]") -> "History":
+    """Return bars by instrument from whichever tier has them; built at the first question, since few are asked."""
+
+    @cache
+    def repository() -> Any:
+        from tradewind.adapters.dynamodb.series import DynamoSeries
+        from tradewind.adapters.dynamodb.slices import DynamoSlices
+        from tradewind.application.bar_repository import BarRepository
+
+        table = market()
+        return BarRepository(configuration.shards, DynamoSlices(table, time.time), DynamoSeries(table))
+
+    return lambda instrument, timeframe, after, until: repository().history(instrument, timeframe, after, until)
 
 
 def _now() -> int:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tradewind.adapters.dynamodb.items_ahead import ItemsAhead, MessagesAhead
     from tradewind.adapters.dynamodb.table import Table
     from tradewind.adapters.sqs import SqsOrderQueue
-    from tradewind.application.apply_bars import History
     from tradewind.application.evaluate_bars import EvaluateBars
     from tradewind.application.execute_message import ExecuteMessage
     from tradewind.application.ports import Clock
@@ -71,6 +70,7 @@ def load_configuration(path: Path) -> Configuration:
 def fetch_bars(settings: RuntimeSettings) -> Fetcher:
     """Build the fetch: every shard with its provider and the environment's clock."""
     from tradewind.adapters.dynamodb.holes import DynamoHoles
+    from tradewind.adapters.dynamodb.notices import DynamoNotices
     from tradewind.adapters.dynamodb.series import DynamoRefusals
     from tradewind.adapters.dynamodb.slices import DynamoSlices
     from tradewind.application.fetch_bars import FetchBars
@@ -86,27 +86,14 @@ def fetch_bars(settings: RuntimeSettings) -> Fetcher:
         if shard.provider == "replay":
             return FetchBars(source, slices, refusals)
         holes = DynamoHoles(market, time.time)
-        return FetchBars(source, slices, refusals, holes, first_bars=WARM_UP_BARS, repair_bars=3, gaps=True)
+        notices = DynamoNotices(market, time.time)
+        return FetchBars(source, slices, refusals, holes, notices, WARM_UP_BARS, repair_bars=3, gaps=True)
 
     def fetch(shard_name: str, replayed: int | None) -> dict[str, Any]:
         shard = configuration.shard(shard_name)
-        return _fetch_report(use_case(shard.name), shard, clock.now(replayed or 0))
+        return use_case(shard.name)(shard, clock.now(replayed or 0)).to_dict()
 
     return fetch
-
-
-def _fetch_report(use_case: Any, shard: Shard, now: int) -> dict[str, Any]:
-    report = use_case(shard, now)
-    return {
-        "shard": report.shard,
-        "watermark": report.watermark,
-        "written": report.written,
-        "repaired": report.repaired,
-        "bars": report.bars,
-        "refusals": report.refusals,
-        "failures": {name: failure.reason for name, failure in report.failures.items()},
-        "remaining": report.remaining,
-    }
 
 
 def evaluate_bars(settings: RuntimeSettings) -> "EvaluateBars":
@@ -181,11 +168,12 @@ def execute_orders(settings: RuntimeSettings) -> Executor:
     from tradewind.application.apply_bars import PAPER, ApplyBars
     from tradewind.application.execute_message import ExecuteMessage
     from tradewind.application.execute_order import ExecuteOrder
+    from tradewind.assembly import history
 
     configuration = load_configuration(settings.configuration_path)
     items = ItemsAhead(client("dynamodb"))
     ledger = DynamoLedger(_ledger(settings, items))
-    apply_bars = ApplyBars(configuration, ledger, _history(configuration, settings))
+    apply_bars = ApplyBars(configuration, ledger, history(configuration, lambda: _market(settings)))
     execute_order = ExecuteOrder(configuration, ledger, {PAPER: PaperVenue()}, apply_bars, _clock(configuration))
     queue = SqsOrderQueue(client("sqs"), "", settings.order_dlq_url)
     return Executor(ExecuteMessage(apply_bars, execute_order, JitterPause()), queue, MessagesAhead(items, ledger))
@@ -273,6 +261,13 @@ def repair_bars(settings: RuntimeSettings) -> Compactor:
     return lambda: {name: str(repair(clock.now(0))) for name, repair in every.items()}
 
 
+def refresh_universe(settings: RuntimeSettings) -> Compactor:
+    """Build the daily refresh of every universe in the configuration."""
+    from tradewind.assembly import universe_refresher
+
+    return universe_refresher(settings, _market(settings))
+
+
 def _market(settings: RuntimeSettings, ahead: "ItemsAhead | None" = None) -> "Table":
     from tradewind.adapters.dynamodb.table import Table
 
@@ -296,18 +291,3 @@ def _source(shard: Shard, settings: RuntimeSettings) -> "BarSource":
     from tradewind.assembly import bar_source
 
     return bar_source(shard, settings, _market(settings), client)
-
-
-def _history(configuration: Configuration, settings: RuntimeSettings) -> "History":
-    """Return bars by instrument from whichever tier has them; built at the first question, since few are asked."""
-
-    @cache
-    def repository() -> Any:
-        from tradewind.adapters.dynamodb.series import DynamoSeries
-        from tradewind.adapters.dynamodb.slices import DynamoSlices
-        from tradewind.application.bar_repository import BarRepository
-
-        market = _market(settings)
-        return BarRepository(configuration.shards, DynamoSlices(market, time.time), DynamoSeries(market))
-
-    return lambda instrument, timeframe, after, until: repository().history(instrument, timeframe, after, until)

@@ -9,11 +9,14 @@ from tradewind.domain.breaker import Breaker, Circuit
 from tradewind.domain.calendar import Calendar
 from tradewind.domain.errors import ConflictError, TransientError
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.timeframe import Timeframe
+from tradewind.domain.timeframe import MINUTE, Timeframe
 from tradewind.domain.validation import RawBar, Refusal, validate, whole
 
 CACHE = 10_000
 """Milliseconds for which a closed breaker that was read is believed."""
+
+FORGET = 60 * MINUTE
+"""For how long a provider is not asked again for what it says it does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class FailoverSource(BarSource):
     calendar: Calendar
     clock: Callable[[], int]
     _known: dict[str, tuple[int, Breaker]] = field(default_factory=dict)
+    _lasting: dict[tuple[str, InstrumentId], tuple[int, Failure]] = field(default_factory=dict)
 
     def bars(self, instruments: Sequence[InstrumentId], timeframe: Timeframe, since_close: int, until: int) -> Answer:
         """Return what the providers together could serve, with each instrument's source where it is not the first."""
@@ -67,13 +71,26 @@ class FailoverSource(BarSource):
         if breaker is None:
             stopped = Failure("BREAKER_OPEN", f"{provider.name} keeps failing and is left alone for a while")
             return Answer({}, dict.fromkeys(wanted, stopped))
-        provider.expect(len(wanted))
+        unknown = self._unknown(provider.name, wanted)
+        asked = [name for name in wanted if name not in unknown]
+        if not asked:
+            return Answer({}, unknown)
+        provider.expect(len(asked))
         try:
-            answer = provider.source.bars(wanted, timeframe, since_close, until)
+            answer = provider.source.bars(asked, timeframe, since_close, until)
         except TransientError as error:
-            answer = Answer({}, dict.fromkeys(wanted, Failure("UNAVAILABLE", str(error))))
+            answer = Answer({}, dict.fromkeys(asked, Failure("UNAVAILABLE", str(error))))
         self._note(breaker, answer)
-        return answer
+        later = self.clock() + FORGET
+        lasting = {name: failure for name, failure in answer.failures.items() if failure.lasting}
+        self._lasting |= {(provider.name, name): (later, failure) for name, failure in lasting.items()}
+        return Answer(answer.rows, {**unknown, **answer.failures})
+
+    def _unknown(self, provider: str, wanted: Sequence[InstrumentId]) -> dict[InstrumentId, Failure]:
+        """Return what a provider has said it will never serve: it is not asked for ever."""
+        now = self.clock()
+        known = {name: self._lasting.get((provider, name)) for name in wanted}
+        return {name: what[1] for name, what in known.items() if what and what[0] > now}
 
     # ── breakers ─────────────────────────────────────────────────────────────────────────────────────────────────
 

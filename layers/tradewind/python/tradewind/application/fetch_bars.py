@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Any
 
+from tradewind.application.ports import Notice, Notices
 from tradewind.application.ports_market import Answer, BarSource, Failure, Hole, Holes, RefusalLog, SliceStore
 from tradewind.domain.bar import Bar
 from tradewind.domain.calendar import Calendar, CalendarName
 from tradewind.domain.configuration import Shard
 from tradewind.domain.errors import TransientError
+from tradewind.domain.events import Event, Severity
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.slice import Slice
 from tradewind.domain.timeframe import MINUTE, Timeframe
@@ -38,6 +41,11 @@ class FetchReport:
     failures: Mapping[InstrumentId, Failure]
     remaining: int
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it for a log."""
+        told = {name: getattr(self, name) for name in self.__slots__}
+        return told | {"failures": {name: failure.reason for name, failure in self.failures.items()}}
+
 
 @dataclass(frozen=True, slots=True)
 class Valid:
@@ -61,6 +69,8 @@ class FetchBars:
     ----------
     holes : Holes or None
         Where slices that lack bars are noted for repair; None where nothing is to be repaired (replay).
+    notices : Notices or None
+        Where an instrument that its providers do not know is named, once.
     first_bars : int
         How many bars before now a shard's first fetch asks for; 0 for all that the provider has (replay).
     repair_bars : int
@@ -76,11 +86,13 @@ class FetchBars:
     slices: SliceStore
     refusals: RefusalLog
     holes: Holes | None = None
+    notices: Notices | None = None
     first_bars: int = 0
     repair_bars: int = 0
     gaps: bool = False
     limit: int = 1000
     _known: dict[str, int] = field(default_factory=dict, init=False)
+    _named: set[InstrumentId] = field(default_factory=set, init=False)
 
     def __call__(self, shard: Shard, now: int) -> FetchReport:
         """Fetch, validate and write.
@@ -111,6 +123,7 @@ class FetchBars:
             for previous, t in pairwise([watermark, *due[: self.limit]])
         ]
         self._note_holes(slices, now)
+        self._name_unknown(shard, answer)
         written = sum(self.slices.put(slice_) for slice_ in slices)
         self._known[shard.name] = slices[-1].ts_close if slices else watermark
         return FetchReport(
@@ -140,6 +153,14 @@ class FetchBars:
         for slice_ in slices:
             if self.holes and slice_.missing:
                 self.holes.note(Hole(slice_.shard, slice_.ts_close, due=now + MINUTE))
+
+    def _name_unknown(self, shard: Shard, answer: Answer) -> None:
+        for name, failure in answer.failures.items():
+            if self.notices and failure.lasting and name not in self._named:
+                text = f"{name} cannot be fetched: {failure.detail}; take it out of the configuration"
+                event = Event("INSTRUMENT_UNLISTED", Severity.WARNING, text, name)
+                self.notices.post(Notice(f"unlisted-{shard.provider}-{name}", event))
+                self._named.add(name)
 
     def _due(self, shard: Shard, watermark: int, valid: Valid) -> list[int]:
         """Return the timesteps of which something is known, and with `gaps` those between that were due."""

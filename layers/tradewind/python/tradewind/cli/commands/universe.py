@@ -57,7 +57,9 @@ def preview(
         return
     head = ("", "instrument", "kind", "turnover", "spread", "volatility", "trend", "profile")
     shown = [tuple(_row(one, index).values()) for index, one in enumerate(choice.members[:limit], 1)]
-    emit_table(f"{len(choice.members)} of {len(choice.members) + len(choice.left_out)}", head, shown, head[3:7])
+    typer.echo(f"{len(choice.members)} of {len(choice.members) + len(choice.left_out)} listed instruments belong")
+    if shown:
+        emit_table("", head, shown, head[3:7])
     if len(choice.members) > limit:
         typer.echo(f"and {len(choice.members) - limit} more (--limit)")
     typer.echo("left out: " + (", ".join(f"{count} {reason}" for reason, count in reasons.most_common()) or "nobody"))

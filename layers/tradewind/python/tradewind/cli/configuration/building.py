@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from tradewind.cli.configuration.coherence import members
 from tradewind.cli.configuration.fees import Costs, costs_at
 from tradewind.cli.configuration.models import AccountTable, EnvironmentFile, MarketTable, StrategyTable
+from tradewind.cli.configuration.universes import rules_of
 from tradewind.domain.calendar import calendar_of
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.identifiers import content_hash
@@ -20,7 +22,8 @@ type Json = dict[str, Any]
 
 def build(file: EnvironmentFile) -> Json:
     """Return the configuration as JSON values; decimals are text."""
-    return {
+    universes = {"universes": list(_universes(file))} if file.universes else {}
+    return universes | {
         "environment": file.environment.name,
         "clock": file.environment.clock,
         "trade_from": 0,
@@ -31,6 +34,18 @@ def build(file: EnvironmentFile) -> Json:
         "alerts": file.alerts.model_dump(),
         "schedules": file.schedules.model_dump(),
     }
+
+
+def _universes(file: EnvironmentFile) -> Iterator[Json]:
+    for name, table in file.universes.items():
+        followed = {one for market in file.markets if market.universe == name for one in members(market)}
+        yield {
+            "name": name,
+            "venue": table.venue,
+            "provider": table.provider,
+            "rules": asdict(rules_of(table)),
+            "followed": sorted(followed),
+        }
 
 
 def canonical(data: Mapping[str, Any]) -> str:
