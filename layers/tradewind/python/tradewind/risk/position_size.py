@@ -19,6 +19,9 @@ HELD_FREE = 2e-8
 _FINEST = 1e7
 """A size is told in no more steps than this: beyond it, steps are ten, a hundred, … lots."""
 
+_MOST = 1e18
+"""Lots that fit into 64 bits."""
+
 
 class Terms(NamedTuple):
     """What an account allows one position.
@@ -81,7 +84,7 @@ def whole_lots(size: float) -> int:
     """Round a size down to whole lots, to no more than eight significant digits."""
     if not size > 0.0:
         return 0
-    step = 1
+    size, step = min(size, _MOST), 1
     while size >= _FINEST * step:
         step *= 10
     return int(size * (1.0 + FORGIVEN) / step) * step
