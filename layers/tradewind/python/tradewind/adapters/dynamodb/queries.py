@@ -8,6 +8,7 @@ from tradewind.adapters.dynamodb.decisions import record_of
 from tradewind.adapters.dynamodb.slice_log import since, slices_of, step_key, until
 from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.adapters.dynamodb.table import Item, Table
+from tradewind.application.verify_ledger import Link
 from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.events import JournalEntry
 from tradewind.domain.fill import Fill
@@ -50,6 +51,18 @@ def journal(table: Table, name: str, after: int = 0) -> Iterator[JournalEntry]:
     """Yield a journal's entries above a number, oldest first; each is checked against its own hash as it is read."""
     pk, first = items.journal_key(name, after + 1)
     return map(items.entry_of, table.query(pk, first=first))
+
+
+def links(table: Table, name: str) -> Iterator[Link]:
+    """Yield a journal's entries as they are stored, oldest first, unchecked."""
+    pk, _ = items.journal_key(name, 0)
+    return map(link_of, table.query(pk))
+
+
+def link_of(item: Item) -> Link:
+    """Return a journal entry's item as it is stored."""
+    with reading(items.where(item)):
+        return Link(int(item["sk"]["S"]), item["data"]["S"], item["previous_hash"]["S"], item["hash"]["S"])
 
 
 def decisions(table: Table, shard: str, start: int = 0, end: int = ALWAYS) -> Iterator[DecisionRecord]:

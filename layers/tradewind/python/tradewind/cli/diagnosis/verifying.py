@@ -1,0 +1,140 @@
+"""The ledger verified to its first entry, and what its fills earned."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
+
+from tradewind.adapters.dynamodb import queries
+from tradewind.application.publish_events import SYSTEM
+from tradewind.application.verify_ledger import Chain, unlike, verify_chain
+from tradewind.cli.deployed import Deployed
+from tradewind.cli.diagnosis.ledger_checks import arithmetic, differences
+from tradewind.cli.errors import CommandError
+from tradewind.cli.times import iso
+from tradewind.domain.fill import Fill
+from tradewind.domain.ledger import START, Account, Book
+from tradewind.domain.order import NOTHING, Leg
+from tradewind.execution.transactions import day_of
+
+_READS = 5
+_TOLD = 1_000
+"""After so many entries the person sees how far it has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How one journal, and the account that it belongs to, was found."""
+
+    journal: str
+    entries: int
+    fills: int
+    head: str
+    faults: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        told = {"journal": self.journal, "entries": self.entries, "fills": self.fills, "head": self.head}
+        return {**told, "whole": not self.faults, "faults": list(self.faults)}
+
+
+def journals(deployed: Deployed, account: str | None) -> list[str]:
+    """Return the journals that are meant: without an account all of them, the system's too.
+
+    Raises
+    ------
+    InputError
+        If there is no such account.
+    """
+    from tradewind.cli.commands.ledger import accounts
+
+    return accounts(deployed, account) + ([SYSTEM] if account is None else [])
+
+
+def verified(deployed: Deployed, name: str) -> Verified:
+    """Verify one journal, and the sums of the account that it belongs to."""
+    if name == SYSTEM:
+        chain, fault = _walked(deployed, name, 0)
+        return _found(chain, 0, (fault,) if fault else ())
+    account, fills, books = _at_rest(deployed, name)
+    if account is None:
+        account = Account(name, NOTHING, NOTHING)
+    chain, fault = _walked(deployed, name, account.seq)
+    sums = [*arithmetic(account, fills), *differences(books, fills)]
+    if fault:  # what follows the first broken entry is not told by anybody
+        return _found(chain, len(fills), (fault, *sums))
+    return _found(chain, len(fills), (*_end(chain, account), *unlike(chain, fills), *sums))
+
+
+def earnings(deployed: Deployed, account: str, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return what was realised after fees by `names` (strategy, instrument, day), and the sum of it all."""
+    groups: dict[tuple[str, ...], list[Fill]] = {}
+    fills = queries.fills(deployed.ledger, account)
+    for fill in fills:
+        groups.setdefault(tuple(_KEYS[name](fill) for name in names), []).append(fill)
+    rows = [_earned(account, dict(zip(names, key, strict=True)), groups[key]) for key in sorted(groups)]
+    return [*rows, _earned(account, dict.fromkeys(names, "all"), fills)] if len(rows) > 1 else rows
+
+
+_KEYS: dict[str, Callable[[Fill], str]] = {
+    "strategy": lambda fill: fill.strategy,
+    "instrument": lambda fill: str(fill.instrument),
+    "day": lambda fill: iso(day_of(fill.ts) * 86_400_000)[:10],
+}
+
+
+def _earned(account: str, group: dict[str, str], fills: Sequence[Fill]) -> dict[str, Any]:
+    exits = [fill for fill in fills if fill.leg is not Leg.ENTRY]
+    return {
+        "account": account,
+        **group,
+        "entries": len(fills) - len(exits),
+        "exits": len(exits),
+        "won": sum(fill.realised > 0 for fill in exits),
+        "fees": f"{sum((fill.fee for fill in fills), NOTHING):.2f}",
+        "realised": f"{sum((fill.realised for fill in fills), NOTHING):+.2f}",
+    }
+
+
+def _at_rest(deployed: Deployed, name: str) -> tuple[Account | None, list[Fill], list[Book]]:
+    """Read account, fills and books between two transactions."""
+    for _ in range(_READS):
+        before = queries.account(deployed.ledger, name)
+        fills, books = queries.fills(deployed.ledger, name), queries.books(deployed.ledger, name)
+        after = queries.account(deployed.ledger, name)
+        if (before and before.seq) == (after and after.seq):
+            return after, fills, books
+    raise CommandError(f"account {name} was written during every one of {_READS} reads; try again in a quiet moment")
+
+
+def _walked(deployed: Deployed, name: str, last: int) -> tuple[Chain, str]:
+    links = queries.links(deployed.ledger, name)
+    with _progress(name, last) as seen:
+        return verify_chain(name, takewhile(lambda link: not last or link.number <= last, links), seen)
+
+
+def _end(chain: Chain, account: Account) -> Iterator[str]:
+    if chain.entries != account.seq:
+        yield f"entry {chain.entries + 1} is missing: the journal ends there, and the account says {account.seq}"
+    elif chain.head != account.journal_hash:
+        yield f"entry {chain.entries} is not the one that the account names: the journal was rewritten"
+
+
+def _found(chain: Chain, fills: int, faults: tuple[str, ...]) -> Verified:
+    head = chain.head if chain.head != START else ""
+    return Verified(chain.journal, chain.entries, fills, head, faults)
+
+
+@contextmanager
+def _progress(name: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show how far it has come, on stderr and only to a person."""
+    import sys
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(f"journal {name}", total=total or None)
+        yield lambda number: None if number % _TOLD else bar.update(task, completed=number)

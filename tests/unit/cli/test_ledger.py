@@ -1,0 +1,139 @@
+"""`ledger verify` and `ledger pnl` over real tables: one flipped byte of what was written is found and named."""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.unit.cli.conftest import Run
+from tradewind.adapters.dynamodb import ledger_items as items
+from tradewind.adapters.dynamodb import queries
+from tradewind.application.verify_ledger import verify_chain
+from tradewind.cli.deployed import Deployed
+
+PAPER = "paper"
+
+
+def found(command: Run, *arguments: str) -> list[str]:
+    ran = command("ledger", "verify", "--account", PAPER, "--json", *arguments)
+    (row,) = json.loads(ran.output)
+    assert (ran.exit_code, row["whole"]) == ((1, False) if row["faults"] else (0, True))
+    faults: list[str] = row["faults"]
+    return faults
+
+
+def stored(place: Deployed, seq: int) -> dict[str, Any]:
+    return dict(place.ledger.get(*items.journal_key(PAPER, seq)) or {})
+
+
+def told_of_a_fill(place: Deployed) -> int:
+    return next(
+        one.seq for one in queries.journal(place.ledger, PAPER) if any(e.kind == "ORDER_FILLED" for e in one.events)
+    )
+
+
+@pytest.fixture
+def place(standing: Deployed) -> Iterator[Deployed]:
+    """Give the replayed environment, and put back afterwards what a test has altered."""
+    before = list(standing.ledger.query(f"JOURNAL#{PAPER}")) + list(standing.ledger.query(f"FILLS#{PAPER}"))
+    yield standing
+    standing.ledger.write_many(before)
+
+
+def test_a_ledger_that_nobody_touched_is_whole(command: Run, place: Deployed) -> None:
+    assert found(command) == []
+    shown = command("ledger", "verify")
+    assert shown.exit_code == 0
+    assert f"{len(queries.fills(place.ledger, PAPER))} fills" in shown.output
+    assert "system" in shown.output
+
+
+@pytest.mark.parametrize("field", ["data", "previous_hash", "hash"])
+@pytest.mark.parametrize("where", [0, 0.5, 1])
+def test_one_flipped_byte_is_found_and_its_entry_named(command: Run, place: Deployed, field: str, where: float) -> None:
+    seq = told_of_a_fill(place)
+    item = stored(place, seq)
+    text = item[field]["S"]
+    at = int(where * (len(text) - 1))
+    flipped = text[:at] + chr(ord(text[at]) ^ 1) + text[at + 1 :]
+    place.ledger.put({**item, field: {"S": flipped}})
+
+    assert found(command)[0].startswith(f"entry {seq} was altered")
+    assert f"entry {seq} was altered" in command("ledger", "verify").output
+
+
+def test_an_entry_forged_with_a_hash_of_its_own_breaks_the_one_after_it(command: Run, place: Deployed) -> None:
+    entry = next(iter(queries.journal(place.ledger, PAPER)))
+    place.ledger.put(items.entry_item(type(entry)(PAPER, 1, entry.ts + 1, entry.events, entry.previous_hash)))
+
+    assert found(command)[0].startswith("entry 2 does not follow")
+
+
+def test_a_lost_entry_is_named(command: Run, place: Deployed) -> None:
+    place.ledger.delete(*items.journal_key(PAPER, 3))
+
+    assert found(command) == ["entry 3 is missing"]
+
+
+def test_a_lost_end_is_named_by_the_account(command: Run, place: Deployed) -> None:
+    last = queries.account(place.ledger, PAPER)
+    assert last is not None
+    place.ledger.delete(*items.journal_key(PAPER, last.seq))
+
+    assert found(command)[0].startswith(f"entry {last.seq} is missing: the journal ends there")
+
+
+def test_a_forged_end_is_not_the_one_that_the_account_names(command: Run, place: Deployed) -> None:
+    *_, last = queries.journal(place.ledger, PAPER)
+    place.ledger.put(items.entry_item(type(last)(PAPER, last.seq, last.ts + 1, last.events, last.previous_hash)))
+
+    assert "is not the one that the account names" in found(command)[0]
+
+
+def test_an_entry_put_into_another_s_place_is_found(place: Deployed) -> None:
+    links = list(queries.links(place.ledger, PAPER))
+    moved = [links[0], links[0]._replace(number=2)]
+    renumbered = [link._replace(number=link.number - 1) for link in links[1:]]
+
+    assert verify_chain(PAPER, moved)[1].startswith("entry 2 does not follow")
+    assert "it was moved" in verify_chain(PAPER, renumbered, after=(0, links[0].hash))[1]
+    assert "it was moved" in verify_chain("other", links)[1]
+
+
+def test_fills_that_the_journal_tells_otherwise_are_named(command: Run, place: Deployed) -> None:
+    fill, *_ = queries.fills(place.ledger, PAPER)
+    place.ledger.put(items.fill_item(type(fill)(**{**_fields(fill), "price": fill.price + 1})))
+
+    faults = found(command)
+    assert f"fill {fill.trade_id} is not as the journal tells it" in faults
+    assert any("the fills lead to cash" in text for text in faults)
+
+
+def test_a_lost_fill_is_named(command: Run, place: Deployed) -> None:
+    fill, *_ = queries.fills(place.ledger, PAPER)
+    place.ledger.delete(*items.fill_key(PAPER, fill.trade_id))
+
+    assert f"fill {fill.trade_id} of the journal is lost" in found(command)
+
+
+@pytest.mark.parametrize("by", ["strategy", "instrument,day", "day"])
+def test_what_was_realised_adds_up_to_the_account(command: Run, place: Deployed, by: str) -> None:
+    rows = json.loads(command("ledger", "pnl", "--by", by, "--json").output)
+
+    account = queries.account(place.ledger, PAPER)
+    assert account is not None
+    parts = rows[:-1] or rows
+    assert Decimal(rows[-1]["realised"]) == round(account.realised, 2)
+    assert sum(Decimal(row["realised"]) for row in parts) == pytest.approx(account.realised, abs=Decimal(len(parts)))
+    assert sum(row["entries"] + row["exits"] for row in parts) == len(queries.fills(place.ledger, PAPER))
+
+
+def test_what_nothing_is_grouped_by_is_said(command: Run, place: Deployed) -> None:
+    assert "cannot group by colour" in str(command("ledger", "pnl", "--by", "colour").exception)
+    assert "unknown account 'nobody'" in str(command("ledger", "verify", "--account", "nobody").exception)
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in type(value).__dataclass_fields__}
