@@ -1,6 +1,7 @@
 """What every provider promises, each in front of a real socket behind which its simulated venue answers."""
 
 import ssl
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from email.utils import formatdate
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.venues import server
+from tests.venues import faults
 from tests.venues.market import TURNOVER, VOLUME, Made, Row
 from tests.venues.stage import VENUES, Limit, Stage, staged
 from tradewind.application.ports_market import NotOfferedError, Offer
@@ -149,23 +150,23 @@ def test_an_unknown_instrument_fails_alone_and_for_good(at: Stage) -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        server.status(500),
-        server.status(502),
-        server.status(503, Retry_After="1"),
-        server.status(403),
-        server.status(429, Retry_After="2"),
-        server.status(418, Retry_After="2"),
-        server.truncated(),
-        server.hang_up(),
-        server.garbage(b"<html>just a moment</html>"),
-        server.garbage(b"[]"),
-        server.garbage(b"{}"),
-        server.garbage(b'{"bars": {"AAPL": 7}, "candles": 7, "result": 7, "results": 7, "s": 7}'),
-        server.garbage(b'{"a": NaN}'),
+        faults.status(500),
+        faults.status(502),
+        faults.status(503, Retry_After="1"),
+        faults.status(403),
+        faults.status(429, Retry_After="2"),
+        faults.status(418, Retry_After="2"),
+        faults.truncated(),
+        faults.hang_up(),
+        faults.garbage(b"<html>just a moment</html>"),
+        faults.garbage(b"[]"),
+        faults.garbage(b"{}"),
+        faults.garbage(b'{"bars": {"AAPL": 7}, "candles": 7, "result": 7, "results": 7, "s": 7}'),
+        faults.garbage(b'{"a": NaN}'),
     ],
     ids=lambda fault: f"{fault.kind}-{fault.status}-{fault.body[:12]!r}",
 )
-def test_a_stumble_is_healed_by_the_next_request(at: Stage, fault: server.Fault) -> None:
+def test_a_stumble_is_healed_by_the_next_request(at: Stage, fault: faults.Fault) -> None:
     if fault.body == b"[]" and at.venue.name in {"binance", "coingecko"}:
         pytest.skip("an empty array is an answer here: no bars")
     fault.times = 1
@@ -180,7 +181,7 @@ def test_a_stumble_is_healed_by_the_next_request(at: Stage, fault: server.Fault)
 
 
 def test_a_venue_that_is_down_is_named_and_may_come_back(at: Stage) -> None:
-    at.venue.faults.append(server.maintenance())
+    at.venue.faults.append(faults.maintenance())
 
     answer = at.bars(*at.names)
 
@@ -191,7 +192,7 @@ def test_a_venue_that_is_down_is_named_and_may_come_back(at: Stage) -> None:
 
 
 def test_a_shape_that_nobody_knows_is_named_with_its_field(at: Stage) -> None:
-    at.venue.faults.append(server.garbage(b'{"unheard": "of"}', times=-1))
+    at.venue.faults.append(faults.garbage(b'{"unheard": "of"}', times=-1))
 
     failure = at.bars().failures[at.names[0]]
 
@@ -203,9 +204,16 @@ def test_a_shape_that_nobody_knows_is_named_with_its_field(at: Stage) -> None:
 @pytest.mark.parametrize("name", VENUES)
 def test_a_hanging_venue_is_a_timeout_within_the_budget(name: str) -> None:
     with staged(name, {"timeout": 0.05, "attempts": 1}) as at:
-        at.venue.faults.append(server.slow(0.3, times=-1))
+        at.venue.faults.append(faults.slow(0.3, times=-1))
 
         assert at.bars().failures[at.names[0]].reason == "TIMEOUT"
+
+
+def test_an_answer_that_comes_by_drops_is_a_timeout_too() -> None:
+    with staged("binance", {"timeout": 0.05, "attempts": 1, "monotonic": time.monotonic}) as at:
+        at.venue.faults.append(faults.trickle(0.04, times=-1))
+
+        assert at.bars(back=50).failures[at.names[0]].reason == "TIMEOUT"
 
 
 @pytest.mark.parametrize("name", VENUES)
@@ -286,16 +294,16 @@ def test_it_says_what_time_the_venue_has(at: Stage) -> None:
 
 
 def test_what_is_asked_once_is_asked_with_the_same_patience(at: Stage) -> None:
-    at.venue.faults.append(server.status(502))
+    at.venue.faults.append(faults.status(502))
     assert at.provider.instruments("HERE")
 
-    at.venue.faults.append(server.status(502, times=-1))
+    at.venue.faults.append(faults.status(502, times=-1))
     with pytest.raises(TransientError, match="502"):
         at.provider.instruments("HERE")
 
 
 def test_no_credential_is_in_any_message(at: Stage) -> None:
-    at.venue.faults.append(server.status(400, times=-1, body=b'{"message": "no"}'))
+    at.venue.faults.append(faults.status(400, times=-1, body=b'{"message": "no"}'))
 
     failures = at.bars(*at.names).failures
 
@@ -313,7 +321,7 @@ def test_a_row_without_a_shape_is_left_to_be_refused_on_record() -> None:
 @pytest.mark.parametrize("name", VENUES)
 def test_what_one_is_told_to_wait_all_wait(name: str) -> None:
     with staged(name, {"concurrency": 1, "pace": 0.0, "attempts": 2}) as at:
-        at.venue.faults.append(server.status(429, times=1, Retry_After="7"))
+        at.venue.faults.append(faults.status(429, times=1, Retry_After="7"))
 
         assert at.bars(*at.names).failures == {}
         assert sum(at.time.naps) == 7.0
@@ -322,7 +330,7 @@ def test_what_one_is_told_to_wait_all_wait(name: str) -> None:
 @pytest.mark.parametrize("name", VENUES)
 def test_a_wait_beyond_the_budget_ends_the_call_for_all_at_once(name: str) -> None:
     with staged(name, {"concurrency": 1, "pace": 0.0}) as at:
-        at.venue.faults.append(server.status(429, times=-1, Retry_After="3600"))
+        at.venue.faults.append(faults.status(429, times=-1, Retry_After="3600"))
 
         failures = at.bars(*at.names).failures
 
@@ -335,7 +343,7 @@ def test_a_wait_beyond_the_budget_ends_the_call_for_all_at_once(name: str) -> No
 def test_a_time_to_come_back_may_be_told_as_a_date() -> None:
     with staged("binance", {"attempts": 2}) as at:
         later = formatdate(at.time.now + 9, usegmt=True)
-        at.venue.faults.append(server.status(503, times=1, Retry_After=later))
+        at.venue.faults.append(faults.status(503, times=1, Retry_After=later))
 
         assert at.bars().failures == {}
         assert sum(at.time.naps) == 9.0
@@ -343,7 +351,7 @@ def test_a_time_to_come_back_may_be_told_as_a_date() -> None:
 
 def test_a_firewall_that_forbids_an_address_is_not_asked_again_and_again() -> None:
     with staged("bybit", {"concurrency": 1, "attempts": 1}) as at:
-        at.venue.faults.append(server.status(403, times=-1))
+        at.venue.faults.append(faults.status(403, times=-1))
 
         assert {one.reason for one in at.bars(*at.names).failures.values()} == {"RATE_LIMITED"}
         assert len(at.venue.requests) == 1
@@ -351,7 +359,7 @@ def test_a_firewall_that_forbids_an_address_is_not_asked_again_and_again() -> No
 
 def test_what_a_subscription_does_not_hold_is_not_asked_for_again() -> None:
     with staged("polygon") as at:
-        at.venue.faults.append(server.status(403, times=-1, body=b'{"status":"NOT_AUTHORIZED"}'))
+        at.venue.faults.append(faults.status(403, times=-1, body=b'{"status":"NOT_AUTHORIZED"}'))
 
         failure = at.bars().failures[at.names[0]]
 

@@ -12,8 +12,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.venues.control import Control
+from tests.venues.faults import Latency, Trouble
 from tests.venues.market import Looped, Market, Rules, looped
-from tests.venues.server import Latency, Limit, Trouble, serving
+from tests.venues.server import Limit, serving
 from tests.venues.stage import VENUES
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "bars"

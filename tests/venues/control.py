@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from tests.venues.faults import Fault
 from tests.venues.market import Row, Source
-from tests.venues.server import Fault, Handler, Reply, Request, Venue, ok
+from tests.venues.server import Handler, Reply, Request, Venue, ok
 from tradewind.domain.timeframe import Timeframe
 
 

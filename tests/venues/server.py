@@ -5,20 +5,18 @@ routes of its own on the same server.
 """
 
 import json
-import math
 import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from random import Random
-from statistics import NormalDist
 from typing import Any, ClassVar, Protocol
 from urllib.parse import parse_qs, urlsplit
 
+from tests.venues.faults import Fault
 from tests.venues.market import Market
 
 
@@ -39,12 +37,13 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What it is answered; `promised` is a length that the body may fall short of."""
+    """What it is answered; `promised` is a length that the body may fall short of, `drip` what it pauses within."""
 
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
     promised: int | None = None
+    drip: float = 0.0
 
 
 def ok(body: Any, status: int = 200, **headers: str) -> Reply:
@@ -64,58 +63,6 @@ class Side(Protocol):
 
     def routes(self) -> Mapping[str, Handler]:
         """Return handlers by regular expression over `METHOD /path`."""
-
-
-@dataclass
-class Fault:
-    """What goes wrong, how often, and with which requests.
-
-    Attributes
-    ----------
-    times : int
-        How many requests it meets; -1 for all.
-    path : str
-        Part of the path of the requests that it meets.
-    """
-
-    kind: str
-    times: int = 1
-    path: str = ""
-    status: int = 503
-    seconds: float = 0.0
-    body: bytes = b"<html>it is us, not you</html>"
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-def status(code: int, times: int = 1, path: str = "", body: bytes = b"", **headers: str) -> Fault:
-    """Answer with a status, for example 429 with Retry_After="7"."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Fault("status", times, path, status=code, body=body, headers=named)
-
-
-def garbage(body: bytes, times: int = 1, path: str = "") -> Fault:
-    """Answer 200 with nonsense."""
-    return Fault("status", times, path, status=200, body=body)
-
-
-def slow(seconds: float, times: int = 1, path: str = "") -> Fault:
-    """Answer rightly, but later."""
-    return Fault("slow", times, path, seconds=seconds)
-
-
-def truncated(times: int = 1, path: str = "") -> Fault:
-    """Break off in the middle of the body."""
-    return Fault("truncated", times, path)
-
-
-def hang_up(times: int = 1, path: str = "") -> Fault:
-    """Close the connection without an answer."""
-    return Fault("hang_up", times, path)
-
-
-def maintenance(times: int = -1, path: str = "") -> Fault:
-    """Be down as this venue is when it is looked after."""
-    return Fault("maintenance", times, path)
 
 
 @dataclass
@@ -139,31 +86,6 @@ class Limit:
             return (1 - self.tokens) / rate
         self.tokens -= 1
         return 0.0
-
-
-class Latency:
-    """How long a venue takes to answer: half of all answers within `p50` seconds, all but one in a hundred in `p99`."""
-
-    def __init__(self, p50: float, p99: float, seed: int = 1) -> None:
-        self._middle, self._width = math.log(p50), math.log(p99 / p50) / NormalDist().inv_cdf(0.99)
-        self._chance = Random(seed)  # noqa: S311 - chance, no secret
-
-    def __call__(self) -> float:
-        return self._chance.lognormvariate(self._middle, self._width)
-
-
-class Trouble:
-    """Things that go wrong by chance: `share` of all requests."""
-
-    def __init__(self, share: float, seed: int = 1) -> None:
-        self._share = share
-        self._chance = Random(seed)  # noqa: S311 - chance, no secret
-
-    def __call__(self) -> Fault | None:
-        if self._chance.random() >= self._share:
-            return None
-        kinds = (status(500), status(429, Retry_After="1"), slow(1.0), truncated(), hang_up(), maintenance(1))
-        return self._chance.choice(kinds)
 
 
 class Venue:
@@ -225,7 +147,7 @@ class Venue:
         reply = self.too_many(wait) if wait else self._routed(request)
         if fault and fault.kind == "truncated":
             return Reply(reply.status, reply.body[: len(reply.body) // 2], reply.headers, promised=len(reply.body))
-        return reply
+        return replace(reply, drip=fault.seconds) if fault and fault.kind == "trickle" else reply
 
     def _routed(self, request: Request) -> Reply:
         for side in self.sides:
@@ -271,7 +193,10 @@ def serving(venue: Venue, port: int = 0) -> Iterator[str]:
             for name, value in {"Date": date, **reply.headers, "Content-Length": str(length)}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(reply.body)
+            piece = -(-len(reply.body) // 10) if reply.drip else max(1, len(reply.body))
+            for start in range(0, len(reply.body), piece):
+                threading.Event().wait(reply.drip)
+                self.wfile.write(reply.body[start : start + piece])
 
         def log_message(self, *_: Any) -> None: ...
 

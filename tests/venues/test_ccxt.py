@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.venues import server
+from tests.venues import faults
 from tests.venues.stage import Stage, staged
 from tradewind.adapters.market.ccxt_exchange import CcxtProvider
 from tradewind.domain.instrument import InstrumentId
@@ -104,7 +104,7 @@ def test_it_reads_the_same_time(at: Stage, theirs: CcxtProvider) -> None:
 def test_it_takes_trouble_for_the_same_trouble(at: Stage, theirs: CcxtProvider) -> None:
     name = pairs(at)[0]
     theirs.bars([name], Timeframe.M1, at.ago(2, Timeframe.M1), at.time.ms())  # it reads the markets first
-    at.venue.faults.append(server.maintenance())
+    at.venue.faults.append(faults.maintenance())
 
     failure = theirs.bars([name], Timeframe.M1, at.ago(2, Timeframe.M1), at.time.ms()).failures[name]
 

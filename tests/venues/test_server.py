@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from tests.venues.control import Control
+from tests.venues.faults import Latency, Trouble
 from tests.venues.market import Made, Market, Rules, looped, recorded
-from tests.venues.server import Latency, Limit, Trouble, serving
+from tests.venues.server import Limit, serving
 from tests.venues.stage import NOON, VENUES, staged
 from tradewind.domain.timeframe import MINUTE, Timeframe
 

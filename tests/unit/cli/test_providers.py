@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.unit.cli.conftest import Run
-from tests.venues import server
+from tests.venues import faults, server
 from tests.venues.market import Market, Rules
 from tests.venues.stage import KEYS, VENUES
 from tradewind.adapters.market.registry import NAMES, build
@@ -55,7 +55,7 @@ def test_a_check_asks_for_everything_once(name: str) -> None:
 
 def test_a_check_that_fails_says_what_and_exits_with_one(command: Run) -> None:
     venue = VENUES["binance"](market("BTC-USDT"))
-    venue.faults.append(server.status(451, times=-1, path="klines"))
+    venue.faults.append(faults.status(451, times=-1, path="klines"))
     with server.serving(venue) as url:
         said = command("providers", "check", "binance", "--url", url, "--json")
 

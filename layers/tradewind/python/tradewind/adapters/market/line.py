@@ -18,6 +18,8 @@ from tradewind.adapters.market.reply import FOREVER, RATE_LIMITED, Reply, Unavai
 from tradewind.adapters.market.shape import ShapeError
 from tradewind.application.ports_market import ProviderFacts
 
+_WHOLE = 4
+
 type Query = Mapping[str, str | int | Sequence[str]]
 
 
@@ -30,7 +32,7 @@ class Line:
     pace : float
         Seconds from one request's start to the next one of the same unit.
     timeout : float
-        Seconds that one request may take.
+        Seconds that a venue may be silent; its whole answer may take four times as long.
     budget : float
         Seconds that one call may take in all; what is not reached in it fails as OUT_OF_TIME.
     attempts : int
@@ -80,13 +82,25 @@ class Line:
         """
         title = self.facts.title
         try:
-            response = self.open().get(path, params=dict(query))
+            response, content = self._get(path, query)
         except httpx.TimeoutException:
             raise UnavailableError("TIMEOUT", f"{title} did not answer for {subject} in {self.timeout} s") from None
         except httpx.HTTPError as error:
             detail = f"{title} cannot be reached for {subject}: {error or type(error).__name__}"
             raise UnavailableError("UNREACHABLE", detail) from None
-        return checked(title, subject, response, self.refusals, by_address=self.facts.scope == "address")
+        by_address = self.facts.scope == "address"
+        return checked(title, subject, response, content, self.refusals, by_address=by_address)
+
+    def _get(self, path: str, query: Query) -> tuple[httpx.Response, bytes]:
+        """Return the answer and its body, unless it comes by drops: each in time, and all of them never."""
+        end = self.monotonic() + _WHOLE * self.timeout
+        parts = []
+        with self.open().stream("GET", path, params=dict(query)) as response:
+            for part in response.iter_bytes():
+                parts.append(part)
+                if self.monotonic() > end:
+                    raise httpx.ReadTimeout(f"still not whole after {_WHOLE * self.timeout} s")
+        return response, b"".join(parts)
 
     def ask_once[T](self, path: str, query: Query, subject: str, read: Callable[[Reply], T]) -> T:
         """Ask for one thing that is no instrument's alone, with the same patience.

@@ -75,7 +75,13 @@ class Reply:
 
 
 def checked(
-    title: str, subject: str, response: httpx.Response, known: Mapping[str, str], *, by_address: bool = False
+    title: str,
+    subject: str,
+    response: httpx.Response,
+    content: bytes,
+    known: Mapping[str, str],
+    *,
+    by_address: bool = False,
 ) -> Reply:
     """Return what can be read.
 
@@ -92,7 +98,7 @@ def checked(
         By its status.
     """
     status = response.status_code
-    detail = f"{title} answered HTTP {status} for {subject}{_said(response)}"
+    detail = f"{title} answered HTTP {status} for {subject}{_said(response, content)}"
     reason = next((reason for said, reason in known.items() if said in detail), "")
     if status in _TOO_MANY or (status == _FORBIDDEN and by_address):
         raise UnavailableError(RATE_LIMITED, detail, _seconds(response))
@@ -102,7 +108,7 @@ def checked(
         raise UnavailableError(f"HTTP_{status}", detail)
     if status != httpx.codes.OK:
         raise RefusedError(reason or f"HTTP_{status}", detail)
-    return Reply(title, subject, response.content, _date(response.headers.get("date", "")))
+    return Reply(title, subject, content, _date(response.headers.get("date", "")))
 
 
 def _seconds(response: httpx.Response) -> float:
@@ -115,9 +121,10 @@ def _seconds(response: httpx.Response) -> float:
     return max(0.0, float(seconds))
 
 
-def _said(response: httpx.Response) -> str:
+def _said(response: httpx.Response, content: bytes) -> str:
     """Return the beginning of an error in JSON; a page of a proxy tells nobody anything."""
-    said = response.text[:_SAID].strip() if "json" in response.headers.get("content-type", "") else ""
+    is_json = "json" in response.headers.get("content-type", "")
+    said = content[:_SAID].decode("utf-8", "replace").strip() if is_json else ""
     return f": {said}" if said else ""
 
 
