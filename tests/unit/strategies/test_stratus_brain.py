@@ -50,7 +50,7 @@ def test_the_error_shrinks_with_the_root_of_the_samples() -> None:
 
 
 def test_older_transitions_count_less() -> None:
-    forgetting = chain([0.01, -0.01] * 200 + [0.01] * 60, memory=20)[-1]
+    forgetting = chain([0.01, -0.01] * 600 + [0.01] * 60, memory=20)[-1]
 
     assert forgetting[1] == 2.0 or forgetting[2] > 0.9
     assert forgetting[4] < 25
@@ -82,7 +82,7 @@ def test_prices_that_never_move_are_quiet_and_raise_nothing() -> None:
 
 
 def test_the_same_bits_come_out_compiled() -> None:
-    indicator = regime(20, 200)
+    indicator = regime(20, 20)
     fast, slow_state = compiled(indicator.kernel), indicator.new_state()
     fast_state = np.array(slow_state)
     for each in walk(seed=2, count=3_000):

@@ -30,71 +30,71 @@ LEAN = 1.0
 STORM = 1.5
 """How many times its usual deviation makes a market TURBULENT."""
 
-_CLOSE, _SEEN, _FAST, _SLOW, _MEAN, _FORGET, _PERIOD = 5, 6, 7, 8, 9, 10, 11
-_COUNTS = 12
+_COUNTS = 13
+_HEAVY = 1e12
 
 
 def regime_kernel(s: State, ts: float, open_: float, high: float, low: float, close: float, volume: float) -> None:
     """Advance the chain by one close.
 
     Slots: regime, state, edge (chance of UP less chance of DOWN next), its standard error, samples of the state's row;
-    previous close, closes seen, fast and slow variance and the mean of returns, what a count keeps a bar, the period,
-    then nine counts, from-state by from-state.
+    previous close, closes seen, fast and slow variance and the mean of returns, weight of a new count, by what it grows
+    a bar, the period, then nine counts, from-state by from-state. That newer counts weigh more is as good as letting
+    older ones fade, and touches one count instead of nine.
     """
-    before = s[_CLOSE]
-    s[_CLOSE] = close
-    s[_SEEN] += 1.0
+    before = s[5]
+    s[5] = close
+    s[6] = seen = s[6] + 1.0
     if not before > 0.0:
         return
     change = close / before - 1.0
-    band = BAND * sqrt(s[_FAST])
-    _learn(s, change)
-    if s[_SEEN] < s[_PERIOD] + 2.0:
-        return
-    state = UP if change > band else DOWN if change < -band else FLAT
-    if s[1] >= DOWN:  # not NaN, as it is before the first
-        _count(s, int(s[1]), int(state))
-    s[1] = state
-    _estimate(s, _COUNTS + 3 * int(state))
-    s[0] = _regime(s)
-
-
-def _learn(s: State, change: float) -> None:
-    """Take a return into the exponentially weighted mean and variances; the slow one looks ten times as far back."""
-    seen, period = s[_SEEN] - 1.0, s[_PERIOD]
+    square, variance, period = change * change, s[7], s[12]
+    band = BAND * sqrt(variance)
+    seen -= 1.0
     fast = seen if seen < period else period
     slow = seen if seen < 10.0 * period else 10.0 * period
-    s[_FAST] += (change * change - s[_FAST]) / fast
-    s[_SLOW] += (change * change - s[_SLOW]) / slow
-    s[_MEAN] += (change - s[_MEAN]) / fast
+    s[7] = variance = variance + (square - variance) / fast
+    s[8] += (square - s[8]) / slow
+    s[9] += (change - s[9]) / fast
+    if seen <= period:
+        return
+    state = UP if change > band else DOWN if change < -band else FLAT
+    s[10] = weight = s[10] * s[11]
+    if s[1] >= DOWN:  # not NaN, as it is before the first
+        s[_COUNTS + int(3.0 * s[1] + state)] += weight
+    s[1] = state
+    if weight > _HEAVY:
+        _lighten(s)
+    _estimate(s, _COUNTS + 3 * int(state))
+    s[0] = _regime(s, sqrt(variance))
 
 
-def _count(s: State, before: int, after: int) -> None:
-    """Note one transition; everything older counts a little less."""
+def _lighten(s: State) -> None:
+    """Make a new count weigh 1 again, and every older one accordingly less."""
     for place in range(_COUNTS, _COUNTS + 9):
-        s[place] *= s[_FORGET]
-    s[_COUNTS + 3 * before + after] += 1.0
+        s[place] /= s[10]
+    s[10] = 1.0
 
 
 def _estimate(s: State, row: int) -> None:
     """Write down what the counts say of the bar to come."""
-    down, flat, up = s[row], s[row + 1], s[row + 2]
-    samples = down + flat + up
+    down, up = s[row], s[row + 2]
+    total = down + s[row + 1] + up
+    samples = total / s[10]
     s[4] = samples
-    if samples > 0.0:
-        s[2] = (up - down) / samples
-        spread = (up + down) / samples - s[2] * s[2]
+    if total > 0.0:
+        s[2] = edge = (up - down) / total
+        spread = (up + down) / total - edge * edge
         s[3] = sqrt((spread if spread > 0.0 else 0.0) / samples)
 
 
-def _regime(s: State) -> float:
-    deviation = sqrt(s[_FAST])
-    error = deviation / sqrt(s[_PERIOD])
-    if deviation > STORM * sqrt(s[_SLOW]):
+def _regime(s: State, deviation: float) -> float:
+    if deviation > STORM * sqrt(s[8]):
         return TURBULENT
-    if s[_MEAN] > LEAN * error:
+    error = LEAN * deviation / sqrt(s[12])
+    if s[9] > error:
         return BULL
-    return BEAR if s[_MEAN] < -LEAN * error else QUIET
+    return BEAR if s[9] < -error else QUIET
 
 
 def regime(
@@ -111,5 +111,5 @@ def regime(
     memory : float
         Transitions after which one counts about a third.
     """
-    slots = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0 - 1.0 / memory, float(period), *(0.0,) * 9)
+    slots = (0.0, 0.0, 0.0, 0.0, 0.0, 1.0, memory / (memory - 1.0), float(period), *(0.0,) * 9)
     return Indicator(regime_kernel, outputs, slots, int(period) + 2)
