@@ -21,7 +21,7 @@ from tradewind.domain.ledger import START
 from tradewind.domain.messages import ResolveMessage
 from tradewind.domain.order import OrderStatus
 from tradewind.domain.slice import Slice
-from tradewind.domain.timeframe import DAY, Timeframe
+from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
 
 
 @dataclass
@@ -228,6 +228,14 @@ def test_alerts_that_were_not_announced_are_told() -> None:
 
     assert world.watch().failing == {"alerts paper": "announced up to entry 0, the journal has 1"}
     world.journal.mark_published(PAPER, 1)
+    assert world.watch().failing == {}
+
+
+def test_what_was_booked_a_moment_ago_is_no_failure() -> None:
+    world = World()
+    just_now = world.clock.now(0) - MINUTE // 2
+    world.journal.append(JournalEntry(PAPER, 1, just_now, (Event("ORDER_FILLED", Severity.INFO, "x"),), START))
+
     assert world.watch().failing == {}
 
 

@@ -27,6 +27,9 @@ from tradewind.domain.messages import ResolveMessage
 from tradewind.domain.order import OrderStatus
 from tradewind.domain.timeframe import MINUTE
 
+ANNOUNCED_WITHIN = MINUTE
+"""What waits longer to be announced is a failure; what was booked a moment ago is not."""
+
 RESOLVE_AFTER = 2 * MINUTE
 """How long an order may stay SUBMITTED before the venue is asked about it."""
 
@@ -79,10 +82,12 @@ class Watch:
         failing = {f"shard {name}": text for name, text in lagging.items()}
         fresh = self.market.freshness(now)
         failing |= self.market.failing(latest, fresh)
-        waiting = dict(self._unannounced())
+        waiting = {name: (text, since) for name, text, since in self._unannounced()}
         # Of its own journal the watch need not tell: the telling would wait there too.
         failing |= dict(self._dead_letters()) | {
-            f"alerts {name}": text for name, text in waiting.items() if name != SYSTEM
+            f"alerts {name}": text
+            for name, (text, since) in waiting.items()
+            if name != SYSTEM and now - since > ANNOUNCED_WITHIN
         }
         resolving = [self._resolve(message) for message in self._unclear(now)]
         until_won(self.pause, lambda: self._tell(failing, now))
@@ -103,11 +108,14 @@ class Watch:
             if depth:
                 yield f"dead letters {name}", f"{depth} messages wait in {name}; see the runbook on dead letters"
 
-    def _unannounced(self) -> Iterator[tuple[str, str]]:
+    def _unannounced(self) -> Iterator[tuple[str, str, int]]:
+        """Yield journals with something to announce, what, and since when, UTC ms."""
         for name in (*(account.name for account in self.configuration.accounts), SYSTEM):
             published, (head, _) = self.journal.published(name), self.journal.head(name)
             if head > published:
-                yield name, f"announced up to entry {published}, the journal has {head}"
+                first = next(iter(self.journal.after(name, published, 1)), None)
+                text = f"announced up to entry {published}, the journal has {head}"
+                yield name, text, first.ts if first else 0
 
     def _unclear(self, now: int) -> Iterator[ResolveMessage]:
         for account in self.configuration.accounts:

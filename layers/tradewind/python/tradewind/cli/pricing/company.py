@@ -4,7 +4,7 @@ import io
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
@@ -128,7 +128,8 @@ class Company:
         function = self.functions[name]
         logged = function.log.tell()
         begun = time.process_time()
-        answer = function.handler(event, None)
+        with redirect_stdout(function.log):  # metrics are log lines too
+            answer = function.handler(event, None)
         cpu = time.process_time() - begun
         if name == "execute_orders" and answer["batchItemFailures"]:
             raise CommandError(f"the sample's orders failed: {function.log.getvalue()[logged:][-2000:]}")
