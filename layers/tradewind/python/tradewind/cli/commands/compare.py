@@ -9,6 +9,7 @@ from tradewind.cli.commands.options import Environment, Json
 from tradewind.cli.errors import InputError
 
 if TYPE_CHECKING:
+    from tradewind.cli.research.parity import Parity
     from tradewind.cli.research.whatif import Path as Way
     from tradewind.cli.research.whatif import WhatIf
 
@@ -70,21 +71,25 @@ def parity(
     if as_json:
         emit_json(asdict(found) | {"same": not found.different})
     else:
-        typer.echo(
-            f"{found.decisions:,} decisions, {found.orders:,} orders and {found.fills:,} fills; digest {found.digest}"
-        )
-        if found.corrected:
-            typer.echo(f"{found.corrected:,} slices were corrected later: what was decided before may rightly differ")
-        if found.first is None:
-            typer.echo("the backtest and the pipeline are the same to the last digit")
-        else:
-            typer.echo(f"{found.different:,} differ, the first: {found.first.what}")
-            typer.echo(f"  stored:   {found.first.stored}\n  backtest: {found.first.again}")
-            for name, told in (("number", found.first.number), ("input", found.first.cause)):
-                if told:
-                    typer.echo(f"  first differing {name}: {told}")
+        _tell(found)
     if found.different:
         raise typer.Exit(1)
+
+
+def _tell(found: "Parity") -> None:
+    typer.echo(
+        f"{found.decisions:,} decisions, {found.orders:,} orders and {found.fills:,} fills; digest {found.digest}"
+    )
+    if found.corrected:
+        typer.echo(f"{found.corrected:,} slices were corrected later: what was decided before may rightly differ")
+    if found.first is None:
+        typer.echo("the backtest and the pipeline are the same to the last digit")
+        return
+    typer.echo(f"{found.different:,} differ, the first: {found.first.what}")
+    typer.echo(f"  stored:   {found.first.stored}\n  backtest: {found.first.again}")
+    for name, told in (("number", found.first.number), ("input", found.first.cause)):
+        if told:
+            typer.echo(f"  first differing {name}: {told}")
 
 
 def whatif(

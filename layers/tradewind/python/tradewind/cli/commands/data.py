@@ -64,13 +64,8 @@ def bring_in(
     from tradewind.cli.data.choosing import present
     from tradewind.cli.output import progress
 
-    if layout not in {"auto", *importing.LAYOUTS}:
-        raise InputError(f"--layout {layout} is unknown: it is auto, {', '.join(importing.LAYOUTS)}")
     suffix, now, files = _suffix(form), present(), importing.sources(paths)
-    if symbol and len(files) > 1:
-        raise InputError(
-            f"--symbol {symbol} names one market and {len(files)} files were given: import them one by one"
-        )
+    importing.check_asked(layout, symbol, files)
     naming = importing.Naming(venue, symbol, interval)
     done: list[dict[str, Any]] = []
     refused: list[str] = []
@@ -167,15 +162,10 @@ def resample(
     if holes not in {"auto", "keep", "drop"}:
         raise InputError(f"--holes {holes} is unknown: it is keep, drop or auto")
     frame, suffix = Timeframe.parse(target), _suffix(form)
-    files = choosing.every(source, _split(symbols), interval)
-    shorter = [file for file in files if file.timeframe.ms < frame.ms] if interval is None else files
-    if len({file.interval for file in shorter}) > 1:
-        found = " or ".join(sorted({file.interval for file in shorter}))
-        raise InputError(f"the folder has several shorter intervals: choose one with --interval {found}")
+    files = choosing.shorter(choosing.every(source, _split(symbols), interval), frame, interval)
     joining = Joining(frame, holes, parse_time(through, "--through") if through else None, choosing.present())
     done = [
-        joining(file, _renamed(file, to, suffix, str(frame)), force=force)
-        for file in progress(shorter or files, "resampling")
+        joining(file, _renamed(file, to, suffix, str(frame)), force=force) for file in progress(files, "resampling")
     ]
     reporting.tell(done, [], as_json=as_json)
 

@@ -106,12 +106,8 @@ def optimize(
     from tradewind.backtest.optimiser.findings import parted
     from tradewind.cli.output import emit_json
     from tradewind.cli.research import optimising
-    from tradewind.cli.run.plan import RunRequest
-    from tradewind.cli.times import parse_time
 
-    first, last = (parse_time(text, name) if text else None for text, name in ((start, "--from"), (end, "--to")))
-    wanted = tuple(symbols.replace(",", " ").split())
-    loaded = optimising.prepare(RunRequest(bars, wanted, interval, first, last, None), strategy)
+    loaded = _loaded(strategy, bars, symbols, interval, start, end)
     searched, kept, steps = parted(loaded.bench.span(), aside, folds, anchored=anchored)
     plan = _plan(
         loaded, strategy, span=searched, vary=vary, param=param, goal=goal, trials=trials, seed=seed, sampler=sampler,
@@ -120,10 +116,19 @@ def optimize(
     begun = time.monotonic()
     found = _study(loaded, plan, kept, steps, study, jobs or os.process_cpu_count() or 1)
     seconds = time.monotonic() - begun
-    if as_json:
-        emit_json(optimising.facts(found, loaded, seconds))
-    else:
-        _show(found, loaded, seconds)
+    emit_json(optimising.facts(found, loaded, seconds)) if as_json else _show(found, loaded, seconds)
+
+
+def _loaded(
+    strategy: str, bars: Path | None, symbols: str, interval: str | None, start: str | None, end: str | None
+) -> "Loaded":
+    from tradewind.cli.research import optimising
+    from tradewind.cli.run.plan import RunRequest
+    from tradewind.cli.times import parse_time
+
+    first, last = (parse_time(text, name) if text else None for text, name in ((start, "--from"), (end, "--to")))
+    wanted = tuple(symbols.replace(",", " ").split())
+    return optimising.prepare(RunRequest(bars, wanted, interval, first, last, None), strategy)
 
 
 def _plan(

@@ -53,7 +53,7 @@ def lookahead(
     from tradewind.backtest.checks import lookahead as checking
     from tradewind.backtest.checks.sayings import interpreted
     from tradewind.backtest.checks.sayings import names as numbers
-    from tradewind.cli.output import emit_json, emit_table, progress
+    from tradewind.cli.output import emit_json, progress
     from tradewind.cli.research import choosing
 
     chosen = choosing.strategies(names or (), choosing.parameters(param or ()))
@@ -67,11 +67,7 @@ def lookahead(
     if as_json:
         emit_json({name: _verdict_facts(verdict) for name, (_, verdict) in verdicts.items()})
     else:
-        head = ("strategy", "bars", "cuts", "asked to enter", "")
-        rows = [(name, one.bars, one.cuts, one.asked, _verdict(one)) for name, (_, one) in verdicts.items()]
-        emit_table("", head, rows, ("bars", "cuts", "asked to enter"))
-        for name, (series, verdict) in verdicts.items():
-            _explain(name, verdict, series)
+        _show_verdicts(verdicts)
     if not all(verdict.sound for _, verdict in verdicts.values()):
         raise typer.Exit(1)
 
@@ -98,7 +94,7 @@ def warmup(
     from tradewind.backtest.checks import warmup as measuring
     from tradewind.backtest.checks.sayings import interpreted
     from tradewind.backtest.checks.sayings import names as numbers
-    from tradewind.cli.output import emit_json, emit_table, progress
+    from tradewind.cli.output import emit_json, progress
     from tradewind.cli.research import choosing
 
     chosen = choosing.strategies(names or (), choosing.parameters(param or ()))
@@ -110,7 +106,23 @@ def warmup(
     }
     if as_json:
         emit_json({name: _settling_facts(one) for name, one in measured.items()})
-        return
+    else:
+        _show_settlings(measured)
+
+
+def _show_verdicts(verdicts: "dict[str, tuple[list[Bar], Verdict]]") -> None:
+    from tradewind.cli.output import emit_table
+
+    head = ("strategy", "bars", "cuts", "asked to enter", "")
+    rows = [(name, one.bars, one.cuts, one.asked, _verdict(one)) for name, (_, one) in verdicts.items()]
+    emit_table("", head, rows, ("bars", "cuts", "asked to enter"))
+    for name, (series, verdict) in verdicts.items():
+        _explain(name, verdict, series)
+
+
+def _show_settlings(measured: "dict[str, Settling]") -> None:
+    from tradewind.cli.output import emit_table
+
     head = ("strategy", "declared", "decisions", "gates", "numbers", "bits", "decisions that differ after the declared")
     rows = [
         (name, one.declared, one.decisions, one.gates, one.numbers, "never" if one.bits is None else one.bits,

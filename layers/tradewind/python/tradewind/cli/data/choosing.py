@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tradewind.cli.bar_names import PATTERN, BarFile, is_meant, name, scan
 from tradewind.cli.errors import InputError
+from tradewind.domain.timeframe import Timeframe
 
 
 def every(path: Path, symbols: Sequence[str] = (), interval: str | None = None) -> list[BarFile]:
@@ -27,6 +28,22 @@ def every(path: Path, symbols: Sequence[str] = (), interval: str | None = None) 
     if not chosen:
         raise InputError(f"there is no {interval} file in {path}")
     return chosen
+
+
+def shorter(files: Sequence[BarFile], target: Timeframe, interval: str | None) -> Sequence[BarFile]:
+    """Return the files that longer bars can be made of; all of them where the interval was named, or none is shorter.
+
+    Raises
+    ------
+    InputError
+        If they have several intervals.
+    """
+    found = [file for file in files if file.timeframe.ms < target.ms] if interval is None else files
+    intervals = sorted({file.interval for file in found})
+    if len(intervals) > 1:
+        told = " or ".join(intervals)
+        raise InputError(f"the folder has several shorter intervals: choose one with --interval {told}")
+    return found or files
 
 
 def one(path: Path) -> BarFile:

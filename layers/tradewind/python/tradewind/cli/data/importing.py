@@ -71,6 +71,22 @@ def sources(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
+def check_asked(layout: str, symbol: str, files: Sequence[Path]) -> None:
+    """Raise if the layout is unknown, or one symbol is to name several files.
+
+    Raises
+    ------
+    InputError
+        It says what to do.
+    """
+    if layout not in {"auto", *LAYOUTS}:
+        raise InputError(f"--layout {layout} is unknown: it is auto, {', '.join(LAYOUTS)}")
+    if symbol and len(files) > 1:
+        raise InputError(
+            f"--symbol {symbol} names one market and {len(files)} files were given: import them one by one"
+        )
+
+
 def read(path: Path, layout: str, naming: Naming, now: int) -> Imported:
     """Read a file in another's layout and set it in order.
 
