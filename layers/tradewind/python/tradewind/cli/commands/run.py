@@ -164,11 +164,14 @@ class _Run:
         self._console = Console(stderr=as_json, quiet=as_json and not os.isatty(2))
 
     def from_nothing(self) -> None:
-        from tradewind.cli.local import ends_when_interrupted
+        from tradewind.cli.local import Places, ends_when_interrupted
+        from tradewind.cli.paths import run_folder
+        from tradewind.cli.run.turn import alone, forget_results
 
         plan = self._plan()
         try:
-            with ends_when_interrupted():
+            with alone(Places.default().home), ends_when_interrupted():
+                forget_results(run_folder())
                 self._replay(self._deploy(plan), plan)
         except KeyboardInterrupt:
             self._say("interrupted: the local stack and everything that it started has ended")
