@@ -1,6 +1,7 @@
 """The interpreted engine: the reference. Strategies run as they do in a function, the loop as plain Python."""
 
-from typing import Any
+from itertools import chain
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -37,8 +38,17 @@ class Interpreted:
 
     def sweep(self) -> None:
         """Ask every strategy, as if it held nothing, about every row of the window."""
-        window = self.stage.window
         self._told = [([], []) for _ in self._strategies]
+        if self._careful:
+            self._sweep_carefully()
+            return
+        for s in range(len(self._strategies)):
+            for i in range(self.stage.instruments):
+                self._sweep_one(s, i)
+
+    def _sweep_carefully(self) -> None:
+        """Sweep bar by bar, so that an indicator that raises leaves every strategy's state as it was."""
+        window = self.stage.window
         for i in range(self.stage.instruments):
             for row in range(window.first[i], window.last[i]):
                 at = window.place[i] + row - window.first[i]
@@ -49,15 +59,44 @@ class Interpreted:
                     for s in range(len(self._strategies)):
                         self.stage.signals.code[s * window.width + at] = layout.R_STATE_FAULT
 
+    def _sweep_one(self, s: int, i: int) -> None:
+        """Sweep a strategy over an instrument in one go: the same, where no indicator of a user's can raise."""
+        strategy, state, signals, window = (
+            self._strategies[s],
+            self._states[s][i],
+            self.stage.signals,
+            self.stage.window,
+        )
+        rows, frame = slice(window.first[i], window.last[i]), self._frame_ms
+        advance, start = strategy.advance, self._setup.configuration.trade_from
+        values: Any = strategy.values
+        at = s * window.width + window.place[i]
+        wait, before = strategy.warmup - strategy.bars_seen(state) - 1, tuple.__new__(values, state[2])
+        for ts, *prices in zip(*(column[rows] for column in self.stage.market), strict=True):
+            advance(state, Bar(ts - frame, ts, *prices))
+            now = tuple.__new__(values, state[2])
+            self._before[at], self._now[at] = before, now
+            if wait > 0:
+                signals.code[at] = layout.R_WARMING_UP
+            elif ts <= start:
+                signals.code[at] = layout.R_BEFORE_START
+            else:
+                signal = self._judged(s, at, FLAT)
+                if signal and signals.code[at] == layout.ASKS:
+                    signals.strength[at], signals.stop[at], signals.target[at] = signal[:3]
+            before = now
+            at += 1
+            wait -= 1
+
     def walk(self) -> None:
         """Walk through the window, and mix what was said."""
         walk(self.stage)
-        for place in range(len(self.stage.signals.mixed)):
-            self.stage.signals.mixed[place] = 0
+        self.stage.signals.mixed[:] = [0] * len(self.stage.signals.mixed)
         for s, (places, numbers) in enumerate(self._told):
             if places:
                 shape = (len(places), 1 + 3 * len(self._strategies[s].gates))
-                words = mixed(np.array(numbers, np.float64).reshape(shape)).tolist()
+                flat = np.fromiter(chain.from_iterable(numbers), np.float64, shape[0] * shape[1])
+                words = mixed(flat.reshape(shape)).tolist()
                 for place, word in zip(places, words, strict=True):  # the later word of a place is the held one's
                     self.stage.signals.mixed[place] = word
 
@@ -89,7 +128,8 @@ class Interpreted:
 
     def _ask(self, s: int, i: int, row: int, at: int) -> None:
         strategy, state, signals = self._strategies[s], self._states[s][i], self.stage.signals
-        self._before[at], self._now[at] = state[1], state[2]
+        values: Any = strategy.values
+        self._before[at], self._now[at] = values(*state[1]), values(*state[2])
         if strategy.bars_seen(state) < strategy.warmup:
             signals.code[at] = layout.R_WARMING_UP
         elif self.stage.market.ts[row] <= self._setup.configuration.trade_from:
@@ -103,10 +143,9 @@ class Interpreted:
         """Ask a strategy, and note its digest and the code of what holds an entry back."""
         strategy, gates, code = self._strategies[s], self._setup.at_work[s].rules.gates, self.stage.signals.code
         try:
-            signal = strategy.decide(
-                strategy.values(*self._now[at]), strategy.values(*self._before[at]), position, strategy.parameters
-            )
-            _check_gates(signal, strategy)
+            signal = strategy.decide(self._now[at], self._before[at], position, strategy.parameters)
+            if len(signal.gates) != len(strategy.gates):
+                _miscounted(signal, strategy)
             exits = len(strategy.exit_reasons)
             code[at] = verdict(signal, self._kinds[s], exits, gates.confirmations, gates.minimum_strength)
         except Exception as error:  # noqa: BLE001 - a user's rule may raise anything; it stops no other instrument
@@ -115,8 +154,9 @@ class Interpreted:
             return None
         if code[at] == layout.R_FAULT:
             return None
-        self._told[s][0].append(at)
-        self._told[s][1].append((signal.strength, *(float(number) for gate in signal.gates for number in gate)))
+        places, numbers = self._told[s]
+        places.append(at)
+        numbers.append((signal.strength, *chain.from_iterable(signal.gates)))
         return signal
 
     def _rule(self, stage: Stage, s: int, row: int, at: int, position: PositionView) -> None:
@@ -143,6 +183,5 @@ def _is_built_in(strategy: Strategy) -> bool:
     return all(one.kernel.__module__.startswith("tradewind.") for one in strategy.indicators)
 
 
-def _check_gates(signal: Signal, strategy: Strategy) -> None:
-    if len(signal.gates) != len(strategy.gates):
-        raise ValueError(f"{len(signal.gates)} gates were read of {len(strategy.gates)} declared")
+def _miscounted(signal: Signal, strategy: Strategy) -> NoReturn:
+    raise ValueError(f"{len(signal.gates)} gates were read of {len(strategy.gates)} declared")
