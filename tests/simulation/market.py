@@ -15,7 +15,7 @@ from tradewind.domain.signal import GateReading, PositionView, Signal
 from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
 from tradewind.domain.validation import RawBar
 from tradewind.indicators.averages import ema
-from tradewind.strategies.base import Gate, GateKind, Strategy
+from tradewind.strategies.base import Gate, GateKind, StopPolicy, Strategy
 
 SHARDS: Mapping[str, tuple[InstrumentId, ...]] = {
     "north": (InstrumentId("AA-USD.SIM"), InstrumentId("BB-USD.SIM"), InstrumentId("CC-USD.SIM")),
@@ -79,6 +79,7 @@ def strategy(hold: float, *, volume: float = 0.0) -> Strategy:
         ),
         exit_reasons=("SIGNAL", "TIME"),
         decide=_decide,
+        stop_policy=StopPolicy.TRAILING,
     )
 
 
