@@ -1,6 +1,7 @@
 """The ledger: a million made-up journal entries verified, beside the bare hashing of the same bytes.
 
-The entries are items as the table returns them, so that reading them from it is not in the figure.
+The entries are items as the table returns them, so that reading them from it is not in the figure. What is counted is
+the time of the one process, so that a busy machine does not count.
 """
 
 import time
@@ -27,18 +28,18 @@ def measure() -> list[Figure]:
     chain, made = START, 0
     whole = True
     for page in _pages():
-        begun = time.perf_counter()
+        begun = time.process_time()
         for item in page:
             content_hash(f"{item['previous_hash']['S']}{item['data']['S']}".encode())
-        hashing += time.perf_counter() - begun
-        begun = time.perf_counter()
+        hashing += time.process_time() - begun
+        begun = time.process_time()
         found, fault = verify_chain("paper", map(link_of, page), after=(made, chain))
-        verifying += time.perf_counter() - begun
+        verifying += time.process_time() - begun
         whole, chain, made = whole and not fault, found.head, found.entries
     if not whole or made != ENTRIES:
         raise RuntimeError(f"the chain broke after {made} of {ENTRIES} entries, and nobody had touched it")
     return [
-        Figure(f"{ENTRIES:,} journal entries verified", verifying, "s", TARGET),
+        Figure(f"{ENTRIES:,} journal entries verified, CPU", verifying, "s", TARGET),
         Figure("one entry", verifying / ENTRIES * 1e6, "us"),
         Figure("over the bare hashing of the same bytes", verifying / hashing, "times"),
     ]

@@ -58,6 +58,7 @@ class FakeVenue(ExecutionVenue):
     loses_orders: int = 0
     unclear_for: int = 0
     received: list[IntentId] = field(default_factory=list)
+    cancelled: list[IntentId] = field(default_factory=list)
 
     def submit(self, order: Order) -> VenueAnswer:
         if self.loses_orders:
@@ -76,6 +77,10 @@ class FakeVenue(ExecutionVenue):
             self.unclear_for -= 1
             return Unclear("not found, and it may still arrive")
         return Absent()
+
+    def cancel(self, order: Order) -> VenueAnswer:
+        self.cancelled.append(order.id)
+        return Reported(OrderStatus.CANCELED)
 
 
 @dataclass

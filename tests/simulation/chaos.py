@@ -18,7 +18,7 @@ POINTS: Mapping[str, tuple[str, ...]] = {
     "Progress": ("load", "save", "put_checkpoint", "get_checkpoint"),
     "OrderQueue": ("send", "refuse"),
     "Ledger": ("view", "snapshot", "commit", "mark"),
-    "ExecutionVenue": ("submit", "find"),
+    "ExecutionVenue": ("submit", "find", "cancel"),
     "Controls": ("get", "set"),
     "Journal": ("after", "head", "published", "mark_published"),
     "AlertTopic": ("publish",),

@@ -43,6 +43,9 @@ class SimulatedVenue(ExecutionVenue):
             return Unclear("not found, and it may still arrive")
         return Absent()
 
+    def cancel(self, order: Order) -> VenueAnswer:
+        return Reported(OrderStatus.CANCELED) if order.id in self.received else Unclear("never seen")
+
     def _lose(self, order: Order) -> VenueAnswer:
         fate = self.chaos.rng.choice(("answer", "order", "late"))
         self._under_way[order.id] = self.scheduler.now + EXPIRY

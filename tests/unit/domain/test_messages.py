@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.builders import ACME, PAPER, bar, day, intent, order_id
 from tradewind.domain.bar import Bar
+from tradewind.domain.commands import Command, CommandMessage
 from tradewind.domain.errors import PermanentError
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.messages import (
@@ -30,7 +31,9 @@ INTENT = IntentMessage(intent())
 RESOLVE = ResolveMessage(PAPER, ACME, order_id(), 123_456_789, "daily@2.1")
 MOVING = replace(BAR, rev=7, levels=(Levels(order_id(), Decimal("97.50"), Decimal(0)),))
 ADDING = IntentMessage(intent(ts=day(9), adds_to=str(order_id())))
-EXAMPLES: tuple[Message, ...] = (BAR, INTENT, RESOLVE, MOVING, ADDING)
+RESUME = CommandMessage(Command.RESUME, PAPER, ACME, 123_456_789, "looked at it", "ana", "a key", 7)
+CANCEL = CommandMessage(Command.CANCEL, PAPER, ACME, 123_456_789, "no more", "ana", "a key", order_id=order_id())
+EXAMPLES: tuple[Message, ...] = (BAR, INTENT, RESOLVE, MOVING, ADDING, RESUME, CANCEL)
 
 texts = st.text(max_size=12)
 whole = st.integers(0, 2**53)
@@ -41,8 +44,8 @@ positive = amounts.filter(lambda value: value > 0)
 @st.composite
 def bars(draw: st.DrawFn) -> Bar:
     ts = draw(whole)
-    low, *between, high = sorted(draw(st.floats(1e-12, 1e300)) for _ in range(4))
-    return Bar(ts, ts + 60_000, between[0], high, low, between[1], draw(st.floats(0, 1e300)))
+    low, *between, high = sorted(draw(st.floats(1e-12, 1e18)) for _ in range(4))
+    return Bar(ts, ts + 60_000, between[0], high, low, between[1], draw(st.floats(0, 1e18)))
 
 
 messages = st.one_of(
@@ -66,6 +69,18 @@ messages = st.one_of(
         ),
     ),
     st.builds(ResolveMessage, texts, texts.map(InstrumentId), texts, whole, texts),
+    st.builds(
+        CommandMessage,
+        st.sampled_from(Command),
+        texts,
+        texts.map(InstrumentId),
+        whole,
+        texts,
+        texts,
+        texts,
+        whole,
+        st.none() | texts.filter(bool),
+    ),
 )
 
 

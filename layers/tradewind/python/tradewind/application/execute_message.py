@@ -6,8 +6,10 @@ from typing import assert_never
 
 from tradewind.application.apply_bars import ApplyBars
 from tradewind.application.execute_order import ExecuteOrder
+from tradewind.application.obey_command import ObeyCommand
 from tradewind.application.ports import Pause
 from tradewind.application.retry import until_won
+from tradewind.domain.commands import CommandMessage
 from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage
 
 
@@ -43,5 +45,7 @@ class ExecuteMessage:
                 return lambda: self.execute_order(intent)
             case ResolveMessage():
                 return lambda: self.execute_order.resolve(message)
+            case CommandMessage():
+                return lambda: ObeyCommand(self.execute_order)(message)
             case _:
                 assert_never(message)

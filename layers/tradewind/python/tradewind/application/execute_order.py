@@ -81,8 +81,12 @@ class ExecuteOrder:
         view = self.ledger.view(message.account, message.instrument, message.order_id)
         if view.order is None:
             raise BadInputError(f"order {message.order_id} is not in the ledger of {message.account}")
-        account = account_of(view.account, self.configuration.account(message.account))
-        self._continue(account, view.book, view, view.order)
+        self.settle(view, view.order)
+
+    def settle(self, view: LedgerView, order: Order) -> None:
+        """Ask the venue about an order that is not clear yet; of any other there is nothing to ask."""
+        account = account_of(view.account, self.configuration.account(order.account))
+        self._continue(account, view.book, view, order)
 
     def _begin(self, account: Account, book: Book, control: Control, intent: OrderIntent) -> None:
         rules = self.configuration.account(intent.account)

@@ -57,6 +57,9 @@ class ExecutionVenue(Protocol):
     def find(self, order: Order) -> VenueAnswer:
         """Look among open and closed orders; `Absent` only where absence is proof, else `Unclear`."""
 
+    def cancel(self, order: Order) -> VenueAnswer:
+        """Cancel an order that the venue has; a repeat answers as the first time, a fill that was faster says so."""
+
 
 class AlertTopic(Protocol):
     """Where alerts fan out from."""

@@ -11,6 +11,7 @@ from typing import Protocol, assert_never
 from tradewind.application.ports import Journal, Ledger, Pause
 from tradewind.application.publish_events import SYSTEM
 from tradewind.application.retry import until_won
+from tradewind.domain.commands import Command, CommandMessage
 from tradewind.domain.errors import BadInputError, PermanentError
 from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage, from_json
@@ -125,7 +126,7 @@ class Redrive:
     def in_effect(self, letter: DeadLetter) -> bool:
         """Tell whether the ledger shows what a letter asks for; of one that cannot be read it never does."""
         message = letter.message
-        return message is not None and _in_effect(self.ledger, message)
+        return message is not None and shown(self.ledger, message)
 
     def _remove(self, letter: DeadLetter) -> None:
         self.letters.remove(letter)
@@ -139,7 +140,8 @@ class Redrive:
         until_won(self.pause, append)
 
 
-def _in_effect(ledger: Ledger, message: Message) -> bool:
+def shown(ledger: Ledger, message: Message) -> bool:
+    """Tell whether a message has had its effect, or has none to wait for."""
     match message:
         case BarMessage():
             book = ledger.view(message.account, message.instrument, None).book
@@ -149,6 +151,12 @@ def _in_effect(ledger: Ledger, message: Message) -> bool:
             return order is not None and order.status is not OrderStatus.SUBMITTED
         case ResolveMessage():
             return _is_clear(ledger.view(message.account, message.instrument, message.order_id).order)
+        case CommandMessage(Command.RESUME):
+            book = ledger.view(message.account, message.instrument, None).book
+            return not book.halted or book.version != message.version
+        case CommandMessage():
+            asked = ledger.view(message.account, message.instrument, message.order_id).order
+            return asked is not None and not asked.status.is_working
         case _:
             assert_never(message)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from tradewind.domain.bar import Bar
+from tradewind.domain.commands import CommandMessage
 from tradewind.domain.errors import PermanentError
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
@@ -117,7 +118,7 @@ class ResolveMessage:
         return f"resolve#{self.order_id}#{self.ts // 60_000}"
 
 
-type Message = BarMessage | IntentMessage | ResolveMessage
+type Message = BarMessage | IntentMessage | ResolveMessage | CommandMessage
 
 
 def group_id(message: Message) -> str:
@@ -134,6 +135,8 @@ def to_json(message: Message) -> str:
             body = _intent_body(intent)
         case ResolveMessage():
             body = {"kind": "resolve", "order_id": message.order_id, "ts": message.ts, "trace": message.trace}
+        case CommandMessage():
+            body = message.to_row()
     head = {"schema": SCHEMA, "account": message.account, "instrument": message.instrument}
     return json.dumps(head | body, separators=(",", ":"))
 
@@ -281,4 +284,5 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any]], Message]] = {
     "bar": _read_bar,
     "intent": _read_intent,
     "resolve": _read_resolve,
+    "command": CommandMessage.from_row,
 }

@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from tradewind.domain.changeset import Changeset
+from tradewind.domain.commands import CommandMessage
 from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.fill import Fill
 from tradewind.domain.instrument import InstrumentId
@@ -82,6 +83,15 @@ def halt(account: Account, book: Book, reason: str, ts: int) -> Changeset:
     after = replace(book, version=book.version + 1, halted=reason)
     event = Event("INSTRUMENT_HALTED", Severity.CRITICAL, f"{book.instrument} halted: {reason}", book.instrument)
     return _changeset(account, after, book.version, (), (), ts, (event,))
+
+
+def lift(account: Account, book: Book, command: CommandMessage) -> Changeset:
+    """Let a halted instrument take new risk again, on somebody's word."""
+    after = replace(book, version=book.version + 1, halted="")
+    text = f"{book.instrument} resumed by {command.by}: {command.reason}; it had been halted: {book.halted}"
+    facts = {"by": command.by, "reason": command.reason, "halted": book.halted, "key": command.key}
+    event = Event("INSTRUMENT_RESUMED", Severity.WARNING, text, book.instrument, facts)
+    return _changeset(account, after, book.version, (), (), command.ts, (event,))
 
 
 def note(account: Account, event: Event, ts: int) -> Changeset:

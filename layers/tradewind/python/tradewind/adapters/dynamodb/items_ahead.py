@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tradewind.adapters.aws import translated
 from tradewind.adapters.dynamodb.ledger import DynamoLedger
 from tradewind.adapters.dynamodb.table import Item, Key, key, key_of
+from tradewind.domain.commands import CommandMessage
 from tradewind.domain.errors import TransientError
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
@@ -97,4 +98,5 @@ class MessagesAhead:
 
 def _asked(message: Message) -> tuple[str, InstrumentId, IntentId | None]:
     order = message.intent.id if isinstance(message, IntentMessage) else None
-    return message.account, message.instrument, message.order_id if isinstance(message, ResolveMessage) else order
+    named = message.order_id if isinstance(message, ResolveMessage | CommandMessage) else order
+    return message.account, message.instrument, named

@@ -14,3 +14,7 @@ class PaperVenue(ExecutionVenue):
     def find(self, order: Order) -> VenueAnswer:  # noqa: ARG002 - the port's question
         """Answer `Absent`: submitting has no effect outside the ledger, so nothing can still arrive."""
         return Absent()
+
+    def cancel(self, order: Order) -> VenueAnswer:  # noqa: ARG002 - the port's question
+        """Cancel: the executor does nothing else to the order's instrument meanwhile."""
+        return Reported(OrderStatus.CANCELED)

@@ -1,0 +1,66 @@
+"""What people ask of the executor: lifting a halt, cancelling an order. Each is journaled with who and why."""
+
+from dataclasses import dataclass
+
+from tradewind.application.apply_bars import account_of
+from tradewind.application.execute_order import ExecuteOrder
+from tradewind.application.ports import Reported
+from tradewind.domain.commands import Command, CommandMessage
+from tradewind.domain.errors import BadInputError, TransientError
+from tradewind.domain.order import Leg, Order, OrderStatus
+from tradewind.execution import transactions
+
+_UNCLEAR = frozenset({OrderStatus.SUBMITTED, OrderStatus.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class ObeyCommand:
+    """Do what a command asks, once; a copy of it changes nothing."""
+
+    executor: ExecuteOrder
+
+    def __call__(self, message: CommandMessage) -> None:
+        """Obey.
+
+        Raises
+        ------
+        BadInputError
+            If it names what is not there, or what may not be cancelled.
+        TransientError
+            If the order is not clear yet, or the venue did not answer.
+        """
+        if message.command is Command.RESUME:
+            self._resume(message)
+        else:
+            self._cancel(message)
+
+    def _resume(self, message: CommandMessage) -> None:
+        view = self.executor.ledger.view(message.account, message.instrument, None)
+        if not view.book.halted or view.book.version != message.version:
+            return  # lifted already, or not the halt that the person looked at
+        account = account_of(view.account, self.executor.configuration.account(message.account))
+        self.executor.ledger.commit(transactions.lift(account, view.book, message))
+
+    def _cancel(self, message: CommandMessage) -> None:
+        view = self.executor.ledger.view(message.account, message.instrument, message.order_id)
+        order = _cancellable(message, view.order)
+        if not order.status.is_working:
+            return
+        if order.status in _UNCLEAR:
+            self.executor.settle(view, order)
+            raise TransientError(f"order {order.id} is not clear yet; the cancel is tried again")
+        rules = self.executor.configuration.account(message.account)
+        answer = self.executor.venues[rules.venue].cancel(order)
+        if not isinstance(answer, Reported):
+            raise TransientError(f"the venue did not say whether order {order.id} is cancelled")
+        after = order.becomes(answer.status, answer.reason or f"cancelled by {message.by}: {message.reason}")
+        changeset = transactions.report(account_of(view.account, rules), view.book, after, message.ts)
+        self.executor.ledger.commit(changeset)
+
+
+def _cancellable(message: CommandMessage, order: Order | None) -> Order:
+    if order is None:
+        raise BadInputError(f"order {message.order_id} is not in the ledger of {message.account}")
+    if order.leg is Leg.STOP:
+        raise BadInputError(f"order {order.id} is a stop and protects a position: close the position instead")
+    return order

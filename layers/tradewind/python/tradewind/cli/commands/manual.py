@@ -1,0 +1,126 @@
+"""`resume`, `cancel`: what a person asks of the executor, through the order queue like everything else."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tradewind.cli.commands.options import Environment, Json
+from tradewind.cli.errors import CommandError, InputError
+
+if TYPE_CHECKING:
+    from tradewind.cli.asking import Asked
+    from tradewind.cli.deployed import Deployed
+    from tradewind.domain.order import Order
+
+Instrument = Annotated[str, typer.Argument(help="AAPL.US, or AAPL where only one venue has it.")]
+Account = Annotated[str | None, typer.Option(metavar="NAME", help="One account; without it, every one concerned.")]
+Reason = Annotated[str, typer.Option(help="Why; it is journaled and announced.")]
+By = Annotated[str | None, typer.Option(metavar="WHO", help="Who; your login name without it.")]
+Key = Annotated[str | None, typer.Option(metavar="TEXT", help="The same key is the same command, however often sent.")]
+Wait = Annotated[int, typer.Option(min=0, help="Seconds to wait until the ledger shows it.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("resume", rich_help_panel="Trade by hand")(resume)
+    app.command("cancel", rich_help_panel="Trade by hand")(cancel)
+
+
+def resume(
+    instrument: Instrument,
+    *,
+    reason: Annotated[str, typer.Option(help="What you found; it is journaled and announced.")],
+    env: Environment = "local",
+    account: Account = None,
+    by: By = None,
+    key: Key = None,
+    wait: Wait = 30,
+    as_json: Json = False,
+) -> None:
+    """Let a halted instrument take new risk again, once somebody has understood why it was halted.
+
+    It lifts the halt that stands now and no later one.
+
+    For example:
+
+      tradewind resume BTC-USD.KRAKEN --reason "a bar was imported twice; the copy is gone"
+    """
+    from tradewind.cli.asking import Asking, ask
+    from tradewind.cli.diagnosis.explanation import find_instrument
+    from tradewind.domain.commands import Command, CommandMessage
+
+    asking = Asking.of(env, by, key)
+    name = find_instrument(asking.deployed.configuration, instrument)
+    halted = [book for book in asking.books(account) if book.instrument == name and book.halted]
+    if not halted:
+        raise CommandError(f"{name} is not halted")
+    messages = [
+        CommandMessage(Command.RESUME, one.account, name, asking.now(name), reason, asking.by, asking.key, one.version)
+        for one in halted
+    ]
+    asked = ask(asking, messages, wait)
+    still = [book for book in asking.books(account) if book.instrument == name and book.halted]
+    if still and all(one.done for one in asked):
+        raise CommandError(
+            f"{name} has changed since you looked, and is halted: {still[0].halted}; look, and try again"
+        )
+    _tell(asked, as_json=as_json)
+
+
+def cancel(
+    order: Annotated[str, typer.Argument(metavar="ORDER", help="As `orders` shows it; a beginning is enough.")],
+    *,
+    reason: Reason = "by hand",
+    env: Environment = "local",
+    by: By = None,
+    key: Key = None,
+    wait: Wait = 30,
+    as_json: Json = False,
+) -> None:
+    """Cancel a working order. A stop cannot be cancelled, for it protects a position: close that instead.
+
+    For example:
+
+      tradewind orders --status working
+
+      tradewind cancel 5f2c81aa
+    """
+    from tradewind.cli.asking import Asking, ask
+    from tradewind.domain.commands import Command, CommandMessage
+
+    asking = Asking.of(env, by, key)
+    one = _working(asking.deployed, order)
+    message = CommandMessage(
+        Command.CANCEL, one.account, one.instrument, asking.now(one.instrument), reason, asking.by, asking.key,
+        order_id=one.id,
+    )  # fmt: skip
+    _tell(ask(asking, [message], wait), as_json=as_json)
+
+
+def _working(deployed: "Deployed", wanted: str) -> "Order":
+    """Return the working order that is meant."""
+    from tradewind.adapters.dynamodb import queries
+    from tradewind.domain.order import Leg
+
+    accounts = [one.name for one in deployed.configuration.accounts]
+    found = [one for name in accounts for one in queries.orders(deployed.ledger, name) if one.id.startswith(wanted)]
+    if len(found) != 1:
+        count = "no order begins" if not found else f"{len(found)} orders begin"
+        raise InputError(f"{count} with {wanted}: `tradewind orders` shows them, `--json` with whole ids")
+    (one,) = found
+    if not one.status.is_working:
+        raise CommandError(f"order {wanted} is {one.status} already: there is nothing to cancel")
+    if one.leg is Leg.STOP:
+        raise CommandError(f"order {wanted} is a stop and protects a position: use `tradewind close {one.instrument}`")
+    return one
+
+
+def _tell(asked: "list[Asked]", *, as_json: bool) -> None:
+    from tradewind.cli.output import emit_json, emit_table
+
+    if as_json:
+        emit_json([one.to_json() for one in asked])
+    else:
+        rows = [(one.account, one.instrument, one.what, one.outcome) for one in asked]
+        emit_table("", ("account", "instrument", "asked", "outcome"), rows)
+    raise typer.Exit(0 if all(one.done for one in asked) else 1)
