@@ -67,3 +67,32 @@ def test_bad_input_is_one_sentence(command: Run, project: Path, arguments: list[
 
 def test_an_unknown_strategy_lists_those_that_there_are(command: Run, project: Path) -> None:
     assert "unknown strategy 'gold_mine': known are" in str(command("optimize", "gold_mine").exception)
+
+
+def folder_with(folder: Path, rows: list[str]) -> Path:
+    folder.mkdir()
+    (folder / "kraken_BTCUSD_1h.csv").write_text("\n".join(("ts,open,high,low,close,volume", *rows, "")))
+    return folder
+
+
+@pytest.mark.parametrize(("count", "values", "sound"), [(60, "10,10,10,10,0", 60), (400, "nan,10,10,10,1", 0)])
+def test_fewer_sound_bars_than_the_warm_up_are_refused(
+    command: Run, project: Path, count: int, values: str, sound: int
+) -> None:
+    bars = folder_with(project / "bars", [f"{1_704_067_200_000 + k * 3_600_000},{values}" for k in range(count)])
+
+    told = str(command("optimize", "rsi_pullback_pro", "--bars", bars).exception)
+
+    assert f"{sound} bars that may be traded on are no more than the warm-up of rsi_pullback_pro, 250" in told
+
+
+def test_prices_that_never_move_pretend_nothing(command: Run, project: Path) -> None:
+    bars = folder_with(project / "bars", [f"{1_704_067_200_000 + k * 3_600_000},10,10,10,10,0" for k in range(400)])
+
+    words = ["--trials", "2", "--folds", "0", "--jobs", "1", "--vary", "stop_atr=1:3"]
+    result = command("optimize", "rsi_pullback_pro", "--bars", bars, *words)
+
+    assert result.exit_code == 0, result.output
+    assert "Not even the best trial had 20 round trips, so nothing can be said of luck" in result.output
+    assert "Deflated" not in result.output
+    assert "overfitting" not in result.output

@@ -42,10 +42,10 @@ class Findings:
         Tried in all, among them with contradicting parameters, and taken from the journal.
     best, default : Judged
         The chosen parameters, and the strategy's own.
-    deflated : float
-        Probability that the best is better than luck among so many.
+    deflated : float or None
+        Probability that the best is better than luck among so many; None where not even the best has enough trades.
     overfitting : Overfitting or None
-        None where there were too few trials to cross-validate.
+        None there too, and where there were too few trials to cross-validate.
     shuffled : Shuffled or None
         Of the best one's trades on the years that were searched; None with fewer than two.
     """
@@ -57,7 +57,7 @@ class Findings:
     recalled: int
     best: Judged
     default: Judged
-    deflated: float
+    deflated: float | None
     overfitting: Overfitting | None
     shuffled: Shuffled | None
     forward: Forward | None
@@ -106,6 +106,7 @@ class Study:
         best = self._judge(_best(trials).parameters, plan, aside)
         forward = together(tuple(self._walk(plan, steps, path))) if steps else None
         trades = best.searched.trades
+        enough = best.searched.metrics["round_trips"] >= plan.fewest
         return Findings(
             plan=plan,
             aside=aside,
@@ -114,8 +115,8 @@ class Study:
             recalled=recalled,
             best=best,
             default=self._judge({}, plan, aside),
-            deflated=deflated_sharpe(_best(trials).moments, [one.moments.sharpe for one in sound]),
-            overfitting=_overfitting(sound),
+            deflated=deflated_sharpe(_best(trials).moments, [one.moments.sharpe for one in sound]) if enough else None,
+            overfitting=_overfitting(sound) if enough else None,
             shuffled=shuffle_trades(trades, plan.seed) if len(trades) >= _PAIR else None,
             forward=forward,
         )

@@ -52,7 +52,20 @@ def prepare(request: RunRequest, strategy: str) -> Loaded:
     data = build(file.model_copy(update={"strategies": [at_work], "accounts": file.accounts[:1]}))
     configuration = Configuration.from_json(data, content_hash(canonical(data).encode()))
     bench = Bench(configuration, configuration.strategies[0], bars_of(series), user_strategies())
+    _check_enough(bench)
     return Loaded(series, bench)
+
+
+def _check_enough(bench: "Bench") -> None:
+    """Refuse to search bars on which nothing can ever be entered."""
+    from tradewind.cli.research.choosing import built
+
+    longest, needed = max(len(one.ts) for one in bench.bars.columns), built(bench.rules.name, {}).warmup
+    if longest <= needed:
+        raise InputError(
+            f"{longest} bars that may be traded on are no more than the warm-up of {bench.rules.name}, {needed}: give "
+            "more, and see `tradewind data verify` for those that were refused"
+        )
 
 
 def key_of(loaded: Loaded) -> dict[str, Any]:
@@ -148,8 +161,14 @@ def _figure(name: str, value: float) -> str:
 
 def sentences(found: Findings) -> Iterable[str]:
     """Say what the figures mean, plainly."""
-    sure = "more than luck explains" if found.deflated >= _SURE else "what luck among so many tries may give"
-    yield f"Deflated Sharpe ratio {found.deflated:.1%}: the best of {found.trials:,} trials is {sure}."
+    if found.deflated is None:
+        yield (
+            f"Not even the best trial had {found.plan.fewest} round trips, so nothing can be said of luck: give more "
+            "bars, other ranges, or --min-trades."
+        )
+    else:
+        sure = "more than luck explains" if found.deflated >= _SURE else "what luck among so many tries may give"
+        yield f"Deflated Sharpe ratio {found.deflated:.1%}: the best of {found.trials:,} trials is {sure}."
     if found.overfitting:
         one = found.overfitting
         told = "as bad as choosing blindly" if one.probability >= _DOUBTFUL else "better than choosing blindly"
@@ -166,8 +185,6 @@ def sentences(found: Findings) -> Iterable[str]:
         )
     if found.forward:
         yield f"Walk-forward over {len(found.forward.steps)} folds: {_forward(found)}."
-    if found.best.searched.metrics["round_trips"] < found.plan.fewest:
-        yield f"No trial had {found.plan.fewest} round trips: give more bars, other ranges, or --min-trades."
 
 
 def _forward(found: Findings) -> str:
