@@ -16,9 +16,10 @@ from tradewind.domain.fill import Fill
 from tradewind.domain.identifiers import intent_id
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import START, Book, Stake
+from tradewind.domain.messages import Levels
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus, Side
 from tradewind.execution import transactions
-from tradewind.execution.paper import apply_bar
+from tradewind.execution.paper import apply_bar, move_levels
 from tradewind.execution.transactions import day_of
 
 NAMES = (ACME, BOLT)
@@ -72,10 +73,13 @@ class Trading(RuleBasedStateMachine):
     @rule(name=names, strategy=strategies, quantity=st.integers(1, 50), levels=st.tuples(ticks, ticks))
     def an_entry_is_submitted(self, name: InstrumentId, strategy: str, quantity: int, levels: tuple[int, int]) -> None:
         book = self.books[name]
-        if book.position(strategy) or book.working(strategy, Leg.ENTRY):
+        held = book.position(strategy)
+        if book.working(strategy, Leg.ENTRY) or (held and book.working(strategy, Leg.EXIT)):
             return
+        fresh = self.fresh(name, strategy, Leg.ENTRY)
         order = replace(
-            self.fresh(name, strategy, Leg.ENTRY),
+            fresh,
+            parent=held.parent if held else fresh.id,
             quantity=Decimal(quantity),
             stop=SHARE.price(min(levels)),
             target=SHARE.price(max(levels)),
@@ -107,13 +111,15 @@ class Trading(RuleBasedStateMachine):
         order = replace(self.fresh(name, "first", Leg.ENTRY), status=OrderStatus.DENIED, reserved=NOTHING)
         self.commit(transactions.end_unsent(self.account, order, order.created))
 
-    @rule(prices=st.lists(candles(), min_size=2, max_size=2))
-    def a_bar_closes(self, prices: Sequence[tuple[float, float, float, float]]) -> None:
+    @rule(prices=st.lists(candles(), min_size=2, max_size=2), levels=st.tuples(ticks, ticks))
+    def a_bar_closes(self, prices: Sequence[tuple[float, float, float, float]], levels: tuple[int, int]) -> None:
         self.number += 1
         for name, values in zip(NAMES, prices, strict=True):
             bar = Bar(day(self.number - 1), day(self.number), *values, 1.0)
             book = self.books[name]
             outcome = apply_bar(book, bar, SHARE, COSTLY)
+            stop, target = map(SHARE.price, levels)
+            outcome = move_levels(outcome, [Levels(one.parent, stop, target) for one in outcome.book.positions])
             if outcome.changes:
                 self.commit(transactions.apply_outcome(self.account, book, outcome))
             else:
@@ -123,6 +129,13 @@ class Trading(RuleBasedStateMachine):
     def cash_and_cost_are_what_was_paid_in_and_realised(self) -> None:
         held = sum((stake.exposure for stake in self.account.stakes.values()), NOTHING)
         assert self.account.cash + held == self.account.opening + self.account.realised
+
+    @invariant()
+    def a_stop_covers_all_that_is_held(self) -> None:
+        for book in self.books.values():
+            for position in book.positions:
+                levels = (book.bracket(position.parent, leg) for leg in (Leg.STOP, Leg.TARGET))
+                assert {level.quantity for level in levels if level} <= {position.quantity}
 
     @invariant()
     def cash_is_the_sum_of_the_fills(self) -> None:
