@@ -12,9 +12,13 @@ from tradewind.adapters.dynamodb import queries
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.errors import CommandError, InputError
 from tradewind.cli.research import parity, rehearsing, whatif
+from tradewind.cli.research.choosing import built
 from tradewind.domain.bar import Bar
-from tradewind.domain.decision import Action
+from tradewind.domain.configuration import Configuration, StrategyRules
+from tradewind.domain.decision import Action, Decision
+from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.series import Series
+from tradewind.domain.signal import GateReading
 
 OTHER = {"signal_strength": 0.75, "confirmations": 3.0}
 
@@ -205,3 +209,22 @@ def test_whatif_shows_both_side_by_side(command: Run, standing: Deployed, asked:
 )
 def test_bad_input_is_one_sentence(command: Run, standing: Deployed, arguments: list[str], sentence: str) -> None:
     assert sentence in str(command(*arguments).exception)
+
+
+def test_a_models_confidence_turns_decisions_and_a_strategy_without_one_is_not_asked() -> None:
+    rules = planned_rules()
+    strategy = built(rules.name, rules.parameters)
+    place = [gate.name for gate in strategy.gates].index("ml_confidence")
+    passing = [GateReading(1.0, 0.0, passed=True)] * len(strategy.gates)
+
+    def judged(confidence: float, asked: float) -> str:
+        gates = (*passing[:place], GateReading(confidence, 0.55, passed=True), *passing[place + 1 :])
+        decision = Decision("paper", rules.name, InstrumentId("IBM.US"), Action.ENTER, "ENTRY", 1.0, gates=gates)
+        return whatif._judged(decision, strategy, replace(rules.gates, ml_confidence=asked))
+
+    assert judged(0.6, 0.7) == "ML_CONFIDENCE"
+    assert judged(0.6, 0.6) == judged(float("nan"), 0.9) == "asks to enter"
+
+
+def planned_rules() -> StrategyRules:
+    return Configuration.from_json(planned().configuration, "test").strategies[0]

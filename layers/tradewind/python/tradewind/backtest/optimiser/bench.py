@@ -54,7 +54,7 @@ class Bench:
         BadInputError
             If the parameters are out of range or contradict each other.
         """
-        strategy = build(self.rules.name, parameters, self.folder)
+        strategy = build(self.rules.name, parameters, self.folder, self.rules.gates)
         rules = replace(self.rules, parameters=dict(parameters))
         bars = within(self.bars, span, WARM_UPS * strategy.warmup)
         configuration = replace(self.configuration, trade_from=span.start - 1, strategies=(rules,))

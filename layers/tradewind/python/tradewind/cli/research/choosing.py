@@ -8,6 +8,7 @@ from tradewind.cli.data.choosing import one, present
 from tradewind.cli.errors import InputError
 from tradewind.cli.paths import user_strategies
 from tradewind.domain.bar import Bar
+from tradewind.domain.configuration import Gates
 from tradewind.strategies import registry
 from tradewind.strategies.base import Strategy
 
@@ -30,15 +31,15 @@ def strategies(names: Sequence[str], given: Mapping[str, float]) -> dict[str, St
     return {name: registry.build(name, given, folder) for name in chosen}
 
 
-def built(name: str, given: Mapping[str, float]) -> Strategy:
-    """Build one strategy.
+def built(name: str, given: Mapping[str, float], gates: Gates | None = None) -> Strategy:
+    """Build one strategy, under the account's gates or those that are shipped.
 
     Raises
     ------
     BadInputError
         If its name or a parameter is unknown.
     """
-    return registry.build(name, given, user_strategies())
+    return registry.build(name, given, user_strategies(), gates or Gates())
 
 
 def parameters(pairs: Sequence[str], option: str = "--param") -> dict[str, float]:

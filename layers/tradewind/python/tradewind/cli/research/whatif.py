@@ -24,7 +24,8 @@ GATES = {
 """The account's gates by the names that decisions give them, as the configuration has them."""
 
 _ASKED = "asks to enter"
-_TURNING = frozenset({"CONFIRMATIONS", "SIGNAL_STRENGTH"})
+_MODEL = "ml_confidence"
+_TURNING = frozenset({_MODEL.upper(), "CONFIRMATIONS", "SIGNAL_STRENGTH"})
 _AFTER = frozenset({"ENTER", "DENY"})
 
 
@@ -123,7 +124,7 @@ def turns(stored: Stored, other: Configuration) -> Iterator[Turn]:
     from tradewind.cli.research.choosing import built
 
     rules = {one.name: one for one in other.strategies}
-    strategies = {name: built(one.name, one.parameters) for name, one in rules.items()}
+    strategies = {name: built(one.name, one.parameters, one.gates) for name, one in rules.items()}
     for key, (_, decision) in sorted(stored.decisions.items()):
         was = _standing(decision)
         if was and decision.strategy in rules:
@@ -144,11 +145,12 @@ def _standing(decision: Decision) -> str:
 
 
 def _judged(decision: Decision, strategy: Strategy, gates: Gates) -> str:
-    passed = sum(
-        reading.passed
-        for gate, reading in zip(strategy.gates, decision.gates, strict=False)
-        if gate.kind is GateKind.CONFIRMING
-    )
+    passed = 0
+    for gate, reading in zip(strategy.gates, decision.gates, strict=False):
+        if gate.kind is GateKind.CONFIRMING:
+            passed += reading.passed
+        elif gate.name == _MODEL and reading.value < gates.ml_confidence:  # NaN without a model: it does not apply
+            return _MODEL.upper()
     if passed < gates.confirmations:
         return "CONFIRMATIONS"
     return "SIGNAL_STRENGTH" if decision.strength < gates.minimum_strength else _ASKED
