@@ -19,7 +19,7 @@ from tradewind.strategies.stratus_brain import named, unopposed
 STANDING = (
     Gate("ml_confidence", ">=", GateKind.REQUIRED, "probability"),
     Gate("brain", ">=", GateKind.REQUIRED, "chance of up less chance of down"),
-    Gate("regime", "=", GateKind.RECORDED),
+    Gate("regime", "=", GateKind.RECORDED, "1 quiet, 2 bull, 3 bear, 4 turbulent"),
 )
 
 _VALUES = ("brain_regime", "brain_state", "brain_edge", "brain_edge_error", "brain_samples")
