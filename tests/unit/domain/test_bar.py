@@ -28,6 +28,11 @@ def test_a_price_must_be_positive(field: str, value: float) -> None:
     assert fault(**{field: value}) == "NON_POSITIVE_PRICE"
 
 
+@pytest.mark.parametrize("field", ["open_", "high", "close", "volume"])
+def test_an_absurd_number_is_named(field: str) -> None:
+    assert fault(**{field: 1e300}) == "ABSURD_NUMBER"
+
+
 def test_a_volume_must_not_be_negative() -> None:
     assert fault(volume=-0.1) == "NEGATIVE_VOLUME"
 

@@ -4,6 +4,10 @@ import math
 from typing import NamedTuple
 
 
+GREATEST = 1e18
+"""The greatest price or volume that is believed: no market trades so much, and money of it has no room."""
+
+
 class Bar(NamedTuple):
     """One closed interval of trading.
 
@@ -26,6 +30,8 @@ class Bar(NamedTuple):
             return "NOT_A_NUMBER"
         if min(prices) <= 0:
             return "NON_POSITIVE_PRICE"
+        if max(prices) > GREATEST or self.volume > GREATEST:
+            return "ABSURD_NUMBER"
         if self.volume < 0:
             return "NEGATIVE_VOLUME"
         if self.high < max(prices) or self.low > min(prices):
