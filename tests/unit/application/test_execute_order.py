@@ -505,3 +505,44 @@ def test_prices_of_an_order_are_on_the_tick() -> None:
     world.execute(replace(BUY, reference_price=Decimal("99.99")))
 
     assert world.order().worst_price % SHARE.tick == 0
+
+
+# ── ladders ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+MORE = intent(ts=day(2), adds_to=str(order_id()), assumed_version=1)
+
+
+def test_a_ladder_s_further_entry_belongs_to_the_position_that_it_adds_to() -> None:
+    world = in_position()
+
+    world.execute(MORE)
+
+    order = world.order(MORE)
+    assert (order.status, order.parent, order.leg) == (OrderStatus.ACCEPTED, order_id(), Leg.ENTRY)
+
+
+@pytest.mark.parametrize(
+    ("wish", "reason"),
+    [
+        (replace(MORE, adds_to="00000000-0000-0000-0000-000000000000"), "NOTHING_TO_ADD_TO"),
+        (replace(MORE, adds_to=""), "ALREADY_IN_POSITION"),
+    ],
+    ids=["another position", "an entry of its own"],
+)
+def test_an_entry_that_fits_no_position_is_denied(wish: OrderIntent, reason: str) -> None:
+    world = in_position()
+
+    world.execute(wish)
+
+    assert (world.order(wish).status, world.order(wish).reason) == (OrderStatus.DENIED, reason)
+
+
+def test_nothing_is_added_to_what_is_gone_or_on_its_way_out() -> None:
+    gone, leaving = World(), in_position()
+    leaving.execute(SELL)
+
+    gone.execute(replace(MORE, assumed_version=-1))
+    leaving.execute(MORE)
+
+    assert gone.order(MORE).reason == "NOTHING_TO_ADD_TO"
+    assert leaving.order(MORE).reason == "EXIT_WORKING"
