@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from tests.fakes.evaluator_stores import FakeDecisions, FakeOrderQueue, FakeProgress, FakeSlices
 from tests.fakes.ledger import FakeControls, FakeHealthBoard, FakeJournal, FakeLedger, LedgerItems
-from tests.fakes.market_stores import FakeHoles, FakeRefusalLog, FakeSeriesStore
+from tests.fakes.market_stores import FakeHoles, FakeRefusalLog, FakeSeriesStore, FakeSplits
 from tests.fakes.providers import FakeBreakers, FakeRateBudget, FakeUniverses
 from tests.fakes.world import FakeNotices, FakeTopic
 from tradewind.adapters.dynamodb.controls import DynamoControls, DynamoHealthBoard
@@ -23,6 +23,7 @@ from tradewind.adapters.dynamodb.progress import DynamoProgress
 from tradewind.adapters.dynamodb.providers import DynamoBreakers, DynamoRateBudget
 from tradewind.adapters.dynamodb.series import DynamoRefusals, DynamoSeries
 from tradewind.adapters.dynamodb.slices import DynamoSlices
+from tradewind.adapters.dynamodb.splits import DynamoSplits
 from tradewind.adapters.dynamodb.table import Table
 from tradewind.adapters.dynamodb.universes import DynamoUniverses
 from tradewind.adapters.sns import SnsAlertTopic
@@ -39,7 +40,7 @@ from tradewind.application.ports import (
     Progress,
     SliceLog,
 )
-from tradewind.application.ports_market import Holes, RefusalLog, SeriesStore, SliceStore
+from tradewind.application.ports_market import Holes, RefusalLog, SeriesStore, SliceStore, SplitStore
 from tradewind.application.ports_reliability import BreakerStore, RateBudget
 from tradewind.application.refresh_universe import UniverseStore
 from tradewind.domain.messages import group_id, to_json
@@ -78,6 +79,7 @@ class Ports:
     notices: Notices
     holes: Holes
     universes: UniverseStore
+    splits: SplitStore
 
 
 class Backend(Protocol):
@@ -116,6 +118,7 @@ class FakeBackend:
     notices: FakeNotices = field(default_factory=FakeNotices)
     holes: FakeHoles = field(default_factory=FakeHoles)
     universes: FakeUniverses = field(default_factory=FakeUniverses)
+    splits: FakeSplits = field(default_factory=FakeSplits)
 
     def process(self) -> Ports:
         return Ports(
@@ -135,6 +138,7 @@ class FakeBackend:
             self.notices,
             self.holes,
             self.universes,
+            self.splits,
         )
 
     def received(self) -> list[Sent]:
@@ -204,6 +208,7 @@ class AwsBackend:
             DynamoNotices(self.market, self._wall),
             DynamoHoles(self.market, self._wall),
             DynamoUniverses(self.market),
+            DynamoSplits(self.market),
         )
 
     def received(self) -> list[Sent]:

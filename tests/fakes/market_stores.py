@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tradewind.application.ports_market import Hole, Holes, RefusalLog, SeriesStore, SliceStore
+from tradewind.application.ports_market import Hole, Holes, RefusalLog, SeriesStore, SliceStore, SplitStore
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.series import SeriesChunk, period_end
 from tradewind.domain.slice import Slice
+from tradewind.domain.splits import Split
 from tradewind.domain.timeframe import Timeframe
 from tradewind.domain.validation import Refusal
 
@@ -82,6 +83,17 @@ class FakeHoles(Holes):
 
     def close(self, hole: Hole) -> None:
         self.items.pop((hole.shard, hole.ts_close), None)
+
+
+@dataclass
+class FakeSplits(SplitStore):
+    items: dict[tuple[InstrumentId, int], Split] = field(default_factory=dict)
+
+    def every(self) -> list[Split]:
+        return [self.items[key] for key in sorted(self.items)]
+
+    def put(self, split: Split) -> None:
+        self.items[split.instrument, split.ts] = split
 
 
 @dataclass

@@ -76,12 +76,13 @@ def _repairer(shard: Shard, settings: RuntimeSettings, market: "Table", clients:
     from tradewind.adapters.dynamodb.holes import DynamoHoles
     from tradewind.adapters.dynamodb.series import DynamoRefusals
     from tradewind.adapters.dynamodb.slices import DynamoSlices
+    from tradewind.adapters.dynamodb.splits import DynamoSplits
     from tradewind.application.repair_bars import RepairBars
 
     source = bar_source(shard, settings, market, clients)
     second = live_provider(shard.fallbacks[0], settings, market, FETCH_SECONDS / 4).source if shard.fallbacks else None
     slices, refusals = DynamoSlices(market, time.time), DynamoRefusals(market, time.time)
-    return RepairBars(source, slices, DynamoHoles(market, time.time), refusals, second)
+    return RepairBars(source, slices, DynamoHoles(market, time.time), refusals, second, DynamoSplits(market))
 
 
 def universe_refresher(settings: RuntimeSettings, market: "Table") -> Callable[[], dict[str, Any]]:

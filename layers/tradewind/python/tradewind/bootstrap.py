@@ -73,6 +73,7 @@ def fetch_bars(settings: RuntimeSettings) -> Fetcher:
     from tradewind.adapters.dynamodb.notices import DynamoNotices
     from tradewind.adapters.dynamodb.series import DynamoRefusals
     from tradewind.adapters.dynamodb.slices import DynamoSlices
+    from tradewind.adapters.dynamodb.splits import DynamoSplits
     from tradewind.application.fetch_bars import FetchBars
 
     configuration, market = load_configuration(settings.configuration_path), _market(settings)
@@ -87,7 +88,8 @@ def fetch_bars(settings: RuntimeSettings) -> Fetcher:
             return FetchBars(source, slices, refusals)
         holes = DynamoHoles(market, time.time)
         notices = DynamoNotices(market, time.time)
-        return FetchBars(source, slices, refusals, holes, notices, WARM_UP_BARS, repair_bars=3, gaps=True)
+        splits = DynamoSplits(market)
+        return FetchBars(source, slices, refusals, holes, notices, splits, WARM_UP_BARS, repair_bars=3, gaps=True)
 
     def fetch(shard_name: str, replayed: int | None) -> dict[str, Any]:
         shard = configuration.shard(shard_name)

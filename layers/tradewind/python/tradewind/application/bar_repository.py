@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradewind.application.fetch_bars import latest_revisions
-from tradewind.application.ports_market import SeriesStore, SliceStore
+from tradewind.application.ports_market import SeriesStore, SliceStore, SplitStore
 from tradewind.domain.bar import Bar
+from tradewind.domain.calendar import CalendarName
 from tradewind.domain.configuration import Shard
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.splits import adjusted
 from tradewind.domain.timeframe import Timeframe
 
 
@@ -19,9 +21,10 @@ class BarRepository:
     shards: Sequence[Shard]
     slices: SliceStore
     series: SeriesStore
+    splits: SplitStore | None = None
 
     def history(self, instrument: InstrumentId, timeframe: Timeframe, start: int, end: int) -> list[Bar]:
-        """Return an instrument's bars, latest revisions, oldest first.
+        """Return an instrument's bars, latest revisions, oldest first; across a confirmed split on one scale.
 
         Parameters
         ----------
@@ -44,7 +47,10 @@ class BarRepository:
             for slice_ in latest_revisions(self.slices.between(shard.name, max(start, compacted), end)):
                 if instrument in slice_.bars:
                     bars[slice_.ts_close] = slice_.bars[instrument]
-        return [bars[ts_close] for ts_close in sorted(bars) if start < ts_close <= end]
+        found = [bars[ts_close] for ts_close in sorted(bars) if start < ts_close <= end]
+        if self.splits is None or shard.calendar != CalendarName.NEW_YORK:
+            return found
+        return adjusted(found, [one for one in self.splits.every() if one.instrument == instrument])
 
     def _shard(self, instrument: InstrumentId, timeframe: Timeframe) -> Shard:
         for shard in self.shards:

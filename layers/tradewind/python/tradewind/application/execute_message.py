@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from tradewind.application.apply_bars import ApplyBars
+from tradewind.application.apply_split import apply_split
 from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.obey_command import ObeyCommand
 from tradewind.application.ports import Pause
 from tradewind.application.retry import until_won
 from tradewind.domain.commands import CommandMessage
-from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage
+from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage, SplitMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +48,7 @@ class ExecuteMessage:
                 return lambda: self.execute_order.resolve(message)
             case CommandMessage():
                 return lambda: ObeyCommand(self.execute_order)(message)
+            case SplitMessage():
+                return lambda: apply_split(self.apply_bars.configuration, self.apply_bars.ledger, message)
             case _:
                 assert_never(message)

@@ -5,8 +5,18 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+from tradewind.application.hold_splits import HoldSplits, marked
 from tradewind.application.ports import Notice, Notices
-from tradewind.application.ports_market import Answer, BarSource, Failure, Hole, Holes, RefusalLog, SliceStore
+from tradewind.application.ports_market import (
+    Answer,
+    BarSource,
+    Failure,
+    Hole,
+    Holes,
+    RefusalLog,
+    SliceStore,
+    SplitStore,
+)
 from tradewind.domain.bar import Bar
 from tradewind.domain.calendar import Calendar, CalendarName
 from tradewind.domain.configuration import Shard
@@ -60,6 +70,20 @@ class Valid:
         """Every `ts_close` of which something is known, ascending."""
         return sorted({*self.bars, *self.absent})
 
+    def without(self, held: Mapping[int, Sequence[InstrumentId]], timeframe: Timeframe) -> "Valid":
+        """Return it without the bars that are held back as splits."""
+        bars, absent = dict(self.bars), dict(self.absent)
+        refusals = list(self.refusals)
+        for ts, names in held.items():
+            refused = {name: bars[ts][name] for name in names}
+            bars[ts] = {name: bar for name, bar in bars[ts].items() if name not in refused}
+            absent[ts] = {**absent.get(ts, {}), **dict.fromkeys(names, Reason.SPLIT_SUSPECTED)}
+            refusals += [
+                Refusal(name, timeframe, bar.ts_open, Reason.SPLIT_SUSPECTED, f"o={bar.open!r} c={bar.close!r}")
+                for name, bar in refused.items()
+            ]
+        return Valid(bars, absent, refusals)
+
 
 @dataclass(frozen=True, slots=True)
 class FetchBars:
@@ -71,6 +95,8 @@ class FetchBars:
         Where slices that lack bars are noted for repair; None where nothing is to be repaired (replay).
     notices : Notices or None
         Where an instrument that its providers do not know is named, once.
+    splits : SplitStore or None
+        Where jumps that look like splits of shares are kept; None where no bar is held back for them.
     first_bars : int
         How many bars before now a shard's first fetch asks for; 0 for all that the provider has (replay).
     repair_bars : int
@@ -87,6 +113,7 @@ class FetchBars:
     refusals: RefusalLog
     holes: Holes | None = None
     notices: Notices | None = None
+    splits: SplitStore | None = None
     first_bars: int = 0
     repair_bars: int = 0
     gaps: bool = False
@@ -114,12 +141,14 @@ class FetchBars:
         _insist(shard, answer)
         valid = _validated(answer, shard.timeframe, since, now)
         valid = replace(valid, refusals=[*answer.refusals, *valid.refusals])
+        valid = self._without_splits(shard, valid)
         if valid.refusals:  # before the slices: once they are written, nobody asks for these rows again
             self.refusals.record(shard.name, valid.refusals)
         repaired = sum(self._revise(one, valid, answer) for one in recent)
         due = self._due(shard, watermark, valid)
+        splits = self.splits.every() if self.splits and shard.calendar == CalendarName.NEW_YORK else []
         slices = [
-            replace(self._slice(shard, t, watermark, valid, answer), previous=previous)
+            marked(replace(self._slice(shard, t, watermark, valid, answer), previous=previous), splits)
             for previous, t in pairwise([watermark, *due[: self.limit]])
         ]
         self._note_holes(slices, now)
@@ -153,6 +182,13 @@ class FetchBars:
         for slice_ in slices:
             if self.holes and slice_.missing:
                 self.holes.note(Hole(slice_.shard, slice_.ts_close, due=now + MINUTE))
+
+    def _without_splits(self, shard: Shard, valid: Valid) -> Valid:
+        """Hold back what looks like a split of shares, with its reason on record."""
+        if self.splits is None or self.notices is None or shard.calendar != CalendarName.NEW_YORK:
+            return valid
+        # What entered before is asked for again, so that each new bar follows one that is known.
+        return valid.without(HoldSplits(self.splits, self.notices).held(valid.bars), shard.timeframe)
 
     def _name_unknown(self, shard: Shard, answer: Answer) -> None:
         for name, failure in answer.failures.items():

@@ -14,6 +14,7 @@ from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.market import Listing, OrderBook, Quote
 from tradewind.domain.series import SeriesChunk
 from tradewind.domain.slice import Slice
+from tradewind.domain.splits import Split
 from tradewind.domain.timeframe import Timeframe
 from tradewind.domain.validation import RawBar, Refusal
 
@@ -239,6 +240,16 @@ class Holes(Protocol):
 
     def close(self, hole: Hole) -> None:
         """Forget a hole; it need not be known."""
+
+
+class SplitStore(Protocol):
+    """Jumps that look like splits, and what was said of them."""
+
+    def every(self) -> list[Split]:
+        """Return every jump, by instrument and time."""
+
+    def put(self, split: Split) -> None:
+        """Keep a jump, or what somebody has said of it."""
 
 
 class RefusalLog(Protocol):

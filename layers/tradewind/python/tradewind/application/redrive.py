@@ -14,7 +14,7 @@ from tradewind.application.retry import until_won
 from tradewind.domain.commands import Command, CommandMessage
 from tradewind.domain.errors import BadInputError, PermanentError
 from tradewind.domain.events import Event, JournalEntry, Severity
-from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage, from_json
+from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage, SplitMessage, from_json
 from tradewind.domain.order import Order, OrderStatus
 
 SPENT = "its receives were spent"
@@ -157,6 +157,8 @@ def shown(ledger: Ledger, message: Message) -> bool:
         case CommandMessage():
             asked = ledger.view(message.account, message.instrument, message.order_id).order
             return asked is not None and not asked.status.is_working
+        case SplitMessage():
+            return ledger.view(message.account, message.instrument, None).book.version != message.assumed_version
         case _:
             assert_never(message)
 

@@ -3,15 +3,17 @@
 Besides, once an hour, a few instruments' bars are compared with what the next provider says of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tradewind.application.fetch_bars import latest_revisions, revision
-from tradewind.application.ports_market import BarSource, Hole, Holes, RefusalLog, SliceStore
+from tradewind.application.hold_splits import marked
+from tradewind.application.ports_market import BarSource, Hole, Holes, RefusalLog, SliceStore, SplitStore
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import Shard
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.slice import Slice
+from tradewind.domain.splits import SplitState
 from tradewind.domain.timeframe import MINUTE
 from tradewind.domain.validation import Reason, Refusal, validate
 
@@ -20,6 +22,9 @@ FIRST = MINUTE
 
 TRIES = 11
 """How often a hole is asked for: over a day and a half. Then it stays, with its reason."""
+
+HELD = 5 * MINUTE
+"""How long until a bar that is held back as a split is looked at again."""
 
 AT_ONCE = 60
 """Most holes of one run, so that a long outage is mended piece by piece."""
@@ -50,6 +55,8 @@ class RepairBars:
     ----------
     second : BarSource or None
         Another provider to compare with; None where there is none.
+    splits : SplitStore or None
+        Jumps that are held back until somebody has judged them.
     """
 
     source: BarSource
@@ -57,6 +64,7 @@ class RepairBars:
     holes: Holes
     refusals: RefusalLog
     second: BarSource | None = None
+    splits: SplitStore | None = None
 
     def __call__(self, shard: Shard, now: int) -> RepairReport:
         """Ask for every hole whose time has come."""
@@ -67,13 +75,17 @@ class RepairBars:
     def _repair(self, shard: Shard, due: Sequence[Hole], now: int) -> RepairReport:
         known = {hole.ts_close: self._latest(shard.name, hole.ts_close) for hole in due}
         wanted = {name for slice_ in known.values() if slice_ for name in slice_.missing}
+        splits = self.splits.every() if self.splits else []
+        pending = {one.instrument for one in splits if one.state is SplitState.SUSPECTED}
+        wanted -= pending  # what is held back is no hole yet
         found, sources = self._ask(shard, [name for name in shard.instruments if name in wanted], due, now)
         repaired = given_up = 0
         for hole in due:
             slice_ = known[hole.ts_close]
             revised = revision(slice_, found.get(hole.ts_close, {}), sources) if slice_ else None
+            revised = marked(revised, splits) if revised else None
             repaired += self.slices.put(revised) if revised else 0
-            given_up += self._settle(hole, revised or slice_, now)
+            given_up += self._settle(hole, revised or slice_, now, pending)
         return RepairReport(shard.name, len(due), repaired, given_up)
 
     def _latest(self, shard: str, ts_close: int) -> Slice | None:
@@ -94,11 +106,14 @@ class RepairBars:
                 found.setdefault(bar.ts_close, {})[name] = bar
         return found, answer.sources
 
-    def _settle(self, hole: Hole, slice_: Slice | None, now: int) -> bool:
+    def _settle(self, hole: Hole, slice_: Slice | None, now: int, pending: Collection[InstrumentId]) -> bool:
         """Forget a hole that is filled or was asked for often enough; True if it was given up."""
         tries = hole.tries + 1
         if slice_ is not None and not slice_.missing:
             self.holes.close(hole)
+            return False
+        if slice_ is not None and slice_.missing.keys() <= set(pending):
+            self.holes.note(replace(hole, due=now + HELD))  # it waits for a person, however long that takes
             return False
         if tries >= TRIES:
             self.holes.close(hole)

@@ -40,9 +40,16 @@ class ShardState:
     def advance(self, slice_: Slice, only: Iterable[InstrumentId] | None = None) -> None:
         """Take in one slice; with `only`, just those instruments of it."""
         self.faults = {}
+        for instrument in slice_.splits if only is None else slice_.splits.keys() & set(only):
+            self._forget(instrument)
         chosen = slice_.bars if only is None else {name: slice_.bars[name] for name in only if name in slice_.bars}
         for instrument, bar in chosen.items():
             self._advance_one(instrument, bar)
+
+    def _forget(self, instrument: InstrumentId) -> None:
+        """Begin an instrument anew: what its strategies know is on the scale before a split."""
+        for key in self.strategies:
+            self.arrays.pop((key, instrument), None)
 
     def _advance_one(self, instrument: InstrumentId, bar: Bar) -> None:
         before = {key: self.arrays.get((key, instrument)) for key in self.strategies}

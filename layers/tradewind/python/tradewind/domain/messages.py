@@ -118,7 +118,24 @@ class ResolveMessage:
         return f"resolve#{self.order_id}#{self.ts // 60_000}"
 
 
-type Message = BarMessage | IntentMessage | ResolveMessage | CommandMessage
+@dataclass(frozen=True, slots=True)
+class SplitMessage:
+    """A command: so many new shares for one old; for the book as it was when the command was given."""
+
+    account: str
+    instrument: InstrumentId
+    factor: Decimal
+    assumed_version: int
+    ts: int
+    trace: str
+
+    @property
+    def deduplication_id(self) -> str:
+        """One for each version of the book."""
+        return f"split#{self.account}#{self.instrument}#{self.assumed_version}"
+
+
+type Message = BarMessage | IntentMessage | ResolveMessage | CommandMessage | SplitMessage
 
 
 def group_id(message: Message) -> str:
@@ -137,6 +154,9 @@ def to_json(message: Message) -> str:
             body = {"kind": "resolve", "order_id": message.order_id, "ts": message.ts, "trace": message.trace}
         case CommandMessage():
             body = message.to_row()
+        case SplitMessage():
+            told = {"version": message.assumed_version, "ts": message.ts, "trace": message.trace}
+            body = {"kind": "split", "factor": str(message.factor), **told}
     head = {"schema": SCHEMA, "account": message.account, "instrument": message.instrument}
     return json.dumps(head | body, separators=(",", ":"))
 
@@ -280,9 +300,15 @@ def _positive(value: Any) -> Decimal:
     return amount
 
 
+def _read_split(row: Mapping[str, Any]) -> SplitMessage:
+    name = InstrumentId(row["instrument"])
+    return SplitMessage(row["account"], name, Decimal(row["factor"]), row["version"], row["ts"], row["trace"])
+
+
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Message]] = {
     "bar": _read_bar,
     "intent": _read_intent,
     "resolve": _read_resolve,
     "command": CommandMessage.from_row,
+    "split": _read_split,
 }

@@ -33,6 +33,9 @@ class Slice:
         one read by key finds the next slice without searching. 0 where it is unknown.
     sources : Mapping[InstrumentId, str]
         Who gave a bar, where it was not the provider that is asked first.
+    splits : Mapping[InstrumentId, float]
+        Instruments whose bar is the first after a confirmed split, with its factor: what came before is on another
+        scale.
     """
 
     shard: str
@@ -43,6 +46,7 @@ class Slice:
     rev: int = 1
     previous: int = 0
     sources: Mapping[InstrumentId, str] = field(default_factory=dict)
+    splits: Mapping[InstrumentId, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.bars) > MAXIMUM_INSTRUMENTS:
@@ -65,6 +69,7 @@ class Slice:
             "previous": self.previous,
         }
         header |= {"sources": dict(self.sources)} if self.sources else {}
+        header |= {"splits": dict(self.splits)} if self.splits else {}
         return seal(header, to_little_endian([value for bar in self.bars.values() for value in bar[2:]], "d"))
 
     @classmethod
@@ -85,5 +90,5 @@ class Slice:
         bars = {
             InstrumentId(name): Bar(ts_close - frame.ms, ts_close, *row) for name, row in zip(ids, rows, strict=True)
         }
-        sources = header.get("sources", {})
-        return cls(shard, frame, ts_close, bars, header["missing"], rev, header["previous"], sources)
+        sources, splits = header.get("sources", {}), header.get("splits", {})
+        return cls(shard, frame, ts_close, bars, header["missing"], rev, header["previous"], sources, splits)

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from tradewind.domain.changeset import Changeset
 from tradewind.domain.commands import CommandMessage
+from tradewind.domain.errors import PermanentError
 from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.fill import Fill
-from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.instrument import Instrument, InstrumentId
 from tradewind.domain.ledger import Account, Book, Closed, Stake
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus, Side
 from tradewind.domain.timeframe import DAY
@@ -92,6 +93,50 @@ def lift(account: Account, book: Book, command: CommandMessage) -> Changeset:
     facts = {"by": command.by, "reason": command.reason, "halted": book.halted, "key": command.key}
     event = Event("INSTRUMENT_RESUMED", Severity.WARNING, text, book.instrument, facts)
     return _changeset(account, after, book.version, (), (), command.ts, (event,))
+
+
+def split(account: Account, book: Book, rules: Instrument, factor: Decimal, ts: int) -> Changeset:
+    """Scale a book by so many new shares for one old: what is held costs the same, and stops stand where they stood.
+
+    Raises
+    ------
+    PermanentError
+        If a position or an order would not be a whole number of lots.
+    """
+    positions = tuple(replace(one, quantity=_scaled(one.quantity, rules, factor)) for one in book.positions)
+    orders = tuple(_split_order(order, rules, factor) for order in book.orders)
+    after = replace(
+        book, version=book.version + 1, mark=_tick(book.mark / factor, rules), positions=positions, orders=orders
+    )
+    text = f"{book.instrument} was split {factor.normalize():f} for 1: position, orders and stops are scaled"
+    facts = {"factor": str(factor)}
+    event = Event("SPLIT_APPLIED", Severity.WARNING, text, book.instrument, facts)
+    changeset = _changeset(account, after, book.version, (), (), ts, (event,))
+    return replace(changeset, orders=orders)  # told by the one event; a transaction writes them all
+
+
+def _split_order(order: Order, rules: Instrument, factor: Decimal) -> Order:
+    return replace(
+        order,
+        quantity=_scaled(order.quantity, rules, factor),
+        price=_tick(order.price / factor, rules),
+        stop=_tick(order.stop / factor, rules),
+        target=_tick(order.target / factor, rules),
+        worst_price=_tick(order.worst_price / factor, rules),
+    )
+
+
+def _scaled(quantity: Decimal, rules: Instrument, factor: Decimal) -> Decimal:
+    lots = quantity * factor / rules.lot
+    if lots != lots.to_integral_value():
+        raise PermanentError(
+            f"{rules.id}: {quantity} times {factor} is no whole number of lots of {rules.lot}: settle the rest by hand"
+        )
+    return quantity * factor
+
+
+def _tick(price: Decimal, rules: Instrument) -> Decimal:
+    return (price / rules.tick).to_integral_value() * rules.tick
 
 
 def note(account: Account, event: Event, ts: int) -> Changeset:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tradewind.adapters.dynamodb import ledger_items as items
 from tradewind.adapters.dynamodb.table import Item, Key, Table
 from tradewind.domain.commands import CommandMessage
-from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage
+from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage, SplitMessage
 from tradewind.domain.order import OrderStatus
 
 
@@ -33,7 +33,7 @@ def _key(message: Message) -> Key | None:
             return items.book_key(message.account, message.instrument)
         case IntentMessage(intent):
             return items.order_key(intent.account, intent.id)
-        case ResolveMessage() | CommandMessage():
+        case ResolveMessage() | CommandMessage() | SplitMessage():
             return None
 
 

@@ -1,0 +1,201 @@
+"""From a jump to its judgement: bars are held, books scaled once, strategies begin anew, series are on one scale."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+import pytest
+
+from tests.builders import ACME, PAPER, account, book, configuration, entry, held
+from tests.fakes.ledger import FakeLedger, LedgerItems
+from tests.fakes.market_stores import FakeHoles, FakeRefusalLog, FakeSeriesStore, FakeSliceStore, FakeSplits
+from tests.fakes.world import FakeNotices
+from tests.puppet import at_work
+from tests.unit.application.test_failover import Scripted
+from tradewind.application.apply_split import apply_split
+from tradewind.application.bar_repository import BarRepository
+from tradewind.application.fetch_bars import FetchBars, latest_revisions
+from tradewind.application.repair_bars import RepairBars
+from tradewind.application.shard_state import ShardState
+from tradewind.domain.bar import Bar
+from tradewind.domain.configuration import Shard
+from tradewind.domain.errors import PermanentError
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.messages import SplitMessage, from_json, to_json
+from tradewind.domain.slice import Slice
+from tradewind.domain.splits import Split, SplitState, adjusted, suspected
+from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
+from tradewind.domain.validation import RawBar
+
+A = InstrumentId("A-USD.X")
+SHARD = Shard("x-1d", Timeframe.D1, "first", (A,), calendar="XNYS")
+MONDAY = 19_730  # 8 January 2024; the five days from it are trading days
+
+
+def row(number: int, price: float) -> RawBar:
+    return RawBar((MONDAY + number) * DAY, price, price + 1, price - 1, price, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("close", "open_", "factor"),
+    [(500.0, 127.0, 4.0), (700.0, 103.0, 7.0), (2000.0, 98.0, 20.0), (30.0, 20.2, 1.5), (1.0, 9.8, 0.1),
+     (100.0, 99.0, 0.0), (100.0, 80.0, 0.0), (100.0, 130.0, 0.0)],
+)  # fmt: skip
+def test_a_jump_near_a_ratio_that_companies_choose_looks_like_a_split(
+    close: float, open_: float, factor: float
+) -> None:
+    assert suspected(close, open_) == pytest.approx(factor)
+
+
+@dataclass
+class World:
+    source: Scripted
+    slices: FakeSliceStore = field(default_factory=FakeSliceStore)
+    splits: FakeSplits = field(default_factory=FakeSplits)
+    holes: FakeHoles = field(default_factory=FakeHoles)
+    notices: FakeNotices = field(default_factory=FakeNotices)
+    refusals: FakeRefusalLog = field(default_factory=FakeRefusalLog)
+
+    def fetch(self, day: int) -> None:
+        use_case = FetchBars(
+            self.source, self.slices, self.refusals, self.holes, self.notices, self.splits, repair_bars=3
+        )
+        use_case(SHARD, (MONDAY + day) * DAY)
+
+    def repair(self, day: int, minutes: int = 10) -> None:
+        use_case = RepairBars(self.source, self.slices, self.holes, self.refusals, None, self.splits)
+        use_case(SHARD, (MONDAY + day) * DAY + minutes * MINUTE)
+
+    def latest(self) -> Sequence[Slice]:
+        return latest_revisions(self.slices.between(SHARD.name, 0, 2**60))
+
+    def judge(self, state: SplitState) -> None:
+        (split,) = self.splits.every()
+        self.splits.put(split.becomes(state))
+
+
+def jumping() -> World:
+    """Return a world that has seen 400, 400 and then two days around 100."""
+    world = World(Scripted({A: [row(0, 400.0), row(1, 400.0), row(2, 100.0), row(3, 101.0)]}))
+    for day in (2, 3, 4):
+        world.fetch(day)
+    return world
+
+
+def test_bars_that_look_like_a_split_are_held_with_their_reason_and_somebody_is_told_once() -> None:
+    world = jumping()
+
+    assert [dict(one.missing) for one in world.latest()] == [{}, {}, {A: "SPLIT_SUSPECTED"}, {A: "SPLIT_SUSPECTED"}]
+    assert world.splits.every() == [Split(A, (MONDAY + 2) * DAY, 4.0, SplitState.SUSPECTED, 400.0, 100.0)]
+    assert [notice.event.kind for notice in world.notices.waiting.values()] == ["SPLIT_SUSPECTED"]
+    assert "SPLIT_SUSPECTED" in {one.reason for one in world.refusals.items.values()}
+
+
+def test_what_is_held_is_not_repaired_before_it_is_judged_however_long_that_takes() -> None:
+    world = jumping()
+    for day in range(4, 40):
+        world.repair(day)
+
+    assert len(world.holes.items) == 2
+    assert all(one.rev == 1 for one in world.latest())
+
+
+@pytest.mark.parametrize(
+    ("state", "splits"), [(SplitState.CONFIRMED, {A: 4.0}), (SplitState.DENIED, {})]
+)  # fmt: skip
+def test_once_judged_raw_bars_enter_and_the_first_one_after_a_split_says_so(
+    state: SplitState, splits: dict[InstrumentId, float]
+) -> None:
+    world = jumping()
+    world.judge(state)
+
+    world.repair(4)
+
+    assert [one.bars[A].close for one in world.latest()] == [400.0, 400.0, 100.0, 101.0]
+    assert [dict(one.splits) for one in world.latest()] == [{}, {}, splits, {}]
+    world.source.says = {A: [*world.source.says[A], row(4, 102.0)]}  # type: ignore[misc]
+    world.fetch(5)
+    assert world.latest()[-1].bars[A].close == 102.0
+
+
+def test_crypto_is_never_held() -> None:
+    world = World(Scripted({A: [row(0, 400.0), row(1, 100.0)]}))
+
+    FetchBars(world.source, world.slices, world.refusals, notices=world.notices, splits=world.splits)(
+        replace(SHARD, calendar="24/7"), (MONDAY + 2) * DAY
+    )
+
+    assert [one.bars[A].close for one in world.latest()] == [400.0, 100.0]
+
+
+def test_series_are_read_on_one_scale_and_raw_bars_stay() -> None:
+    world = jumping()
+    world.judge(SplitState.CONFIRMED)
+    world.repair(4)
+    repository = BarRepository([SHARD], world.slices, FakeSeriesStore(), world.splits)
+
+    bars = repository.history(A, Timeframe.D1, 0, 2**60)
+
+    assert [(bar.close, bar.volume) for bar in bars] == [(100.0, 400.0), (100.0, 400.0), (100.0, 100.0), (101.0, 100.0)]
+    assert world.latest()[0].bars[A].close == 400.0
+
+
+def test_several_splits_multiply_and_denied_ones_do_not_count() -> None:
+    bar = Bar(0, DAY, 60.0, 66.0, 54.0, 60.0, 10.0)
+    splits = [Split(A, DAY, 2.0, SplitState.CONFIRMED), Split(A, 2 * DAY, 3.0, SplitState.CONFIRMED),
+              Split(A, 3 * DAY, 5.0, SplitState.DENIED)]  # fmt: skip
+
+    assert adjusted([bar], splits) == [Bar(0, DAY, 10.0, 11.0, 9.0, 10.0, 60.0)]
+
+
+def test_strategies_begin_anew_with_the_first_bar_after_a_split() -> None:
+    one = at_work()
+    state = ShardState({one.key: one.strategy})
+    for number in range(4):
+        bar = Bar((MONDAY + number) * DAY, (MONDAY + number + 1) * DAY, 4.0, 5.0, 3.0, 4.0, 1.0)
+        state.advance(Slice("x", Timeframe.D1, bar.ts_close, {ACME: bar}, splits={ACME: 4.0} if number == 2 else {}))
+
+    assert one.strategy.bars_seen(state.arrays[one.key, ACME]) == 2
+
+
+# ── the ledger ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def ledger(quantity: int = 10) -> LedgerItems:
+    items = LedgerItems()
+    stop = entry(quantity=Decimal(quantity), price=Decimal("95.00"))
+    items.books[PAPER, ACME] = book(stop, positions=[held(quantity=Decimal(quantity))])
+    items.accounts[PAPER] = account()
+    return items
+
+
+def message(factor: str = "4") -> SplitMessage:
+    return SplitMessage(PAPER, ACME, Decimal(factor), 1, 5 * DAY, "split@5")
+
+
+def test_position_orders_and_stops_are_scaled_in_one_transaction_and_never_twice() -> None:
+    items = ledger()
+    for _ in range(2):
+        apply_split(configuration(), FakeLedger(items), message())
+
+    after = items.books[PAPER, ACME]
+    (position,), (order,) = after.positions, after.orders
+    assert (position.quantity, position.cost) == (Decimal(40), Decimal("1000.00"))
+    assert (order.quantity, order.price, order.stop) == (Decimal(40), Decimal("23.75"), Decimal("23.75"))
+    assert (order.target, order.worst_price, order.reserved) == (Decimal("27.50"), Decimal("26.25"), Decimal(1050))
+    assert (after.mark, after.version) == (Decimal("25.00"), 2)
+    told = [event for one in items.journals[PAPER] for event in one.events]
+    assert [(event.kind, event.data) for event in told] == [("SPLIT_APPLIED", {"factor": "4"})]
+
+
+def test_a_position_that_would_be_no_whole_number_of_lots_is_refused_whole() -> None:
+    items = ledger(15)
+
+    with pytest.raises(PermanentError, match=r"ACME.TEST: 15 times 0.1 is no whole number of lots"):
+        apply_split(configuration(), FakeLedger(items), message("0.1"))
+    assert items.books[PAPER, ACME].version == 1
+
+
+def test_a_command_reads_as_it_was_written() -> None:
+    assert from_json(to_json(message("1.5"))) == message("1.5")
+    assert message().deduplication_id == f"split#{PAPER}#{ACME}#1"
