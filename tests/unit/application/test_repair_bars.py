@@ -1,4 +1,5 @@
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import pytest
 
@@ -82,9 +83,7 @@ def test_a_hole_is_asked_for_ever_more_seldom_and_then_given_up() -> None:
             asked.append(minute)
 
     assert len(asked) == TRIES
-    assert [later - earlier for earlier, later in zip(asked, asked[1:], strict=False)] == [
-        2**k for k in range(1, TRIES)
-    ]
+    assert [later - earlier for earlier, later in pairwise(asked)] == [2**k for k in range(1, TRIES)]
     assert (report.given_up, world.holes.items) == (0, {})
     assert [one.rev for one in world.latest()] == [1]
 

@@ -21,8 +21,9 @@ from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import Shard
 from tradewind.domain.errors import PermanentError
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.messages import SplitMessage, from_json, to_json
+from tradewind.domain.messages import from_json, to_json
 from tradewind.domain.slice import Slice
+from tradewind.domain.split_message import SplitMessage
 from tradewind.domain.splits import Split, SplitState, adjusted, suspected
 from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
 from tradewind.domain.validation import RawBar

@@ -3,7 +3,7 @@
 from tradewind.application.apply_bars import account_of
 from tradewind.application.ports import Ledger
 from tradewind.domain.configuration import Configuration
-from tradewind.domain.messages import SplitMessage
+from tradewind.domain.split_message import SplitMessage
 from tradewind.execution.transactions import split
 
 

@@ -11,7 +11,8 @@ from tradewind.application.obey_command import ObeyCommand
 from tradewind.application.ports import Pause
 from tradewind.application.retry import until_won
 from tradewind.domain.commands import CommandMessage
-from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage, SplitMessage
+from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage
+from tradewind.domain.split_message import SplitMessage
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from tradewind.application.retry import until_won
 from tradewind.domain.commands import Command, CommandMessage
 from tradewind.domain.errors import BadInputError, PermanentError
 from tradewind.domain.events import Event, JournalEntry, Severity
-from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage, SplitMessage, from_json
+from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage, from_json
 from tradewind.domain.order import Order, OrderStatus
+from tradewind.domain.split_message import SplitMessage
 
 SPENT = "its receives were spent"
 """Reason of a letter that nobody refused: the queue gave it up after the last failed delivery."""

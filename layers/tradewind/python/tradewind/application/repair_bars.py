@@ -6,9 +6,10 @@ Besides, once an hour, a few instruments' bars are compared with what the next p
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tradewind.application.fetch_bars import latest_revisions, revision
+from tradewind.application.fetch_bars import latest_revisions
 from tradewind.application.hold_splits import marked
 from tradewind.application.ports_market import BarSource, Hole, Holes, RefusalLog, SliceStore, SplitStore
+from tradewind.application.revising import revision
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import Shard
 from tradewind.domain.instrument import InstrumentId

@@ -12,6 +12,7 @@ from tradewind.domain.errors import PermanentError
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.order import NOTHING, Leg, OrderIntent, Side
+from tradewind.domain.split_message import SplitMessage
 from tradewind.domain.timeframe import Timeframe
 
 SCHEMA = 1
@@ -118,23 +119,6 @@ class ResolveMessage:
         return f"resolve#{self.order_id}#{self.ts // 60_000}"
 
 
-@dataclass(frozen=True, slots=True)
-class SplitMessage:
-    """A command: so many new shares for one old; for the book as it was when the command was given."""
-
-    account: str
-    instrument: InstrumentId
-    factor: Decimal
-    assumed_version: int
-    ts: int
-    trace: str
-
-    @property
-    def deduplication_id(self) -> str:
-        """One for each version of the book."""
-        return f"split#{self.account}#{self.instrument}#{self.assumed_version}"
-
-
 type Message = BarMessage | IntentMessage | ResolveMessage | CommandMessage | SplitMessage
 
 
@@ -152,11 +136,8 @@ def to_json(message: Message) -> str:
             body = _intent_body(intent)
         case ResolveMessage():
             body = {"kind": "resolve", "order_id": message.order_id, "ts": message.ts, "trace": message.trace}
-        case CommandMessage():
+        case CommandMessage() | SplitMessage():
             body = message.to_row()
-        case SplitMessage():
-            told = {"version": message.assumed_version, "ts": message.ts, "trace": message.trace}
-            body = {"kind": "split", "factor": str(message.factor), **told}
     head = {"schema": SCHEMA, "account": message.account, "instrument": message.instrument}
     return json.dumps(head | body, separators=(",", ":"))
 
@@ -300,15 +281,10 @@ def _positive(value: Any) -> Decimal:
     return amount
 
 
-def _read_split(row: Mapping[str, Any]) -> SplitMessage:
-    name = InstrumentId(row["instrument"])
-    return SplitMessage(row["account"], name, Decimal(row["factor"]), row["version"], row["ts"], row["trace"])
-
-
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Message]] = {
     "bar": _read_bar,
     "intent": _read_intent,
     "resolve": _read_resolve,
     "command": CommandMessage.from_row,
-    "split": _read_split,
+    "split": SplitMessage.from_row,
 }

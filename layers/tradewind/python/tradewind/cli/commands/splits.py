@@ -117,7 +117,7 @@ def _scale_books(deployed: "Deployed", split: "Split") -> int:
     """Have the executor scale every book that holds the instrument, and wait until it has."""
     from tradewind.adapters.dynamodb import queries
     from tradewind.adapters.sqs import SqsOrderQueue
-    from tradewind.domain.messages import SplitMessage
+    from tradewind.domain.split_message import SplitMessage
 
     books = {
         (book.account, book.version)

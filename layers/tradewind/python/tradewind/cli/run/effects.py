@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from tradewind.adapters.dynamodb import ledger_items as items
 from tradewind.adapters.dynamodb.table import Item, Key, Table
 from tradewind.domain.commands import CommandMessage
-from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage, SplitMessage
+from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage
 from tradewind.domain.order import OrderStatus
+from tradewind.domain.split_message import SplitMessage
 
 
 @dataclass(frozen=True, slots=True)
