@@ -95,50 +95,6 @@ def lift(account: Account, book: Book, command: CommandMessage) -> Changeset:
     return _changeset(account, after, book.version, (), (), command.ts, (event,))
 
 
-def split(account: Account, book: Book, rules: Instrument, factor: Decimal, ts: int) -> Changeset:
-    """Scale a book by so many new shares for one old: what is held costs the same, and stops stand where they stood.
-
-    Raises
-    ------
-    PermanentError
-        If a position or an order would not be a whole number of lots.
-    """
-    positions = tuple(replace(one, quantity=_scaled(one.quantity, rules, factor)) for one in book.positions)
-    orders = tuple(_split_order(order, rules, factor) for order in book.orders)
-    after = replace(
-        book, version=book.version + 1, mark=_tick(book.mark / factor, rules), positions=positions, orders=orders
-    )
-    text = f"{book.instrument} was split {factor.normalize():f} for 1: position, orders and stops are scaled"
-    facts = {"factor": str(factor)}
-    event = Event("SPLIT_APPLIED", Severity.WARNING, text, book.instrument, facts)
-    changeset = _changeset(account, after, book.version, (), (), ts, (event,))
-    return replace(changeset, orders=orders)  # told by the one event; a transaction writes them all
-
-
-def _split_order(order: Order, rules: Instrument, factor: Decimal) -> Order:
-    return replace(
-        order,
-        quantity=_scaled(order.quantity, rules, factor),
-        price=_tick(order.price / factor, rules),
-        stop=_tick(order.stop / factor, rules),
-        target=_tick(order.target / factor, rules),
-        worst_price=_tick(order.worst_price / factor, rules),
-    )
-
-
-def _scaled(quantity: Decimal, rules: Instrument, factor: Decimal) -> Decimal:
-    lots = quantity * factor / rules.lot
-    if lots != lots.to_integral_value():
-        raise PermanentError(
-            f"{rules.id}: {quantity} times {factor} is no whole number of lots of {rules.lot}: settle the rest by hand"
-        )
-    return quantity * factor
-
-
-def _tick(price: Decimal, rules: Instrument) -> Decimal:
-    return (price / rules.tick).to_integral_value() * rules.tick
-
-
 def note(account: Account, event: Event, ts: int) -> Changeset:
     """Record an event that moves neither order nor position."""
     return _changeset(account, None, 0, (), (), ts, (event,))
@@ -236,3 +192,47 @@ def _fill_event(fill: Fill) -> Event:
             "realised": str(fill.realised),
         },
     )
+
+
+def split(account: Account, book: Book, rules: Instrument, factor: Decimal, ts: int) -> Changeset:
+    """Scale a book by so many new shares for one old: what is held costs the same, and stops stand where they stood.
+
+    Raises
+    ------
+    PermanentError
+        If a position or an order would not be a whole number of lots.
+    """
+    positions = tuple(replace(one, quantity=_scaled(one.quantity, rules, factor)) for one in book.positions)
+    orders = tuple(_split_order(order, rules, factor) for order in book.orders)
+    after = replace(
+        book, version=book.version + 1, mark=_tick(book.mark / factor, rules), positions=positions, orders=orders
+    )
+    text = f"{book.instrument} was split {factor.normalize():f} for 1: position, orders and stops are scaled"
+    facts = {"factor": str(factor)}
+    event = Event("SPLIT_APPLIED", Severity.WARNING, text, book.instrument, facts)
+    changeset = _changeset(account, after, book.version, (), (), ts, (event,))
+    return replace(changeset, orders=orders)  # told by the one event; a transaction writes them all
+
+
+def _split_order(order: Order, rules: Instrument, factor: Decimal) -> Order:
+    return replace(
+        order,
+        quantity=_scaled(order.quantity, rules, factor),
+        price=_tick(order.price / factor, rules),
+        stop=_tick(order.stop / factor, rules),
+        target=_tick(order.target / factor, rules),
+        worst_price=_tick(order.worst_price / factor, rules),
+    )
+
+
+def _scaled(quantity: Decimal, rules: Instrument, factor: Decimal) -> Decimal:
+    lots = quantity * factor / rules.lot
+    if lots != lots.to_integral_value():
+        raise PermanentError(
+            f"{rules.id}: {quantity} times {factor} is no whole number of lots of {rules.lot}: settle the rest by hand"
+        )
+    return quantity * factor
+
+
+def _tick(price: Decimal, rules: Instrument) -> Decimal:
+    return (price / rules.tick).to_integral_value() * rules.tick
