@@ -99,3 +99,18 @@ def test_a_record_cut_short_anywhere_is_named_and_never_read(length: int) -> Non
 def test_another_schema_is_refused_by_its_number() -> None:
     with pytest.raises(PermanentError, match="schema 9 is unknown here"):
         read(seal({"schema": 9}, b""))
+
+
+def test_numbers_that_a_gate_holds_already_are_not_stored_again() -> None:
+    def held_back(value: float) -> DecisionRecord:
+        gates = (GateReading(1.0 / 3.0, 2.0 / 3.0, False),)
+        rows = tuple(
+            Decision("paper", "rsi", InstrumentId(f"I{i}.X"), Action.HOLD, "TREND", 0.0, value, 2.0 / 3.0, None, gates)
+            for i in range(50)
+        )
+        return replace(RECORD, gates={"rsi": [["trend", ">"]]}, decisions=rows)
+
+    repeated, other = held_back(1.0 / 3.0), held_back(0.25)
+
+    assert (read(repeated.to_bytes()), read(other.to_bytes())) == (repeated, other)
+    assert len(repeated.to_bytes()) < len(other.to_bytes())

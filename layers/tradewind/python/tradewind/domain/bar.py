@@ -3,7 +3,6 @@
 import math
 from typing import NamedTuple
 
-
 GREATEST = 1e18
 """The greatest price or volume that is believed: no market trades so much, and money of it has no room."""
 

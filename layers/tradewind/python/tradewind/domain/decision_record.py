@@ -54,6 +54,7 @@ class DecisionRecord:
         One gate's numbers lie side by side over all instruments: many gates share a number (the close, an average),
         and what repeats so costs next to nothing. Signs and exponents, much alike, are gathered before all else.
         """
+        named = [self._named_by(decision) for decision in self.decisions]
         header = {
             "schema": _SCHEMA,
             "late": self.late,
@@ -63,10 +64,22 @@ class DecisionRecord:
             "versions": dict(self.versions),
             "state": [self.state_before, self.state_digest],
             "owed": [messages.to_json(message) for message in self.owed],
-            "rows": [[d.account, d.strategy, d.instrument, d.action, d.reason, d.intent] for d in self.decisions],
+            "rows": [
+                [d.account, d.strategy, d.instrument, d.action, d.reason if gate < 0 else gate, d.intent]
+                for d, gate in zip(self.decisions, named, strict=True)
+            ],
             "counts": [len(d.gates) for d in self.decisions],
         }
-        return seal(header, _pack(self.decisions))
+        return seal(header, _pack(self.decisions, named))
+
+    def _named_by(self, decision: Decision) -> int:
+        """Return the place of the gate that a decision's reason and numbers merely repeat; -1 if they do not."""
+        names = self.gates.get(decision.strategy, ())
+        for place, (reading, (name, _)) in enumerate(zip(decision.gates, names, strict=False)):
+            same = (decision.value, decision.limit) == (reading.value, reading.threshold)
+            if same and decision.reason == name.upper():
+                return place
+        return -1
 
     @classmethod
     def from_bytes(cls, shard: str, ts: int, rev: int, data: bytes) -> "DecisionRecord":
@@ -103,13 +116,13 @@ def _by_place(counts: Sequence[int]) -> Iterator[tuple[int, int]]:
                 yield decision, gate
 
 
-def _pack(decisions: Sequence[Decision]) -> bytes:
+def _pack(decisions: Sequence[Decision], named: Sequence[int]) -> bytes:
     every = [decision.gates for decision in decisions]
     gates = [every[i][k] for i, k in _by_place([len(gates) for gates in every])]
     columns = (
         [d.strength for d in decisions],
-        [d.value for d in decisions],
-        [d.limit for d in decisions],
+        [d.value if gate < 0 else 0.0 for d, gate in zip(decisions, named, strict=True)],
+        [d.limit if gate < 0 else 0.0 for d, gate in zip(decisions, named, strict=True)],
         [gate.value for gate in gates],
         [gate.threshold for gate in gates],
     )
@@ -124,21 +137,24 @@ def _decisions(header: Mapping[str, Any], body: bytes) -> tuple[Decision, ...]:
     numbers = from_little_endian(rejoin(body[:end]), "d")
     columns = zip(numbers[3 * n : 3 * n + m], numbers[3 * n + m :], _read_bits(body[end:], m), strict=True)
     readings = dict(zip(_by_place(counts), (GateReading(*column) for column in columns), strict=True))
+    names = header["gates"]
     return tuple(
-        Decision(
-            account,
-            strategy,
-            InstrumentId(instrument),
-            Action(action),
-            reason,
-            numbers[i],
-            numbers[n + i],
-            numbers[2 * n + i],
-            IntentId(intent) if intent else None,
-            tuple(readings[i, k] for k in range(counts[i])),
-        )
-        for i, (account, strategy, instrument, action, reason, intent) in enumerate(rows)
+        _decision(row, numbers[i::n], tuple(readings[i, k] for k in range(counts[i])), names)
+        for i, row in enumerate(rows)
     )
+
+
+def _decision(
+    row: Sequence[Any], numbers: Sequence[float], gates: tuple[GateReading, ...], names: Mapping[str, Any]
+) -> Decision:
+    """Return a decision; a reason that is a number is the place of the gate that was the reason."""
+    account, strategy, instrument, action, reason, intent = row
+    strength, value, limit = numbers[:3]
+    if isinstance(reason, int):
+        value, limit, _ = gates[reason]
+        reason = names[strategy][reason][0].upper()
+    name, order = InstrumentId(instrument), IntentId(intent) if intent else None
+    return Decision(account, strategy, name, Action(action), reason, strength, value, limit, order, gates)
 
 
 def _bits(flags: Iterable[bool]) -> bytes:
