@@ -76,3 +76,36 @@ def test_a_cancel_of_what_is_over_or_unknown_says_so(command: Run, place: Deploy
 
     assert f"is {order.status} already" in str(command("cancel", order.id).exception)
     assert "no order begins with nobody" in str(command("cancel", "nobody").exception)
+
+
+def test_close_leaves_nothing_and_says_what_it_brought(command: Run, place: Deployed) -> None:
+    book = held(place)
+
+    done = command("close", book.instrument, "--reason", "news", "--by", "ana", "--json")
+
+    assert done.exit_code == 0, done.output
+    (row,) = json.loads(done.output)
+    assert row["outcome"].startswith("FILLED: ")
+    after = next(one for one in queries.books(place.ledger, PAPER) if one.instrument == book.instrument)
+    assert (after.positions, after.orders) == ((), ())
+    order = next(one for one in queries.orders(place.ledger, PAPER) if one.id == row["id"])
+    assert (order.source, order.reason) == ("manual", "news (by ana)")
+    assert "nothing is held" in str(command("close", book.instrument).exception)
+    assert command("ledger", "verify", "--account", PAPER).exit_code == 0
+
+
+def test_flatten_asks_first_and_then_leaves_nothing_anywhere(command: Run, place: Deployed) -> None:
+    held(place)
+
+    assert command("flatten").exit_code == 1
+    assert any(book.is_active for book in queries.books(place.ledger, PAPER))
+    done = command("flatten", "--yes")
+
+    assert done.exit_code == 0, done.output
+    assert not any(book.is_active for book in queries.books(place.ledger, PAPER))
+    assert "nothing is held" in command("flatten", "--yes").output
+
+
+def held(place: Deployed) -> Book:
+    """Return a book with a position, in the moment before the last replayed bar closed it if need be."""
+    return next(book for book in queries.books(place.ledger, PAPER) if book.positions)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_UP, Decimal
 from typing import assert_never
 
-from tradewind.application.apply_bars import ApplyBars, account_of
+from tradewind.application.apply_bars import PAPER, ApplyBars, account_of
 from tradewind.application.ports import (
     Absent,
     Clock,
@@ -22,9 +22,9 @@ from tradewind.domain.errors import BadInputError
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.ledger import Account, Book, Control, SubPosition
 from tradewind.domain.messages import ResolveMessage
-from tradewind.domain.order import NOTHING, Leg, Order, OrderIntent, OrderStatus
+from tradewind.domain.order import BY_HAND, NOTHING, Leg, Order, OrderIntent, OrderStatus
 from tradewind.execution import transactions
-from tradewind.execution.paper import fee
+from tradewind.execution.paper import fee, fill_now, price_now
 from tradewind.execution.transactions import day_of
 from tradewind.risk.limits import check
 from tradewind.risk.request import RiskRequest
@@ -141,6 +141,9 @@ class ExecuteOrder:
         match answer:
             case Reported(status, reason):
                 after = order.becomes(status, reason)
+                if self._fills_at_once(after):
+                    self.ledger.commit(self._filled(account, book, after))
+                    return
             case Unclear() if order.status is OrderStatus.UNKNOWN:
                 return  # nothing new
             case Unclear(reason):
@@ -150,6 +153,21 @@ class ExecuteOrder:
             case _:
                 assert_never(answer)
         self.ledger.commit(transactions.report(account, book, after, order.created))
+
+    def _fills_at_once(self, order: Order) -> bool:
+        """Tell whether nobody need wait for the next bar: a person's exit on paper, where we are the market."""
+        paper = self.configuration.account(order.account).venue == PAPER
+        return paper and order.source == BY_HAND and order.leg is Leg.EXIT and order.status is OrderStatus.ACCEPTED
+
+    def _filled(self, account: Account, book: Book, order: Order) -> Changeset:
+        """Fill at the last close and the modelled spread; what the price was made of is in the journal."""
+        rules = self.configuration.account(order.account)
+        instrument = self.configuration.instrument(order.instrument)
+        price = price_now(book, order.side, instrument, rules)
+        taken = replace(book, orders=tuple(order if one.id == order.id else one for one in book.orders))
+        outcome = fill_now(taken, order, price, order.created, instrument, rules)
+        event = transactions.filled_by_hand(book, order, price, rules.slippage_bps)
+        return transactions.apply_outcome(account, book, outcome, (event,), rules.remembers, order.created)
 
     def _venue(self, order: Order) -> ExecutionVenue:
         return self.venues[self.configuration.account(order.account).venue]
@@ -172,6 +190,7 @@ class ExecuteOrder:
             valid_until=intent.valid_until,
             reason=intent.reason,
             trace=intent.trace,
+            source=intent.source,
         )
         if not intent.increases_risk:  # reduce-only: never more than is held
             return replace(order, quantity=min(intent.quantity, position.quantity) if position else intent.quantity)

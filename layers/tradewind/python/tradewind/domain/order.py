@@ -12,6 +12,9 @@ from tradewind.domain.timeframe import Timeframe
 
 NOTHING = Decimal(0)
 
+BY_STRATEGY = "strategy"
+BY_HAND = "manual"
+
 
 class Side(StrEnum):
     """Buy or sell."""
@@ -152,6 +155,8 @@ class Order:
         `ts_close` of the bar that it was decided on; it can fill only on later bars.
     valid_until : int
         UTC ms; later than this it is not sent, not even again. 0 for the stops and targets that an entry brings.
+    source : str
+        Who wished it: `BY_STRATEGY`, or `BY_HAND` for a person.
     """
 
     id: IntentId
@@ -172,6 +177,7 @@ class Order:
     status: OrderStatus = OrderStatus.INITIALIZED
     reason: str = ""
     trace: str = ""
+    source: str = BY_STRATEGY
 
     def becomes(self, status: OrderStatus, reason: str = "") -> "Order":
         """Return this order after a legal move.

@@ -73,6 +73,32 @@ def apply_bar(book: Book, bar: Bar, instrument: Instrument, rules: AccountRules)
     return match.outcome()
 
 
+def fill_now(
+    book: Book, order: Order, price: Decimal, ts: int, instrument: Instrument, rules: AccountRules
+) -> BarOutcome:
+    """Fill a working exit between two bars, at a price of the moment: no bar is applied and no bar is counted.
+
+    Parameters
+    ----------
+    price : Decimal
+        On the tick; slippage is in it already.
+    ts : int
+        UTC ms.
+    """
+    at = float(price)
+    match = _Match(book, Bar(ts, ts, at, at, at, at, 0.0), instrument, rules)
+    match.positions = list(book.positions)
+    match.close_position(order, price, ts)
+    outcome = match.outcome()
+    return replace(outcome, book=replace(outcome.book, last_bar=book.last_bar, mark=book.mark))
+
+
+def price_now(book: Book, side: Side, instrument: Instrument, rules: AccountRules) -> Decimal:
+    """Return what a market order pays now: the last close, moved against it by the modelled spread."""
+    ticks = instrument.ticks(float(book.mark))
+    return instrument.price(matching.slipped(ticks, 1 if side is Side.BUY else -1, rules.slippage_bps))
+
+
 def move_levels(outcome: BarOutcome, levels: Sequence[Levels]) -> BarOutcome:
     """Move stops and targets of what is still held after a bar, so that they work from the next bar on.
 
@@ -125,7 +151,7 @@ class _Match:
         side = 1 if order.side is Side.BUY else -1
         price = self._instrument.price(matching.slipped(self._open, side, self._rules.slippage_bps))
         if order.leg is Leg.EXIT:
-            self._close_position(order, price, self._bar.ts_open)
+            self.close_position(order, price, self._bar.ts_open)
         elif order.parent != order.id and order.parent not in {held.parent for held in self.positions}:
             self._end(order, OrderStatus.CANCELED, "NOTHING_TO_ADD_TO")
         elif price > order.worst_price:
@@ -144,7 +170,7 @@ class _Match:
             return
         if what == matching.STOPPED:  # a triggered stop takes liquidity; a target rests and does not slip
             ticks = matching.slipped(ticks, -1, self._rules.slippage_bps)
-        self._close_position(order, self._instrument.price(ticks), self._bar.ts_close)
+        self.close_position(order, self._instrument.price(ticks), self._bar.ts_close)
 
     def outcome(self) -> BarOutcome:
         changed = tuple(self._ended)
@@ -186,7 +212,7 @@ class _Match:
             if level:
                 self._begin(replace(level, quantity=grown.quantity))
 
-    def _close_position(self, order: Order, price: Decimal, ts: int) -> None:
+    def close_position(self, order: Order, price: Decimal, ts: int) -> None:
         position = next((held for held in self.positions if held.parent == order.parent), None)
         if position is None:
             self._end(order, OrderStatus.CANCELED, "NOTHING_TO_CLOSE")

@@ -52,10 +52,10 @@ def without(account: Account, book: Book, order: Order) -> tuple[Account, Book]:
 
 
 def apply_outcome(
-    account: Account, before: Book, outcome: BarOutcome, extra: tuple[Event, ...] = (), remembers: int = 0
+    account: Account, before: Book, outcome: BarOutcome, extra: tuple[Event, ...] = (), remembers: int = 0, ts: int = 0
 ) -> Changeset:
-    """Book what one bar did; the account keeps its last so many closed positions in mind."""
-    ts = outcome.book.last_bar
+    """Book what one bar did, or what happened at `ts`; the account keeps its last so many closed positions in mind."""
+    ts = ts or outcome.book.last_bar
     if remembers:
         closed = (*account.closed, *closed_by(outcome, account.book_equity))
         account = replace(account, closed=closed[-remembers:])
@@ -93,6 +93,20 @@ def lift(account: Account, book: Book, command: CommandMessage) -> Changeset:
     facts = {"by": command.by, "reason": command.reason, "halted": book.halted, "key": command.key}
     event = Event("INSTRUMENT_RESUMED", Severity.WARNING, text, book.instrument, facts)
     return _changeset(account, after, book.version, (), (), command.ts, (event,))
+
+
+def filled_by_hand(book: Book, order: Order, price: Decimal, spread_bps: int) -> Event:
+    """Say what the price of a person's paper order was made of: the input that a replay of it needs."""
+    text = f"{order.side} {order.quantity} {order.instrument} by hand at {price}: {order.reason}"
+    facts = {
+        "order_id": order.id,
+        "price": str(price),
+        "close": str(book.mark),
+        "close_ts": book.last_bar,
+        "spread_bps": spread_bps,
+        "ts": order.created,
+    }
+    return Event("FILLED_BY_HAND", Severity.INFO, text, order.instrument, facts)
 
 
 def note(account: Account, event: Event, ts: int) -> Changeset:

@@ -90,6 +90,7 @@ _ORDER: Mapping[str, Callable[[Any], Any]] = {
     "status": OrderStatus,
     "reason": _same,
     "trace": _same,
+    "source": _same,
 }
 _FILL: Mapping[str, Callable[[Any], Any]] = {
     "trade_id": _same,

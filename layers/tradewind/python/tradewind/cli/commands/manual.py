@@ -1,4 +1,4 @@
-"""`resume`, `cancel`: what a person asks of the executor, through the order queue like everything else."""
+"""`close`, `flatten`, `cancel`, `resume`: what a person asks of the executor, through the order queue."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,8 +22,73 @@ Wait = Annotated[int, typer.Option(min=0, help="Seconds to wait until the ledger
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    app.command("close", rich_help_panel="Trade by hand")(close)
+    app.command("flatten", rich_help_panel="Trade by hand")(flatten)
     app.command("resume", rich_help_panel="Trade by hand")(resume)
     app.command("cancel", rich_help_panel="Trade by hand")(cancel)
+
+
+def close(
+    instrument: Instrument,
+    *,
+    reason: Reason = "closed by hand",
+    env: Environment = "local",
+    account: Account = None,
+    by: By = None,
+    key: Key = None,
+    wait: Wait = 30,
+    as_json: Json = False,
+) -> None:
+    """Close what is held of an instrument, every strategy's part of it. Its stops and targets end with it.
+
+    On paper it fills at once, at the last close and the modelled spread. A strategy may enter again at the next bar:
+    `tradewind kill-switch on` keeps it from that.
+
+    For example:
+
+      tradewind close BTC-USD.KRAKEN --reason "news"
+    """
+    from tradewind.cli.asking import Asking, ask, closing
+    from tradewind.cli.diagnosis.explanation import find_instrument
+
+    asking = Asking.of(env, by, key)
+    name = find_instrument(asking.deployed.configuration, instrument)
+    held = [book for book in asking.books(account) if book.instrument == name and book.positions]
+    if not held:
+        raise CommandError(f"nothing is held of {name}: `tradewind positions` shows what is")
+    _tell(ask(asking, closing(asking, held, reason), wait), as_json=as_json)
+
+
+def flatten(
+    *,
+    reason: Reason = "flattened by hand",
+    env: Environment = "local",
+    account: Account = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    by: By = None,
+    key: Key = None,
+    wait: Wait = 60,
+    as_json: Json = False,
+) -> None:
+    """Cancel every working entry and close every position. It asks first.
+
+    Strategies may enter again at the next bar: `tradewind kill-switch on` first, where they should not.
+
+    For example:
+
+      tradewind kill-switch on --reason "news" && tradewind flatten --yes
+    """
+    from tradewind.cli.asking import Asking, ask, cancelling, closing
+
+    asking = Asking.of(env, by, key)
+    books = [book for book in asking.books(account) if book.is_active]
+    messages = [*cancelling(asking, books, reason), *closing(asking, books, reason)]
+    if not messages:
+        typer.echo("nothing is held and no entry is working")
+        return
+    if not yes:
+        typer.confirm(f"Cancel and close {len(messages)} orders and positions of {env}?", abort=True, err=True)
+    _tell(ask(asking, messages, wait), as_json=as_json)
 
 
 def resume(

@@ -64,6 +64,7 @@ def order_row(order: Order) -> dict[str, Any]:
         "reason": order.reason,
         "created": order.created,
         "trace": order.trace,
+        "source": order.source,
     }
 
 
