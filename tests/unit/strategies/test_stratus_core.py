@@ -62,7 +62,7 @@ def test_the_shipped_weights_are_as_many_as_the_network_has() -> None:
 def test_training_finds_what_is_there_and_gives_the_same_weights_again() -> None:
     chance = np.random.default_rng(3)
     inputs = chance.uniform(-1, 1, (2_000, FEATURES))
-    sample = Sample(np.arange(2_000), inputs, (inputs[:, 4] > 0).astype(float))
+    sample = Sample(np.arange(2_000), np.arange(2_000), inputs, (inputs[:, 4] > 0).astype(float))
 
     weights = fit(sample, rounds=200, decay=1e-4)
 
@@ -88,6 +88,16 @@ def test_a_label_is_the_barrier_that_came_first() -> None:
 
     assert 0.2 < sample.labels.mean() < 0.8
     assert len(sample.ts) == 500 - strategy_of(NAME).warmup - p.maximum_bars
+
+
+def test_nothing_is_learnt_from_before_a_time_that_looks_beyond_it() -> None:
+    bars = walk(seed=8, count=500)
+    cut = bars[400].ts_close
+
+    sample = sample_of(bars)
+
+    assert sample.until(cut).ts[-1] == bars[400 - int(strategy_of(NAME).parameters.maximum_bars)].ts_close
+    assert sample.after(cut).ts[0] == bars[401].ts_close
 
 
 def test_the_confidence_of_the_signal_is_the_score() -> None:

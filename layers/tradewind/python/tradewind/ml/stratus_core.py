@@ -14,6 +14,7 @@ from tradewind.domain.bar import Bar
 from tradewind.strategies.rule import built
 from tradewind.strategies.stratus_core import FEATURES, HIDDEN, StratusCore, features
 
+type Times = np.ndarray[Any, np.dtype[np.int64]]
 type Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -23,40 +24,43 @@ class Sample:
 
     Attributes
     ----------
-    ts : int64, shape (n,)
+    ts, known : int64, shape (n,)
+        `ts_close` of the bar, and of the bar after which its label is known.
     inputs : float64, shape (n, FEATURES)
     labels : float64, shape (n,)
         1 where the upper barrier came first, or time ended above the close; else 0.
     """
 
-    ts: np.ndarray[Any, np.dtype[np.int64]]
+    ts: Times
+    known: Times
     inputs: Floats
     labels: Floats
 
     def __add__(self, other: "Sample") -> "Sample":
         return Sample(
             np.concatenate([self.ts, other.ts]),
+            np.concatenate([self.known, other.known]),
             np.concatenate([self.inputs, other.inputs]),
             np.concatenate([self.labels, other.labels]),
         )
 
     def until(self, ts: int) -> "Sample":
-        """Return the rows up to a time."""
-        return self._where(self.ts <= ts)
+        """Return the rows whose outcome was known at a time: none of them looks beyond it."""
+        return self._where(self.known <= ts)
 
     def after(self, ts: int) -> "Sample":
         """Return the rows after a time."""
         return self._where(self.ts > ts)
 
     def _where(self, chosen: Any) -> "Sample":
-        return Sample(self.ts[chosen], self.inputs[chosen], self.labels[chosen])
+        return Sample(self.ts[chosen], self.known[chosen], self.inputs[chosen], self.labels[chosen])
 
 
 def sample_of(bars: Sequence[Bar]) -> Sample:
     """Return every bar of one instrument that is warm and whose outcome is known."""
     strategy = built(StratusCore, {}, "stratus_core")
     p, state = strategy.parameters, strategy.new_state()
-    rows: list[tuple[int, tuple[float, ...], float]] = []
+    rows: list[tuple[int, int, tuple[float, ...], float]] = []
     for at, bar in enumerate(bars):
         strategy.advance(state, bar)
         ahead = bars[at + 1 : at + 1 + int(p.maximum_bars)]
@@ -64,11 +68,11 @@ def sample_of(bars: Sequence[Bar]) -> Sample:
             continue
         now, before = strategy.values(*state[2]), strategy.values(*state[1])
         levels = now.close - p.stop_atr * now.atr, now.close + p.target_atr * now.atr
-        rows.append((bar.ts_close, features(now, before), _outcome(ahead, now.close, *levels)))
+        rows.append((bar.ts_close, ahead[-1].ts_close, features(now, before), _outcome(ahead, now.close, *levels)))
     if not rows:
-        return Sample(np.empty(0, np.int64), np.empty((0, FEATURES)), np.empty(0))
-    times, inputs, labels = zip(*rows, strict=True)
-    return Sample(np.array(times, np.int64), np.array(inputs), np.array(labels))
+        return Sample(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, FEATURES)), np.empty(0))
+    times, known, inputs, labels = zip(*rows, strict=True)
+    return Sample(np.array(times, np.int64), np.array(known, np.int64), np.array(inputs), np.array(labels))
 
 
 def _outcome(ahead: Sequence[Bar], close: float, lower: float, upper: float) -> float:

@@ -1,6 +1,6 @@
 """Weights of Stratus Core's network, written by `tradewind strategy train`."""
 
-TRAINED_ON = "daily AAPL, IBM, MSFT and GOOG of bokeh-sampledata, to the end of 2007"
+TRAINED_ON = "AAPL.US, IBM.US, MSFT.US, GOOG.US, FB.US, until 2008-01-01"
 
 # fmt: off
 WEIGHTS = (
