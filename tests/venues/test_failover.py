@@ -66,8 +66,8 @@ class Session:
 def session() -> Iterator[Session]:
     options = {"attempts": 2, "budget": 30.0}
     with ExitStack() as stack:
-        stages = [stack.enter_context(staged(name, options)) for name in ("kraken", "coinbase")]
-        yield Session(*stages)
+        first, second = (stack.enter_context(staged(name, options)) for name in ("kraken", "coinbase"))
+        yield Session(first, second)
 
 
 @pytest.mark.parametrize("way", WAYS)
