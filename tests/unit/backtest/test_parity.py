@@ -182,6 +182,6 @@ def test_one_window_or_many_give_the_same_run() -> None:
 @pytest.mark.parametrize("interval", ["5m", "1h", "1d"])
 def test_recorded_bars_agree_in_every_engine(interval: str, monkeypatch: pytest.MonkeyPatch) -> None:
     every = load_folder(RECORDED, ["binance:BTCUSDT", "binance:ETHUSDT", "binance:SOLUSDT"], interval)
-    series = [replace(one, bars=one.bars[-700:]) for one in every]
+    series = [replace(one, bars=one.bars[-400:]) for one in every]
 
     compare(configuration(series, "rsi_pullback_pro", "ema_cross"), series, monkeypatch)

@@ -23,7 +23,8 @@ from numba import cfunc, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from tradewind.backtest import layout, source
+from tradewind.backtest import allotting, asking, compiler, layout, ledger, loop, matcher, pausing, source
+from tradewind.backtest import verdict as verdicts
 from tradewind.backtest.asking import answer_for
 from tradewind.backtest.compiler import compiled
 from tradewind.backtest.digest import FIRST, GOLDEN, NAN_BITS, SECOND, factors
@@ -208,10 +209,10 @@ _KNOWN: dict[tuple[Any, ...], Code] = {}
 def _known(setup: Setup, strategy: Strategy) -> Code:
     indicators = tuple((one.kernel, len(one.outputs)) for one in strategy.indicators)
     made_of = (strategy.decide, strategy.values, type(strategy.parameters), setup.kinds(strategy), indicators)
-    key = (setup.bars.timeframe, *made_of)
+    key = made_of
     if key not in _KNOWN:
         text = source.write(strategy)
-        names = _written(text, _names(setup, strategy), f"{code_hash(strategy)} {setup.kinds(strategy)} {key[0]}")
+        names = _written(text, _names(setup, strategy), f"{code_hash(strategy)} {setup.kinds(strategy)}")
         _link(names, {"sweep", "answer"})
         sweep = njit(names["sweep"], cache=True, **_EXACT)
         sweep.compile(_SWEEP)
@@ -279,7 +280,7 @@ def _common() -> dict[str, Any]:
 def _names(setup: Setup, strategy: Strategy) -> dict[str, Any]:
     """Return what a strategy's module knows."""
     names = _common() | {"PositionView": signals.PositionView, "bits": _bits, "view": _view}
-    names |= {"verdict": compiled(verdict), "FRAME": setup.bars.timeframe.ms, "decide": compiled(strategy.decide)}
+    names |= {"verdict": compiled(verdict), "decide": compiled(strategy.decide)}
     names |= {"Values": strategy.values, "Parameters": type(strategy.parameters), "KINDS": setup.kinds(strategy)}
     names |= {f"kernel_{n}": compiled(one.kernel) for n, one in enumerate(strategy.indicators)}
     for place, factor in enumerate(factors(1 + 3 * len(strategy.gates)).tolist()):
@@ -299,8 +300,9 @@ def _path(made_of: str) -> Path:
 
 
 def _sources() -> Sequence[Path]:
-    modules = (matching, position_size, signals)
-    return [*Path(__file__).parent.glob("*.py"), *(Path(module.__file__ or "") for module in modules)]
+    own = (allotting, asking, compiler, layout, ledger, loop, matcher, pausing, source, verdicts)
+    modules = (*own, matching, position_size, signals)
+    return [Path(__file__), *(Path(module.__file__ or "") for module in modules)]
 
 
 def _folder() -> Path:

@@ -21,7 +21,7 @@ def sweep(addresses, rules, s):
     flat = PositionView({nothing})
     warmup, start = stage.terms[term + WARMUP], stage.terms[term + START]
     exits, confirmations = int(stage.terms[term + EXITS]), int(stage.terms[term + CONFIRMATIONS])
-    minimum = stage.terms[term + MINIMUM_STRENGTH]
+    minimum, frame = stage.terms[term + MINIMUM_STRENGTH], stage.rules.frame
     for i in range(stage.instruments):
         begin = stage.tables[table + STATES_AT] + i * stage.tables[table + STATE_SIZE]
         state = view(stage.states, begin + stage.tables[table + STATE_SIZE])[begin:]
@@ -32,7 +32,7 @@ def sweep(addresses, rules, s):
         value = stage.tables[table + VALUES_AT] + window.place[i] * {own}
         for row in range(window.first[i], window.last[i]):
             ts = market.ts[row]
-            ts_open = float(ts - FRAME)
+            ts_open = float(ts - frame)
             open_, high, low = market.open[row], market.high[row], market.low[row]
             close, volume = market.close[row], market.volume[row]
 {kernels}
