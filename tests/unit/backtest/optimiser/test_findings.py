@@ -46,6 +46,7 @@ def test_what_is_kept_aside_is_judged_and_never_searched() -> None:
 def test_how_far_to_believe_it_is_told() -> None:
     found, _ = studied()
 
+    assert found.deflated is not None
     assert 0.0 <= found.deflated <= 1.0
     assert found.overfitting is not None
     assert found.overfitting.trials == found.trials - found.refused
