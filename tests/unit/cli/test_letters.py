@@ -121,9 +121,22 @@ def test_a_letter_whose_effect_shows_is_removed_without_being_sent(command: Run,
 def test_what_cannot_be_read_can_only_be_discarded(command: Run, place: Deployed) -> None:
     refuse(place, "{not json", "it cannot be read")
 
-    assert "can only be discarded" in str(command("dlq", "redrive", "--all").exception)
+    (row,) = listed(command)
+    assert "can only be discarded" in str(command("dlq", "redrive", row["id"]).exception)
     assert received(place) == []
     assert len(listed(command)) == 1
+
+
+def test_what_cannot_be_read_holds_up_no_other(command: Run, place: Deployed) -> None:
+    refuse(place, "{not json", "it cannot be read")
+    refuse(place, BODY, "why")
+    ordered(place, OrderStatus.EXPIRED)
+
+    done = command("dlq", "redrive", "--all")
+
+    assert done.exit_code == 0, done.output
+    assert "can only be discarded" in done.output + done.stderr
+    assert [row["kind"] for row in listed(command)] == ["unreadable"]
 
 
 def test_discarding_asks_first_and_is_in_the_journal_with_all_that_was_said(command: Run, place: Deployed) -> None:

@@ -102,14 +102,14 @@ def redrive_letters(
     from tradewind.cli.output import emit_json, emit_table
 
     with _opened(env, by) as (redrive, letters):
-        chosen = _chosen(letters, ids, every=every)
+        chosen = _readable(_chosen(letters, ids, every=every)) if every else _chosen(letters, ids, every=every)
         times = {letter.id: redrive.send(letter, _now()) for letter in chosen}
         waiting = _settle(redrive, chosen, wait)
     rows = [{"id": one.id, "sent": times[one.id], "outcome": _outcome(one, times, waiting)} for one in chosen]
     if as_json:
         emit_json(rows)
     elif not rows:
-        typer.echo("no message is dead")
+        typer.echo("there is nothing to send again")
     else:
         emit_table("", ("id", "outcome"), [(row["id"][:_SHORT], row["outcome"]) for row in rows])  # type: ignore[index]
     raise typer.Exit(1 if waiting else 0)
@@ -176,6 +176,16 @@ def _chosen(letters: "Sequence[DeadLetter]", ids: Sequence[str] | None, *, every
     if every:
         return list(letters)
     return [_one(letters, wanted) for wanted in ids or ()]
+
+
+def _readable(letters: "Sequence[DeadLetter]") -> "list[DeadLetter]":
+    """Return the letters that can be sent again; the others are named, and hold nobody up."""
+    from tradewind.cli.output import note
+
+    for letter in letters:
+        if letter.message is None:
+            note(f"{letter.id[:_SHORT]} cannot be read, so it can only be discarded: {letter.reason}")
+    return [letter for letter in letters if letter.message is not None]
 
 
 def _one(letters: "Sequence[DeadLetter]", wanted: str) -> "DeadLetter":
