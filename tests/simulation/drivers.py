@@ -1,15 +1,18 @@
 """Who moves time: in lockstep step by step, else by the clock, everything overlapping."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 
 from tests.simulation import market
 from tests.simulation.checks import insist
 from tests.simulation.plan import FREE, LATE, LOCKSTEP
 from tests.simulation.stage import Stage
+from tradewind.domain.commands import Command, CommandMessage
 from tradewind.domain.configuration import Shard
+from tradewind.domain.errors import TransientError
 from tradewind.domain.ledger import TradingState
-from tradewind.domain.order import OrderStatus
+from tradewind.domain.order import Leg, OrderStatus
 from tradewind.domain.timeframe import MINUTE
 
 _REDRIVES = 20
@@ -104,9 +107,27 @@ def _script(stage: Stage, step: int) -> None:
             for _ in range(stage.rng.randrange(20)):
                 stage.world.scheduler.pause()
         stage.world.slices.put(late)
+    if stage.rng.random() < stage.plan.by_hand:
+        _cancel(stage, step)
     if stage.plan.switches.get(step, "NORMAL") != "NORMAL":
         stage.world.scheduler.wait(stage.world.fifo.arrived)  # while orders are under way, or never
     _switch(stage, step)
+
+
+def _cancel(stage: Stage, step: int) -> None:
+    """Let somebody cancel an order that is at work, as soon as there is one."""
+    world = stage.world
+    world.scheduler.wait(world.fifo.arrived)
+    orders = [one for one in world.items.orders.values() if one.status is OrderStatus.ACCEPTED and one.leg is Leg.ENTRY]
+    if not orders:
+        return
+    order = stage.rng.choice(orders)
+    ts, key = world.scheduler.now, f"step-{step}"
+    message = CommandMessage(
+        Command.CANCEL, order.account, order.instrument, ts, "simulated", "script", key, order_id=order.id
+    )
+    with suppress(TransientError):  # then nobody has asked for anything
+        world.queue.send([message])
 
 
 def _fetch(stage: Stage, shard: Shard) -> None:

@@ -26,6 +26,8 @@ class Plan:
         `replay` or `system`.
     jitter : int
         Milliseconds within which the fetchers of all shards are called.
+    by_hand : float
+        How likely somebody cancels an order in a minute.
     venue : str
         `paper`, the product's own, or one with a `memory`, on which what is sent twice is there twice.
     copies : float
@@ -66,6 +68,7 @@ class Plan:
     poison: float
     venue: str
     venue_loss: float
+    by_hand: float
     checkpoint_every: int
     redrive: bool
 
@@ -112,6 +115,7 @@ def plan_of(seed: int, mode: str = "") -> Plan:
         poison=rng.choice((0.0, 0.0, 0.2)),
         venue="paper" if late else rng.choice(("paper", "memory", "memory")),
         venue_loss=0.0 if lockstep or late else rng.choice((0.0, 0.0, 0.1, 0.3)),
+        by_hand=0.0 if lockstep or late else rng.choice((0.0, 0.0, 0.5)),
         checkpoint_every=rng.choice((3, 8, 64)),
         redrive=clock == "replay" or rng.random() < 0.5,
     )
