@@ -118,6 +118,8 @@ FIELDS = [(message, name) for message in EXAMPLES for name in json.loads(to_json
 @example((BAR, "bar"), [0, 1, float("nan"), 1, 1, 1, 1])
 @example((BAR, "bar"), [0, 1, 2, 1, 1, 1, 1])
 @example((BAR, "version"), True)
+@example((BAR, "levels"), {})
+@example((BAR, "levels"), "")
 def test_a_field_of_any_other_kind_is_refused_or_read_as_what_it_says(field: tuple[Message, str], value: Any) -> None:
     message, name = field
     row = {**json.loads(to_json(message)), name: value}

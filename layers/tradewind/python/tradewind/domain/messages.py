@@ -215,7 +215,7 @@ def _read_bar(row: Mapping[str, Any]) -> BarMessage:
         _text(row["foreseen"]),
         _text(row["trace"]),
         _whole(row["previous"]),
-        tuple(Levels(IntentId(_text(one)), _amount(stop), _amount(target)) for one, stop, target in row["levels"]),
+        tuple(Levels(IntentId(_text(one)), _amount(stop), _amount(target)) for one, stop, target in _list(row["levels"])),
     )
 
 
@@ -253,6 +253,12 @@ def _read_resolve(row: Mapping[str, Any]) -> ResolveMessage:
         _whole(row["ts"]),
         _text(row["trace"]),
     )
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is no list")
+    return value
 
 
 def _text(value: Any) -> str:
