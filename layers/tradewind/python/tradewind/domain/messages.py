@@ -215,7 +215,9 @@ def _read_bar(row: Mapping[str, Any]) -> BarMessage:
         _text(row["foreseen"]),
         _text(row["trace"]),
         _whole(row["previous"]),
-        tuple(Levels(IntentId(_text(one)), _amount(stop), _amount(target)) for one, stop, target in _list(row["levels"])),
+        tuple(
+            Levels(IntentId(_text(one)), _amount(stop), _amount(target)) for one, stop, target in _list(row["levels"])
+        ),
     )
 
 
