@@ -114,6 +114,26 @@ def test_a_shard_that_is_never_evaluated_names_the_function_to_look_at(environme
         lockstep.step(day(1))
 
 
+def test_a_shard_without_a_bar_yet_has_nothing_to_wait_for(environment: Deployed) -> None:
+    lockstep, functions = driver(environment, lambda _: report(0))
+
+    lockstep.step(day(1))
+
+    assert len(functions.asked) == 1
+
+
+def test_an_empty_queue_ends_no_step_whose_messages_are_still_to_be_sent(environment: Deployed) -> None:
+    def fetch(now: int) -> dict[str, Any]:
+        evaluated(environment, now, (BAR,))
+        environment.market.delete(f"SHARD#{SHARD}", "PROGRESS")
+        return report(now)
+
+    lockstep, _ = driver(environment, fetch)
+
+    with pytest.raises(CommandError, match="were not worked off"):
+        lockstep.step(day(3))
+
+
 def test_a_function_that_fails_is_told_in_its_own_words(environment: Deployed) -> None:
     lockstep, _ = driver(environment, lambda _: {"errorType": "BadInputError", "errorMessage": "no such shard"})
 

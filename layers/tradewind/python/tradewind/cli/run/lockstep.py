@@ -9,11 +9,12 @@ from typing import Any, NoReturn
 from tradewind.adapters.dynamodb.decisions import DynamoDecisions
 from tradewind.adapters.dynamodb.journal import DynamoJournal
 from tradewind.adapters.dynamodb.progress import DynamoProgress
-from tradewind.application.ports import ShardProgress
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.errors import CommandError
 from tradewind.cli.run.effects import Effects
 from tradewind.cli.run.logs import last_words
+from tradewind.domain.decision_record import DecisionRecord
+from tradewind.domain.messages import Message
 
 PATIENCE = 30.0
 """Seconds that a step may take before somebody should look."""
@@ -77,16 +78,15 @@ class Lockstep:
     shards: Sequence[str]
     patience: float = PATIENCE
     refused: int = 0
-    _progress: DynamoProgress = field(init=False)
     _journal: DynamoJournal = field(init=False)
+    _progress: DynamoProgress = field(init=False)
     _decisions: DynamoDecisions = field(init=False)
     _effects: Effects = field(init=False)
     _rhythms: dict[str, Rhythm] = field(default_factory=dict)
-    _reached: dict[str, ShardProgress] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._progress = DynamoProgress(self.deployed.market, time.time)
         self._journal = DynamoJournal(self.deployed.ledger)
+        self._progress = DynamoProgress(self.deployed.market, time.time)
         self._decisions = DynamoDecisions(self.deployed.market, time.time)
         self._effects = Effects(self.deployed.ledger)
 
@@ -100,8 +100,9 @@ class Lockstep:
         """
         for shard in self.shards:
             reached = self._fetch(shard, now)
-            if self._evaluated(shard, reached):
-                self._executed(shard, reached)
+            owed = self._evaluated(shard, reached)
+            if owed:
+                self._executed(shard, reached, owed)
 
     def announced(self, journals: Sequence[str]) -> None:
         """Wait until nothing is in flight and everything in the journals has been announced."""
@@ -132,33 +133,39 @@ class Lockstep:
         report: dict[str, Any] = json.loads(text)
         return report
 
-    def _evaluated(self, shard: str, ts: int) -> bool:
-        """Wait until a shard has been evaluated up to `ts`; return whether that sent messages."""
-        seen = self._progress.load
+    def _evaluated(self, shard: str, ts: int) -> Sequence[Message]:
+        """Wait until a shard's decisions at `ts` are stored; return what they owe.
+
+        The decisions come before the messages are sent and before the progress is saved: who waits for the effects
+        of the messages need not wait for these.
+        """
+        records: list[DecisionRecord] = []
 
         def done() -> bool:
-            self._reached[shard] = progress = seen(shard)
-            return progress.watermark >= ts
+            record = self._decisions.get(shard, ts, 1) if ts else None
+            records.extend([record] if record else [])
+            return bool(record) or not ts  # a shard without a bar yet has nothing to decide
 
         self._wait("evaluate_bars", f"shard {shard} was not evaluated up to {ts}", done)
-        return self._reached[shard].owed > 0
+        return records[0].owed if records else ()
 
-    def _executed(self, shard: str, ts: int) -> None:
+    def _executed(self, shard: str, ts: int, owed: Sequence[Message]) -> None:
         """Wait until every message that the step owed has had its effect.
 
         The ledger shows that sooner than the queue, which forgets a message only when its function has returned.
         The queue is asked where an effect does not show soon: a refused message has none.
         """
-        record = self._decisions.get(shard, ts, 1)
-        owed = record.owed if record else ()
-
         begun = time.monotonic()
 
         def done() -> bool:
-            seen = self._effects.visible(owed)
-            return seen or (time.monotonic() - begun > _SOON and self._is_drained())
+            if self._effects.visible(owed):
+                return True
+            return time.monotonic() - begun > _SOON and self._has_sent(shard, ts) and self._is_drained()
 
         self._wait("execute_orders", f"the orders of shard {shard} at {ts} were not worked off", done)
+
+    def _has_sent(self, shard: str, ts: int) -> bool:
+        return self._progress.load(shard).watermark >= ts
 
     def drained(self) -> None:
         """Wait until the order queue holds nothing, neither waiting nor in work."""
