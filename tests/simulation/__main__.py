@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import batched
-from multiprocessing import get_context
 
 from tests.simulation.chaos import ALL_POINTS
 from tests.simulation.mutants import MUTANTS
@@ -98,8 +97,7 @@ def _verdicts(options: argparse.Namespace, build: Build) -> Iterator[Verdict]:
     if options.jobs == 1:
         yield from (judge(seed, options.mode, build) for seed in seeds)
         return
-    # A fork of a process with threads, as a test run may be by then, could wait for a lock that nobody holds.
-    with ProcessPoolExecutor(options.jobs, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(options.jobs) as pool:
         run = partial(_judge_all, mode=options.mode, build=build)
         for verdicts in pool.map(run, batched(seeds, _AT_ONCE, strict=False)):
             yield from verdicts
