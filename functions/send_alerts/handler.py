@@ -18,6 +18,7 @@ def _send() -> SendAlert:
 
 def handler(event: edge.LambdaEvent, _: Any) -> None:
     """Deliver every alert; raise if one failed, so that it comes again and in the end reaches the dead letters."""
+    send = _send()
     for alert_id, alert, ts in edge.sns_alerts(event):
-        _send()(alert_id, alert, ts)
+        send(alert_id, alert, ts)
         logger.info("sent", extra={"alert_id": alert_id, **alert.to_dict()})

@@ -2,16 +2,22 @@
 
 Its poller sleeps 50 ms after a wake that found nothing to do, so that other tenants' traffic does not keep it busy.
 Here there is one tenant, and the end of every queue batch is such a wake: each step of a replay would wait it out.
+
+After each call it also listens 5 ms for more lines of the function's log, which these functions have written before
+they answer; a line that came later would be read with the next call's.
 """
 
 import sys
+from functools import partialmethod
 
 from hypercorn.__main__ import main
+from ministack.core.lambda_runtime import Worker
 from ministack.services import lambda_svc
 
 _PAUSE = 0.001
 
-if not hasattr(lambda_svc, "_ESM_IDLE_WAKE_GAP_SECONDS"):
-    sys.exit("this ministack has no idle pause to shorten: review infra/emulator/serve.py with its new version")
+if not hasattr(lambda_svc, "_ESM_IDLE_WAKE_GAP_SECONDS") or not hasattr(Worker, "_drain_stderr_bounded"):
+    sys.exit("this ministack has no idle pauses to shorten: review infra/emulator/serve.py with its new version")
 lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS = _PAUSE  # noqa: SLF001 - there is no setting for it
+Worker._drain_stderr_bounded = partialmethod(Worker._drain_stderr_bounded, idle_confirm=_PAUSE)  # noqa: SLF001
 sys.exit(main(sys.argv[1:]))

@@ -8,6 +8,7 @@ import pytest
 
 from tests.builders import ACME, PAPER, day, flat_bar, intent
 from tests.functions.stage import Stage, sns_event, sqs_event
+from tradewind.cli.run.lockstep import LISTENERS
 from tradewind.domain.errors import PermanentError
 from tradewind.domain.messages import BarMessage, IntentMessage, to_json
 from tradewind.domain.order import OrderStatus
@@ -37,6 +38,14 @@ def view_of(stage: Stage) -> Any:
     from tradewind.adapters.dynamodb.table import Table  # noqa: PLC0415
 
     return DynamoLedger(Table(stage.client("dynamodb"), "ledger")).view(PAPER, ACME, BUY.intent.id)
+
+
+@pytest.mark.parametrize("function", LISTENERS)
+def test_an_event_of_no_records_starts_a_function_and_does_nothing(stage: Stage, function: str) -> None:
+    answer = stage.call(function, {"Records": []})
+
+    assert answer in (None, {"batchItemFailures": []})
+    assert stage.count("ledger", "") == 0
 
 
 # ── bars ─────────────────────────────────────────────────────────────────────────────────────────────────────────

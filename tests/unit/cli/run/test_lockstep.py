@@ -23,7 +23,7 @@ from tradewind.cli.run import lockstep as lockstep_module
 from tradewind.cli.run.clearing import clear
 from tradewind.cli.run.effects import Effects
 from tradewind.cli.run.inbox import drain
-from tradewind.cli.run.lockstep import Lockstep, Rhythm
+from tradewind.cli.run.lockstep import LISTENERS, Lockstep, Rhythm
 from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.messages import BarMessage, IntentMessage, Message
 from tradewind.domain.order import OrderStatus
@@ -40,9 +40,14 @@ class Functions:
 
     fetch: Callable[[int], dict[str, Any]]
     asked: list[dict[str, Any]] = field(default_factory=list)
+    woken: list[str] = field(default_factory=list)
 
     def invoke(self, **request: Any) -> dict[str, Any]:
         payload = json.loads(request["Payload"])
+        if request.get("InvocationType") == "Event":
+            assert payload == {"Records": []}
+            self.woken.append(request["FunctionName"])
+            return {}
         self.asked.append(payload)
         answer = self.fetch(payload["now"])
         body: dict[str, Any] = {"Payload": io.BytesIO(json.dumps(answer).encode())}
@@ -91,6 +96,16 @@ def test_a_step_ends_once_the_shard_is_evaluated(environment: Deployed) -> None:
 
     assert functions.asked == [{"shard": SHARD, "now": day(1)}, {"shard": SHARD, "now": day(2)}]
     assert lockstep.refused == 2
+
+
+def test_the_functions_that_wait_for_work_are_woken_without_waiting_for_them(environment: Deployed) -> None:
+    lockstep, functions = driver(environment, report)
+    environment.outputs |= {f"{name}Function": f"tradewind-local-{name}" for name in LISTENERS}
+
+    lockstep.wake()
+
+    assert functions.woken == [f"tradewind-local-{name}" for name in LISTENERS]
+    assert functions.asked == []
 
 
 def test_a_fetch_that_leaves_bars_is_called_again(environment: Deployed) -> None:
@@ -251,8 +266,22 @@ def test_one_slow_wait_hardly_delays_the_next_look(monkeypatch: pytest.MonkeyPat
 
     rhythm.wait(lambda: clock.monotonic() >= 2.0, _never, patience=60)
 
-    assert clock.monotonic() == pytest.approx(2.0, abs=0.02)
+    assert clock.monotonic() == pytest.approx(2.0, abs=0.06)
     assert rhythm.first == pytest.approx(0.024)
+
+
+def test_looks_for_what_is_late_become_rare(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, looks = _Clock(), []
+    monkeypatch.setattr(lockstep_module, "time", clock)
+
+    def done() -> bool:
+        looks.append(clock.monotonic())
+        return clock.monotonic() >= 2.0
+
+    Rhythm(first=0.02).wait(done, _never, patience=60)
+
+    assert len(looks) < 60
+    assert clock.monotonic() < 2.06
 
 
 def test_looks_that_find_it_done_come_sooner(monkeypatch: pytest.MonkeyPatch) -> None:

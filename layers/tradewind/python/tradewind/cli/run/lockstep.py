@@ -16,12 +16,17 @@ from tradewind.cli.run.logs import last_words
 from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.messages import Message
 
+LISTENERS = ("execute_orders", "publish_events", "send_alerts")
+"""The functions that first have work in the middle of a replay."""
+
 PATIENCE = 30.0
 """Seconds that a step may take before somebody should look."""
 
 _SHORTEST = 0.002
 _LONGEST = 1.0
 _LOOKS = 6
+_RARER = 1.25
+_RAREST = 0.05
 _SOONER = 0.9
 _LATER = 1.2
 _WAITING = (
@@ -38,7 +43,8 @@ class Rhythm:
     """When to look next: each look costs the emulator as much as a function's own call, so there should be few.
 
     A first look that finds the work done says nothing of how long ago that was, so the next one comes sooner; one
-    that does not makes the next come later, yet never by much: one slow step must not slow the steps after it.
+    that does not makes the next come later, yet never by much: one slow step must not slow the steps after it. While
+    a step is late, looks become rarer: a function that starts cold should not share its processor with them.
 
     Attributes
     ----------
@@ -55,12 +61,14 @@ class Rhythm:
         if done():
             self.first = max(_SHORTEST, self.first * _SOONER)
             return
+        pause = max(_SHORTEST, self.first / _LOOKS)
         while True:
             if time.monotonic() - start > patience:
                 too_late()
-            time.sleep(max(_SHORTEST, self.first / _LOOKS))
+            time.sleep(pause)
             if done():
                 break
+            pause = min(pause * _RARER, max(_RAREST, self.first / _LOOKS))
         self.first = min(time.monotonic() - start, self.first * _LATER, _LONGEST)
 
 
@@ -89,6 +97,17 @@ class Lockstep:
         self._progress = DynamoProgress(self.deployed.market, time.time)
         self._decisions = DynamoDecisions(self.deployed.market, time.time)
         self._effects = Effects(self.deployed.ledger)
+
+    def wake(self) -> None:
+        """Have the functions that no warm-up reaches start, side by side, each by an event of no records.
+
+        One that starts cold in the middle of the replay, as several workers at once where alerts burst, would hold
+        up every function beside it.
+        """
+        for function in LISTENERS:
+            self.deployed.client("lambda").invoke(
+                FunctionName=self.deployed.functions[function], InvocationType="Event", Payload=b'{"Records": []}'
+            )
 
     def step(self, now: int) -> None:
         """Bring every shard to `now`, UTC ms, and the orders that this causes to their end.

@@ -68,6 +68,7 @@ class Replay:
         begun = time.monotonic()
         lockstep = Lockstep(self.deployed, self.plan.shards)
         with Display(self.deployed, len(self.plan.traded), self.plan.timeframe.ms, self.console).shown() as display:
+            lockstep.wake()
             if self.plan.warm_up:
                 lockstep.step(self.plan.warm_up[-1])
             display.begin()
