@@ -100,7 +100,7 @@ def test_a_step_ends_once_the_shard_is_evaluated(environment: Deployed) -> None:
 
 def test_the_functions_that_wait_for_work_are_woken_without_waiting_for_them(environment: Deployed) -> None:
     lockstep, functions = driver(environment, report)
-    environment.outputs |= {f"{name}Function": f"tradewind-local-{name}" for name in LISTENERS}
+    environment.outputs = {f"{name}Function": f"tradewind-local-{name}" for name in LISTENERS}
 
     lockstep.wake()
 
