@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass, field
 
+from tradewind.adapters.venues.paper import FACTS
 from tradewind.application.ports import (
     Absent,
     AlertTopic,
     Clock,
-    ExecutionVenue,
+    MemorylessVenue,
     Notice,
     Notices,
     Pause,
     Reported,
     Unclear,
     VenueAnswer,
+    VenueFacts,
 )
 from tradewind.domain.events import Event
 from tradewind.domain.identifiers import IntentId
@@ -39,7 +41,7 @@ class FakeNotices(Notices):
 
 
 @dataclass
-class FakeVenue(ExecutionVenue):
+class FakeVenue(MemorylessVenue):
     """A venue with a memory. It takes whatever it is sent, even one client id twice, as a careless venue would.
 
     Attributes
@@ -59,6 +61,7 @@ class FakeVenue(ExecutionVenue):
     unclear_for: int = 0
     received: list[IntentId] = field(default_factory=list)
     cancelled: list[IntentId] = field(default_factory=list)
+    facts: VenueFacts = FACTS
 
     def submit(self, order: Order) -> VenueAnswer:
         if self.loses_orders:

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from tests.simulation.chaos import Chaos
 from tests.simulation.scheduler import Scheduler
-from tradewind.application.ports import Absent, ExecutionVenue, Reported, Unclear, VenueAnswer
+from tradewind.adapters.venues.paper import FACTS
+from tradewind.application.ports import Absent, MemorylessVenue, Reported, Unclear, VenueAnswer, VenueFacts
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.order import Order, OrderStatus
 
@@ -13,7 +14,7 @@ EXPIRY = 10_000
 
 
 @dataclass
-class SimulatedVenue(ExecutionVenue):
+class SimulatedVenue(MemorylessVenue):
     """Takes one client id twice if it is sent twice, as venues do whose ids are unique among open orders only.
 
     Attributes
@@ -28,6 +29,7 @@ class SimulatedVenue(ExecutionVenue):
     chaos: Chaos
     loss: float = 0.0
     received: list[IntentId] = field(default_factory=list)
+    facts: VenueFacts = FACTS
     _under_way: dict[IntentId, int] = field(default_factory=dict)
 
     def submit(self, order: Order) -> VenueAnswer:

@@ -23,22 +23,31 @@ from tradewind.application.ports_ledger import (
     Ledger,
     LedgerView,
 )
-from tradewind.application.ports_world import (
+from tradewind.application.ports_venue import (
     Absent,
+    Balance,
+    ExecutionVenue,
+    MemorylessVenue,
+    Refusal,
+    Reported,
+    Unclear,
+    VenueAnswer,
+    VenueFacts,
+    VenueFill,
+    VenueOrder,
+    VenuePosition,
+)
+from tradewind.application.ports_world import (
     AlertChannel,
     AlertTopic,
     Board,
     Clock,
-    ExecutionVenue,
     HealthBoard,
     Notice,
     Notices,
     Pause,
     Poker,
     QueueDepths,
-    Reported,
-    Unclear,
-    VenueAnswer,
 )
 
 __all__ = [
@@ -47,6 +56,7 @@ __all__ = [
     "AlertChannel",
     "AlertTopic",
     "Archive",
+    "Balance",
     "Board",
     "CheckpointRef",
     "Clock",
@@ -57,6 +67,7 @@ __all__ = [
     "Journal",
     "Ledger",
     "LedgerView",
+    "MemorylessVenue",
     "Notice",
     "Notices",
     "OrderQueue",
@@ -66,10 +77,15 @@ __all__ = [
     "Progress",
     "QueueDepths",
     "ReadAhead",
+    "Refusal",
     "Reported",
     "ShardProgress",
     "SliceLog",
     "SnapshotRequest",
     "Unclear",
     "VenueAnswer",
+    "VenueFacts",
+    "VenueFill",
+    "VenueOrder",
+    "VenuePosition",
 ]

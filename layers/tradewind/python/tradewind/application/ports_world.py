@@ -1,11 +1,10 @@
-"""What the core asks of time, of venues, of people, and of whatever can be unwell."""
+"""What the core asks of time, of people, and of whatever can be unwell."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from tradewind.domain.events import Event, JournalEntry
-from tradewind.domain.order import Order, OrderStatus
 
 
 class Clock(Protocol):
@@ -22,43 +21,7 @@ class Pause(Protocol):
         """Wait with full jitter before retry number `attempt` (1, 2, …)."""
 
 
-# ── venues and people ────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """The venue answered: this is the order's state there."""
-
-    status: OrderStatus
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Unclear:
-    """The answer was lost: the order may or may not exist there."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """Proof that the order is not there and can no longer arrive."""
-
-
-type VenueAnswer = Reported | Unclear | Absent
-
-
-class ExecutionVenue(Protocol):
-    """A place that takes orders."""
-
-    def submit(self, order: Order) -> VenueAnswer:
-        """Send once; `Unclear` when the answer was lost."""
-
-    def find(self, order: Order) -> VenueAnswer:
-        """Look among open and closed orders; `Absent` only where absence is proof, else `Unclear`."""
-
-    def cancel(self, order: Order) -> VenueAnswer:
-        """Cancel an order that the venue has; a repeat answers as the first time, a fill that was faster says so."""
+# ── people ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class AlertTopic(Protocol):

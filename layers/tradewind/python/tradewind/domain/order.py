@@ -157,6 +157,8 @@ class Order:
         UTC ms; later than this it is not sent, not even again. 0 for the stops and targets that an entry brings.
     source : str
         Who wished it: `BY_STRATEGY`, or `BY_HAND` for a person.
+    deadline : int
+        UTC ms by which the latest sending had to arrive at the venue; 0 where the venue has no such thing.
     """
 
     id: IntentId
@@ -178,6 +180,7 @@ class Order:
     reason: str = ""
     trace: str = ""
     source: str = BY_STRATEGY
+    deadline: int = 0
 
     def becomes(self, status: OrderStatus, reason: str = "") -> "Order":
         """Return this order after a legal move.

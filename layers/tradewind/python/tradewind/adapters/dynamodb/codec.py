@@ -91,6 +91,7 @@ _ORDER: Mapping[str, Callable[[Any], Any]] = {
     "reason": _same,
     "trace": _same,
     "source": _same,
+    "deadline": _same,
 }
 _FILL: Mapping[str, Callable[[Any], Any]] = {
     "trade_id": _same,

@@ -1,11 +1,29 @@
 """The paper venue: it takes every order at once; the executor matches them against later bars."""
 
-from tradewind.application.ports import Absent, ExecutionVenue, Reported, VenueAnswer
+from tradewind.application.ports import Absent, MemorylessVenue, Reported, VenueAnswer, VenueFacts
 from tradewind.domain.order import Order, OrderStatus
+from tradewind.domain.terms import OrderKind, TimeInForce
+
+FACTS = VenueFacts(
+    name="PAPER",
+    title="Paper",
+    kinds=frozenset(OrderKind),
+    lifetimes=frozenset(TimeInForce),
+    replaces=True,
+    post_only=True,
+    reduce_only=True,
+    remembers=False,
+    documentation="docs/adr/0004-paper-fills.md",
+)
 
 
-class PaperVenue(ExecutionVenue):
+class PaperVenue(MemorylessVenue):
     """A venue without a memory of its own: its book is the ledger."""
+
+    @property
+    def facts(self) -> VenueFacts:
+        """Everything: what it does not do itself, the executor's matching does."""
+        return FACTS
 
     def submit(self, order: Order) -> VenueAnswer:  # noqa: ARG002 - the port's question
         """Accept."""

@@ -1,0 +1,278 @@
+"""What the core asks of venues: taking orders, and telling what became of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.market import Listing
+from tradewind.domain.order import NOTHING, Order, OrderStatus, Side
+from tradewind.domain.terms import OrderKind, TimeInForce
+
+SKEW = 5_000
+"""Milliseconds by which a venue's clock and ours may differ before nothing may be concluded from them."""
+
+
+class Refusal(StrEnum):
+    """Why a venue said no, in our words; its own words follow in the reason."""
+
+    BELOW_MINIMUM = "BELOW_MINIMUM"
+    OFF_GRID = "OFF_GRID"
+    UNKNOWN_INSTRUMENT = "UNKNOWN_INSTRUMENT"
+    MARKET_CLOSED = "MARKET_CLOSED"
+    INSUFFICIENT_BALANCE = "INSUFFICIENT_BALANCE"
+    BAD_CREDENTIALS = "BAD_CREDENTIALS"
+    NOT_PERMITTED = "NOT_PERMITTED"
+    WOULD_TAKE = "WOULD_TAKE"
+    NOT_REDUCING = "NOT_REDUCING"
+    PRICE_OUT_OF_BAND = "PRICE_OUT_OF_BAND"
+    TOO_MANY_ORDERS = "TOO_MANY_ORDERS"
+    NOT_OFFERED = "NOT_OFFERED"
+    ARRIVED_LATE = "ARRIVED_LATE"
+    DUPLICATE_ID = "DUPLICATE_ID"
+    NOT_CHANGEABLE = "NOT_CHANGEABLE"
+    REFUSED = "REFUSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The venue answered: this is the order's state there.
+
+    Attributes
+    ----------
+    reason : str
+        Of a rejection: a `Refusal`, a colon, and what the venue said.
+    filled, average_price : Decimal
+        What of it is executed so far, and at which price; each fill is told by `fills`.
+    venue_id : str
+        The venue's own id of the order, where the answer has it.
+    """
+
+    status: OrderStatus
+    reason: str = ""
+    filled: Decimal = NOTHING
+    average_price: Decimal = NOTHING
+    venue_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """The answer was lost: the order may or may not exist there."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Proof that the order is not there and can no longer arrive: it may be sent again.
+
+    Attributes
+    ----------
+    reason : str
+        Why the venue did not take it, where it said so (a throttle, maintenance, a clock that is off).
+    """
+
+    reason: str = ""
+
+
+type VenueAnswer = Reported | Unclear | Absent
+
+
+@dataclass(frozen=True, slots=True)
+class VenueFacts:
+    """What a venue can do, and what may be concluded from what it says.
+
+    Attributes
+    ----------
+    kinds, lifetimes : frozenset
+        What it holds itself; everything else is emulated by us.
+    settles : int
+        Milliseconds after an order was sent from which it can no longer arrive: the venue's own expiry, or, where a
+        client id is unique for ever and sending it again is harmless, as long as we wait. 0 where it has neither: then
+        absence proves nothing.
+    replaces : bool
+        Whether a working order can be changed in place.
+    remembers : bool
+        Whether it keeps orders, fills and balances of its own; the paper venue's are the ledger.
+    requests, seconds : int
+        How often an account may ask.
+    """
+
+    name: str
+    title: str
+    kinds: frozenset[OrderKind]
+    lifetimes: frozenset[TimeInForce]
+    settles: int = 0
+    replaces: bool = False
+    post_only: bool = False
+    reduce_only: bool = False
+    remembers: bool = True
+    requests: int = 1
+    seconds: int = 1
+    documentation: str = ""
+
+    def proves_absence(self, deadline: int, now: int) -> bool:
+        """Say whether an order that is not found can no longer arrive.
+
+        Parameters
+        ----------
+        deadline : int
+            UTC ms by which it had to arrive (`Order.deadline`); 0 where nobody knows.
+        now : int
+            UTC ms.
+        """
+        return bool(self.settles and deadline) and now > deadline + SKEW
+
+
+@dataclass(frozen=True, slots=True)
+class VenueOrder:
+    """An order as its venue shows it.
+
+    Attributes
+    ----------
+    client_id : str
+        Ours, that is the intent's; empty or unknown to us where somebody else placed it.
+    limit, trigger, average_price : Decimal
+        0 where it has none.
+    created : int
+        UTC ms.
+    """
+
+    client_id: str
+    venue_id: str
+    instrument: InstrumentId
+    side: Side
+    status: OrderStatus
+    quantity: Decimal
+    filled: Decimal = NOTHING
+    average_price: Decimal = NOTHING
+    limit: Decimal = NOTHING
+    trigger: Decimal = NOTHING
+    created: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VenueFill:
+    """One execution as its venue shows it.
+
+    Attributes
+    ----------
+    trade_id : str
+        The venue's own id of the trade: it is booked once by it.
+    client_id : str
+        Of its order; empty where the venue does not say it with the trade.
+    fee, fee_currency : Decimal, str
+        Some venues take it in the coin that was bought.
+    """
+
+    trade_id: str
+    client_id: str
+    venue_id: str
+    instrument: InstrumentId
+    side: Side
+    quantity: Decimal
+    price: Decimal
+    fee: Decimal
+    fee_currency: str
+    ts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What an account has of one currency or coin."""
+
+    total: Decimal
+    free: Decimal
+
+    @property
+    def locked(self) -> Decimal:
+        """What working orders hold."""
+        return self.total - self.free
+
+
+@dataclass(frozen=True, slots=True)
+class VenuePosition:
+    """What an account holds of an instrument; the average price is 0 where the venue does not keep it."""
+
+    quantity: Decimal
+    average_price: Decimal = NOTHING
+
+
+class ExecutionVenue(Protocol):
+    """A place that takes orders, for one account.
+
+    What asks without changing anything raises `TransientError` where the venue does not answer now, and
+    `PermanentError` where it never will.
+    """
+
+    @property
+    def facts(self) -> VenueFacts:
+        """What it can do."""
+
+    def submit(self, order: Order) -> VenueAnswer:
+        """Send once; `Unclear` when the answer was lost, `Absent` when the venue says that it did not take it."""
+
+    def find(self, order: Order) -> VenueAnswer:
+        """Look among open and closed orders; `Absent` only where absence is proof, else `Unclear`."""
+
+    def cancel(self, order: Order) -> VenueAnswer:
+        """Cancel an order that the venue has; a repeat answers as the first time, a fill that was faster says so."""
+
+    def replace(self, order: Order, quantity: Decimal, price: Decimal) -> VenueAnswer:
+        """Change quantity (in all, what is filled included) and price of a working order; 0 leaves the price.
+
+        Refused, the answer is the order's state with the refusal as reason; it is never lost for it.
+        """
+
+    def open_orders(self) -> Sequence[VenueOrder]:
+        """Return every working order of the account, whoever placed it."""
+
+    def fills(self, since: int) -> Sequence[VenueFill]:
+        """Return every fill of the account from `since` (UTC ms) on, each once, oldest first."""
+
+    def balances(self) -> Mapping[str, Balance]:
+        """Return what the account has, by currency or coin in our spelling."""
+
+    def positions(self) -> Mapping[InstrumentId, VenuePosition]:
+        """Return what is held by instrument, of those that were named when the venue was built."""
+
+    def rules(self) -> Sequence[Listing]:
+        """Return every instrument with its tick, lot, smallest order and whether it trades."""
+
+    def now(self) -> int:
+        """Return its own time, UTC ms."""
+
+
+class MemorylessVenue(ExecutionVenue, Protocol):
+    """What a venue answers that keeps nothing of its own: its book is the ledger."""
+
+    def replace(self, order: Order, quantity: Decimal, price: Decimal) -> VenueAnswer:  # noqa: ARG002
+        """Accept."""
+        return Reported(OrderStatus.ACCEPTED)
+
+    def open_orders(self) -> Sequence[VenueOrder]:
+        """Return nothing."""
+        return ()
+
+    def fills(self, since: int) -> Sequence[VenueFill]:  # noqa: ARG002
+        """Return nothing."""
+        return ()
+
+    def balances(self) -> Mapping[str, Balance]:
+        """Return nothing."""
+        return {}
+
+    def positions(self) -> Mapping[InstrumentId, VenuePosition]:
+        """Return nothing."""
+        return {}
+
+    def rules(self) -> Sequence[Listing]:
+        """Return nothing."""
+        return ()
+
+    def now(self) -> int:
+        """Return 0: it has no time of its own."""
+        return 0
