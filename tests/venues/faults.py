@@ -59,6 +59,21 @@ def hang_up(times: int = 1, path: str = "") -> Fault:
     return Fault("hang_up", times, path)
 
 
+def lost(times: int = 1, path: str = "") -> Fault:
+    """Do what was asked and close the connection without an answer."""
+    return Fault("lost", times, path)
+
+
+def twice(times: int = 1, path: str = "") -> Fault:
+    """Do what was asked two times, as a venue that forgets its own rules."""
+    return Fault("twice", times, path)
+
+
+def late(seconds: float, times: int = 1, path: str = "") -> Fault:
+    """Close the connection, and do what was asked so many seconds of the venue's time later."""
+    return Fault("late", times, path, seconds=seconds)
+
+
 def maintenance(times: int = -1, path: str = "") -> Fault:
     """Be down as this venue is when it is looked after."""
     return Fault("maintenance", times, path)

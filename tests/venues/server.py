@@ -22,7 +22,7 @@ from tests.venues.market import Market
 
 @dataclass(frozen=True)
 class Request:
-    """What a client asked; `query` has the first value of each parameter, `values` all of them."""
+    """What a client asked; `query` has the first value of each parameter, `values` all of them, `raw` the text."""
 
     method: str
     path: str
@@ -30,6 +30,7 @@ class Request:
     values: Mapping[str, list[str]]
     headers: Mapping[str, str]
     body: bytes = b""
+    raw: str = ""
 
     def number(self, name: str, default: int) -> int:
         return int(self.query.get(name) or default)
@@ -102,6 +103,8 @@ class Venue:
         self.requests: list[Request] = []
         self.url = ""
         self.sides: list[Side] = [self]
+        self.delayed: list[tuple[int, Request]] = []
+        self.repeats = False
         self._lock = threading.Lock()
 
     def routes(self) -> Mapping[str, Handler]:
@@ -135,6 +138,10 @@ class Venue:
             pause = self.latency()
         if pause:
             threading.Event().wait(pause)
+        self._arrive()
+        if fault and fault.kind == "late":
+            self.delayed.append((self.market.clock() + int(fault.seconds * 1000), request))
+            return None
         if fault and fault.kind == "hang_up":
             return None
         if fault and fault.kind == "status":
@@ -145,9 +152,29 @@ class Venue:
         if fault and fault.kind == "slow":
             threading.Event().wait(fault.seconds)
         reply = self.too_many(wait) if wait else self._routed(request)
+        if fault and fault.kind == "twice":
+            self._repeat(request)
+        if fault and fault.kind == "lost":
+            return None
         if fault and fault.kind == "truncated":
             return Reply(reply.status, reply.body[: len(reply.body) // 2], reply.headers, promised=len(reply.body))
         return replace(reply, drip=fault.seconds) if fault and fault.kind == "trickle" else reply
+
+    def _arrive(self) -> None:
+        """Take what was held up on its way and is due now; nobody waits for its answer any more."""
+        with self._lock:
+            due = [one for at, one in self.delayed if at <= self.market.clock()]
+            self.delayed = [(at, one) for at, one in self.delayed if at > self.market.clock()]
+        for request in due:
+            self._routed(request)
+
+    def _repeat(self, request: Request) -> None:
+        """Take a request a second time, whatever says that it was there."""
+        self.repeats = True
+        try:
+            self._routed(request)
+        finally:
+            self.repeats = False
 
     def _routed(self, request: Request) -> Reply:
         for side in self.sides:
@@ -178,13 +205,13 @@ def serving(venue: Venue, port: int = 0) -> Iterator[str]:
             values = parse_qs(url.query)
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             first = {name: found[0] for name, found in values.items()}
-            request = Request(self.command, url.path, first, values, dict(self.headers.items()), body)
+            request = Request(self.command, url.path, first, values, dict(self.headers.items()), body, url.query)
             reply = venue.answer(request)
             self.close_connection = reply is None or reply.promised is not None
             if reply:
                 self._send(reply)
 
-        do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815 - the names are the base class's
+        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = handle_any  # noqa: N815 - the names are the base class's
 
         def _send(self, reply: Reply) -> None:
             self.send_response_only(reply.status)

@@ -47,10 +47,11 @@ FACTS = ProviderFacts(
     spelling="BTC-USD is XBTUSD, DOGE-USD is XDGUSD",
     terms="public, no key; for one's own trading, not to be resold",
     documentation="https://docs.kraken.com/api-reference/market-data",
+    reach=720,
 )
 
 _SPELLING = {"BTC": "XBT", "DOGE": "XDG"}
-_READING = {venue: ours for ours, venue in _SPELLING.items()}
+READING = {venue: ours for ours, venue in _SPELLING.items()}
 _COLUMNS = 8
 _LASTING = {"EQuery:Unknown asset pair": "UNKNOWN_PAIR", "EGeneral:Invalid arguments": "INVALID_ARGUMENTS"}
 _BUSY = ("EAPI:Rate limit exceeded", "EGeneral:Too many requests", "EGeneral:Temporary lockout")
@@ -80,7 +81,7 @@ class KrakenProvider(HttpProvider):
 
     def quote(self, ask: Ask, unit: Unit) -> Mapping[InstrumentId, Quote | Failure]:
         """Ask for all pairs of a unit at once."""
-        names = {known: name for name in unit for known in _primary_names(name)}
+        names = {known: name for name in unit for known in primary_names(name)}
         query = {"pair": ",".join(map(pair, unit))}
         return ask("/0/public/Ticker", query, lambda reply: read_quotes(_result(reply), names, reply.date))
 
@@ -165,7 +166,7 @@ def _quote(instrument: InstrumentId, node: Node, date: int) -> Quote:
 
 def _listing(node: Node, venue: str) -> Listing:
     base, _, quote = node["wsname"].text().partition("/")
-    base, quote = _READING.get(base, base), _READING.get(quote, quote)
+    base, quote = READING.get(base, base), READING.get(quote, quote)
     tick = node.get("tick_size")  # older answers have none: the price's decimals say the same
     cost = node.get("costmin")
     return Listing(
@@ -191,7 +192,7 @@ def _status(node: Node | None) -> ListingStatus:
     return ListingStatus.RESTRICTED if text in _RESTRICTED else _STATUS.get(text, ListingStatus.HALTED)
 
 
-def _primary_names(name: InstrumentId) -> list[str]:
+def primary_names(name: InstrumentId) -> list[str]:
     """Return every name that an answer may give a pair: XXBTZUSD, XETHXXBT, XBTUSDT, XDGUSD."""
     base, quote = (_SPELLING.get(part, part) for part in parted(name))
     return [base + quote, f"X{base}Z{quote}", f"X{base}X{quote}"]

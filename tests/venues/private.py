@@ -1,0 +1,79 @@
+"""What the private sides of all venues share: one account, its keys, and what may go wrong between matching and us."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from tests.venues.exchange import ZERO, Exchange, Placed, Trade
+from tests.venues.server import Request, Venue
+
+KEY = "the-key-of-an-account"
+SECRET = "a2luZ3Mgb2YgdGhlIG9yZGVyIGJvb2ssIGFuZCBvdGhlcnMuLi4="  # noqa: S105 - of a simulated account
+DEPOSIT = {"USD": Decimal(100_000), "USDT": Decimal(100_000), "BTC": Decimal(10), "ETH": Decimal(100)}
+
+
+@dataclass
+class Account:
+    """One account at a venue, and its troubles.
+
+    Attributes
+    ----------
+    hides : int
+        Milliseconds for which a new order is in no list yet, though its fills are: a fill before its acknowledgement.
+    races : bool
+        Whether the next cancellation finds its order filled a moment before.
+    pages : str
+        What is wrong with pages of trades: `duplicate` repeats a row, `missing` leaves one out the first time.
+    fill_late : tuple or None
+        (quantity, price) that the next cancelled order gets all the same.
+    """
+
+    venue: Venue
+    exchange: Exchange
+    key: str = KEY
+    secret: str = SECRET
+    hides: int = 0
+    races: bool = False
+    pages: str = ""
+    fill_late: tuple[Decimal, Decimal] | None = None
+    nonce: int = 0
+    placing: list[Request] = field(default_factory=list)
+
+    def now(self) -> int:
+        return self.venue.market.clock()
+
+    def shown(self, order: Placed) -> bool:
+        return self.now() >= order.created + int(order.wish.extra.get("hidden", 0))
+
+    def hide(self, order: Placed) -> None:
+        order.wish.extra["hidden"], self.hides = self.hides, 0
+
+    def cancel(self, order: Placed, reason: str = "User requested") -> None:
+        """Cancel, unless the order was faster; a late fill comes after it."""
+        if self.races:
+            self.races = False
+            self.exchange.fill_late(order, order.left, order.wish.limit or self.exchange.market.last(order.wish.symbol))
+        self.exchange.cancel(order, reason)
+        if self.fill_late:
+            quantity, price = self.fill_late
+            self.fill_late = None
+            self.exchange.fill_late(order, quantity, price)
+
+    def page(self, trades: list[Trade], start: int, most: int) -> list[Trade]:
+        """Return one page of trades with whatever is wrong with pages now."""
+        found = trades[start : start + most]
+        if self.pages == "duplicate" and start:
+            return [trades[start - 1], *found]
+        if self.pages == "missing" and found:
+            self.pages = ""
+            return found[1:]
+        return found
+
+    def balances(self) -> Mapping[str, tuple[Decimal, Decimal]]:
+        """Return (total, free) by coin."""
+        self.exchange.settle()
+        return {
+            coin: (total, self.exchange.free(coin))
+            for coin, total in sorted(self.exchange.balances.items())
+            if total != ZERO
+        }
