@@ -8,11 +8,13 @@ from functools import cache
 from itertools import count
 from typing import Any, NamedTuple, Protocol
 
+from tests.fakes.backfills import FakeBackfills
 from tests.fakes.evaluator_stores import FakeDecisions, FakeOrderQueue, FakeProgress, FakeSlices
 from tests.fakes.ledger import FakeControls, FakeHealthBoard, FakeJournal, FakeLedger, LedgerItems
 from tests.fakes.market_stores import FakeHoles, FakeRefusalLog, FakeSeriesStore, FakeSplits
 from tests.fakes.providers import FakeBreakers, FakeRateBudget, FakeUniverses
 from tests.fakes.world import FakeNotices, FakeTopic
+from tradewind.adapters.dynamodb.backfills import DynamoBackfills
 from tradewind.adapters.dynamodb.controls import DynamoControls, DynamoHealthBoard
 from tradewind.adapters.dynamodb.decisions import DynamoDecisions
 from tradewind.adapters.dynamodb.holes import DynamoHoles
@@ -40,6 +42,7 @@ from tradewind.application.ports import (
     Progress,
     SliceLog,
 )
+from tradewind.application.ports_backfill import Backfills
 from tradewind.application.ports_market import Holes, RefusalLog, SeriesStore, SliceStore, SplitStore
 from tradewind.application.ports_reliability import BreakerStore, RateBudget
 from tradewind.application.refresh_universe import UniverseStore
@@ -80,6 +83,7 @@ class Ports:
     holes: Holes
     universes: UniverseStore
     splits: SplitStore
+    backfills: Backfills
 
 
 class Backend(Protocol):
@@ -119,6 +123,7 @@ class FakeBackend:
     holes: FakeHoles = field(default_factory=FakeHoles)
     universes: FakeUniverses = field(default_factory=FakeUniverses)
     splits: FakeSplits = field(default_factory=FakeSplits)
+    backfills: FakeBackfills = field(default_factory=FakeBackfills)
 
     def process(self) -> Ports:
         return Ports(
@@ -139,6 +144,7 @@ class FakeBackend:
             self.holes,
             self.universes,
             self.splits,
+            self.backfills,
         )
 
     def received(self) -> list[Sent]:
@@ -209,6 +215,7 @@ class AwsBackend:
             DynamoHoles(self.market, self._wall),
             DynamoUniverses(self.market),
             DynamoSplits(self.market),
+            DynamoBackfills(self.market, self._wall),
         )
 
     def received(self) -> list[Sent]:

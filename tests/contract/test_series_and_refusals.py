@@ -46,6 +46,18 @@ def test_a_chunk_is_not_replaced_by_a_shorter_one(ports: Ports) -> None:
     assert all_of(ports) == [chunk(bars=4)]
 
 
+def test_a_chunk_is_merged_only_over_what_was_read(backend: Backend) -> None:
+    first, other = backend.process().series, backend.process().series
+    assert first.merge(chunk(bars=2), None) is True
+    assert other.merge(chunk(bars=3), None) is False
+    (seen,) = all_of(backend.process())
+
+    assert first.merge(chunk(bars=3), seen) is True
+    assert other.merge(chunk(bars=4), seen) is False
+    assert other.merge(chunk(bars=4), chunk(bars=3)) is False  # nobody read this one from the store
+    assert all_of(backend.process()) == [chunk(bars=3)]
+
+
 def test_chunks_that_overlap_a_span_come_oldest_first(ports: Ports) -> None:
     for year in (2, 0, 1):
         ports.series.put(chunk(year))

@@ -110,6 +110,14 @@ class FakeSeriesStore(SeriesStore):
         self.writes += 1
         return True
 
+    def merge(self, chunk: SeriesChunk, before: SeriesChunk | None) -> bool:
+        key = (chunk.instrument, chunk.timeframe, chunk.period)
+        if self.items.get(key, (0, None))[1] != (before.edition if before else None):
+            return False
+        self.items[key] = (chunk.through, chunk.to_bytes())
+        self.writes += 1
+        return True
+
     def chunks(self, instrument: InstrumentId, timeframe: Timeframe, start: int, end: int) -> list[SeriesChunk]:
         return [
             SeriesChunk.from_bytes(instrument, timeframe, period, data)

@@ -44,18 +44,20 @@ def bar_source(shard: Shard, settings: RuntimeSettings, market: "Table", clients
     return FailoverSource(providers, DynamoBreakers(market), Calendar(CalendarName(shard.calendar)), _now)
 
 
-def live_provider(name: str, settings: RuntimeSettings, market: "Table", budget: float) -> "Provider":
-    """Build one provider over HTTP with its share of the function's time."""
+def live_provider(
+    name: str, settings: RuntimeSettings, market: "Table", budget: float, share: float = 1.0
+) -> "Provider":
+    """Build one provider over HTTP with its part of the function's time, and no more than a share of the rate."""
     from tradewind.adapters.dynamodb.providers import DynamoRateBudget
     from tradewind.adapters.market import registry
     from tradewind.application.failover import Provider
-    from tradewind.application.rate_limiter import RateLimiter
+    from tradewind.application.rate_limiter import ConsiderateLimiter, RateLimiter
     from tradewind.domain.rate import RateLimit
 
     known, _, address = name.partition("@")  # an address stands there only where a simulated venue is asked
     facts = registry.facts(known)
-    limit = RateLimit(facts.requests, facts.seconds)
-    limiter = RateLimiter(DynamoRateBudget(market), known, limit, lambda: time.time_ns() // 1_000, budget)
+    shared = DynamoRateBudget(market), known, RateLimit(facts.requests, facts.seconds), _microseconds, budget
+    limiter = RateLimiter(*shared) if share == 1.0 else ConsiderateLimiter(*shared, share=share, sleep=time.sleep)
     options: dict[str, Any] = {"limiter": limiter, "budget": budget, "concurrency": CONCURRENCY}
     source = registry.build(known, settings.variables, **options, **({"base_url": address} if address else {}))
     return Provider(known, source, lambda instruments: limiter.expect(-(-instruments // facts.batch)))
@@ -124,6 +126,10 @@ def history(configuration: Configuration, market: "Callable[[], Table]") -> "His
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
+
+
+def _microseconds() -> int:
+    return time.time_ns() // 1_000
 
 
 @dataclass(frozen=True, slots=True)

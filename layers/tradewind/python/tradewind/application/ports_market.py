@@ -119,6 +119,8 @@ class ProviderFacts:
         Environment variables that hold its credentials; empty where none are needed.
     verified : bool
         Whether its reading is tested on recorded responses; otherwise only on samples from its documentation.
+    reach : int
+        Most bars back from now that it has, where that is a number of bars; else 0.
     """
 
     name: str
@@ -138,6 +140,7 @@ class ProviderFacts:
     batch: int = 1
     keys: tuple[str, ...] = ()
     verified: bool = True
+    reach: int = 0
 
 
 class NotOfferedError(PermanentError):
@@ -264,6 +267,15 @@ class SeriesStore(Protocol):
 
     def put(self, chunk: SeriesChunk) -> bool:
         """Write unless the stored chunk of that period reaches further (`through`); True if written."""
+
+    def merge(self, chunk: SeriesChunk, before: SeriesChunk | None) -> bool:
+        """Write if what is stored of that period is still what `before` was read from; True if written.
+
+        Parameters
+        ----------
+        before : SeriesChunk or None
+            As this store returned it; None where nothing was stored.
+        """
 
     def chunks(self, instrument: InstrumentId, timeframe: Timeframe, start: int, end: int) -> list[SeriesChunk]:
         """Return the chunks whose periods overlap (start, end], oldest first, strongly consistent."""

@@ -13,6 +13,9 @@ BATCH = 20
 AT_ONCE = 5.0
 """Where they come fast, a lease may be of so many seconds: each is a write to pay for."""
 
+_CONSIDERATE = 2.0
+"""Of so many seconds is a lease of whoever has time: so long may a live fetch have to wait for it."""
+
 _NEVER = float("inf")
 _SECOND = 1_000_000
 
@@ -61,6 +64,39 @@ class RateLimiter:
             held = held.taken()
         if held and held.slots:
             return held
+        return self._lease(now)
+
+    def _lease(self, now: int) -> Lease | None:
         slots = max(1, min(max(BATCH, self.limit.within(AT_ONCE)), self._expected))
+        return self._taken(slots, now)
+
+    def _taken(self, slots: int, now: int) -> Lease | None:
         latest = now + int(self.horizon * _SECOND)
         return self.budget.lease(self.provider, slots, self.limit.interval, now, latest)
+
+
+@dataclass(slots=True)
+class ConsiderateLimiter(RateLimiter):
+    """For long work beside live fetches: it takes few slots at a time and pauses between, so that others find room.
+
+    Attributes
+    ----------
+    share : float
+        How much of the rate it uses at most.
+    sleep : callable
+        Waits so many seconds.
+    """
+
+    share: float = 0.5
+    sleep: Callable[[float], None] = float
+    _rests_until: int = 0
+
+    def _lease(self, now: int) -> Lease | None:
+        if self._rests_until > now:
+            self.sleep((self._rests_until - now) / _SECOND)  # everybody of this process rests
+            now = self.clock()
+        slots = max(1, self.limit.within(_CONSIDERATE))
+        lease = self._taken(slots, now)
+        if lease:
+            self._rests_until = lease.start + round(slots * self.limit.interval / self.share)
+        return lease

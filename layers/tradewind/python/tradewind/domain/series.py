@@ -1,7 +1,7 @@
 """Series: one instrument's bars in time order, whole on the laptop and in chunks in the table."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import accumulate, pairwise
 
@@ -51,6 +51,8 @@ class SeriesChunk:
         Start of the period, UTC ms; each bar's `ts_open` lies in it.
     through : int
         `ts_close` up to which every bar known when the chunk was written is in it.
+    edition : bytes
+        What a store read it from, by which that store knows whether it is still the stored one; empty elsewhere.
     """
 
     instrument: InstrumentId
@@ -58,6 +60,7 @@ class SeriesChunk:
     period: int
     through: int
     bars: Sequence[Bar]
+    edition: bytes = field(default=b"", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         times = [bar.ts_open for bar in self.bars]
@@ -106,7 +109,7 @@ class SeriesChunk:
         opens = [period + t * timeframe.ms for t in times]
         closes = [ts + timeframe.ms for ts in opens]
         bars = list(map(Bar._make, zip(opens, closes, *columns, volumes, strict=True)))
-        return cls(instrument, timeframe, period, header["through"], bars)
+        return cls(instrument, timeframe, period, header["through"], bars, data)
 
 
 def period_start(timeframe: Timeframe, ts_open: int) -> int:

@@ -13,7 +13,19 @@ from dataclasses import dataclass
 
 from tradewind.adapters.dynamodb.codec import reading
 from tradewind.adapters.dynamodb.failures import ConditionError
-from tradewind.adapters.dynamodb.table import Condition, Item, Key, Table, WallClock, expiry, key, key_of, number, text
+from tradewind.adapters.dynamodb.table import (
+    ABSENT,
+    Condition,
+    Item,
+    Key,
+    Table,
+    WallClock,
+    expiry,
+    key,
+    key_of,
+    number,
+    text,
+)
 from tradewind.application.ports_market import RefusalLog, SeriesStore
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.series import SeriesChunk, period_start
@@ -35,13 +47,23 @@ class DynamoSeries(SeriesStore):
 
     def put(self, chunk: SeriesChunk) -> bool:
         """Write unless the stored chunk of that period reaches further; True if written."""
-        where = key(_series(chunk.instrument, chunk.timeframe), f"{chunk.period:013d}")
-        item = {**where, "through": number(chunk.through), "data": {"B": chunk.to_bytes()}}
         no_further = Condition(
             "attribute_not_exists(pk) OR through <= :through", values={":through": number(chunk.through)}
         )
+        return self._put(chunk, no_further)
+
+    def merge(self, chunk: SeriesChunk, before: SeriesChunk | None) -> bool:
+        """Write if what is stored of that period is still what `before` was read from; True if written."""
+        unmoved = (
+            Condition("#data = :before", {"#data": "data"}, {":before": {"B": before.edition}}) if before else ABSENT
+        )
+        return self._put(chunk, unmoved)
+
+    def _put(self, chunk: SeriesChunk, condition: Condition) -> bool:
+        where = key(_series(chunk.instrument, chunk.timeframe), f"{chunk.period:013d}")
+        item = {**where, "through": number(chunk.through), "data": {"B": chunk.to_bytes()}}
         try:
-            self.table.put(item, no_further)
+            self.table.put(item, condition)
         except ConditionError:
             return False
         return True
