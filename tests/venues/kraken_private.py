@@ -92,7 +92,7 @@ class KrakenAccount(Account):
         made = hmac.new(base64.b64decode(self.secret), request.path.encode() + digest, hashlib.sha512).digest()
         if not hmac.compare_digest(headers.get("api-sign", ""), base64.b64encode(made).decode()):
             return "EAPI:Invalid signature"
-        if int(nonce) <= self.nonce and not self.venue.repeats:
+        if int(nonce) <= self.nonce - self.nonce_window and not self.venue.repeats:
             return "EAPI:Invalid nonce"
         self.nonce = max(self.nonce, int(nonce))
         return ""

@@ -1,11 +1,11 @@
 """What the private sides of all venues share: one account, its keys, and what may go wrong between matching and us."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from tests.venues.exchange import ZERO, Exchange, Placed, Trade
-from tests.venues.server import Request, Venue
+from tests.venues.server import Venue
 
 KEY = "the-key-of-an-account"
 SECRET = "a2luZ3Mgb2YgdGhlIG9yZGVyIGJvb2ssIGFuZCBvdGhlcnMuLi4="  # noqa: S105 - of a simulated account
@@ -26,6 +26,8 @@ class Account:
         What is wrong with pages of trades: `duplicate` repeats a row, `missing` leaves one out the first time.
     fill_late : tuple or None
         (quantity, price) that the next cancelled order gets all the same.
+    nonce_window : int
+        By how much a nonce may be less than the greatest so far, where the venue asks for one.
     """
 
     venue: Venue
@@ -37,7 +39,7 @@ class Account:
     pages: str = ""
     fill_late: tuple[Decimal, Decimal] | None = None
     nonce: int = 0
-    placing: list[Request] = field(default_factory=list)
+    nonce_window: int = 0
 
     def now(self) -> int:
         return self.venue.market.clock()

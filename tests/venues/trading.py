@@ -18,7 +18,7 @@ from tests.venues.server import Venue, serving
 from tests.venues.stage import COINS, Time
 from tradewind.adapters.market.registry import build
 from tradewind.adapters.venues.credentials import CachedCredentials, Credentials
-from tradewind.adapters.venues.kraken import KrakenVenue
+from tradewind.adapters.venues.kraken import KrakenVenue, Nonces
 from tradewind.adapters.venues.native import Patience
 from tradewind.adapters.venues.paper import PaperVenue
 from tradewind.adapters.venues.wire import Wire
@@ -98,9 +98,8 @@ def _patience(time: Time) -> Patience:
 
 
 def _kraken(url: str, time: Time, names: list[InstrumentId]) -> ExecutionVenue:
-    return KrakenVenue(
-        names, build("kraken", {}, base_url=url), time.ms, _patience(time), Wire("Kraken", url), _credentials()
-    )
+    market, wire, nonces = build("kraken", {}, base_url=url), Wire("Kraken", url), Nonces(lambda: int(time.now * 1e9))
+    return KrakenVenue(names, market, time.ms, _patience(time), wire, _credentials(), nonces)
 
 
 @dataclass(frozen=True)

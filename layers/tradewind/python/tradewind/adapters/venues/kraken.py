@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -63,15 +63,22 @@ type Form = dict[str, str]
 
 @dataclass(slots=True)
 class Nonces:
-    """Numbers that only grow, whoever asks at the same moment."""
+    """Numbers that only grow, whoever asks at the same moment.
 
+    Attributes
+    ----------
+    clock : callable
+        UTC ns.
+    """
+
+    clock: Callable[[], int] = time.time_ns
     last: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self) -> int:
         """Return the next: microseconds since 1970, or one more than the last."""
         with self.lock:
-            self.last = max(self.last + 1, time.time_ns() // 1_000)
+            self.last = max(self.last + 1, self.clock() // 1_000)
             return self.last
 
 
