@@ -43,6 +43,10 @@ class DeployedConfiguration:
         Whether any webhook is configured; its address stays in the file that the function reads.
     ccxt : bool
         Whether any market is reached through the library ccxt.
+    secrets : tuple of str
+        Where the channels' secrets lie: `ssm:/path` or `secretsmanager:name`.
+    zone, reports : str, tuple of str
+        At which times of the day, by the clock of which zone, a report is due.
     """
 
     live: bool
@@ -54,6 +58,9 @@ class DeployedConfiguration:
     compact: str
     path: Path
     ccxt: bool = False
+    secrets: tuple[str, ...] = ()
+    zone: str = "UTC"
+    reports: tuple[str, ...] = ("09:00", "17:00")
 
 
 def load(path: Path, environment: str) -> DeployedConfiguration:
@@ -89,6 +96,7 @@ def _read(path: Path, environment: str) -> Mapping[str, Any]:
 
 def _deployed(data: Mapping[str, Any], path: Path) -> DeployedConfiguration:
     alerts, schedules = data.get("alerts", {}), data.get("schedules", {})
+    reports, channels = data.get("reports", {}), alerts.get("channels", ())
     return DeployedConfiguration(
         live=data["clock"] == "system",
         shards=tuple(ShardSchedule(row["name"], _expression(row["timeframe"])) for row in data["shards"]),
@@ -98,6 +106,9 @@ def _deployed(data: Mapping[str, Any], path: Path) -> DeployedConfiguration:
         watch=schedules.get("watch") or "rate(1 minute)",
         compact=schedules.get("compact") or "cron(7 * * * ? *)",
         path=path,
+        secrets=tuple(sorted({row["secret"] for row in channels if row.get("secret")})),
+        zone=reports.get("zone", "UTC"),
+        reports=tuple(reports.get("at", ("09:00", "17:00"))),
         ccxt=any(name.startswith("ccxt:") for row in data["shards"] for name in _providers(row)),
     )
 

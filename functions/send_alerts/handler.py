@@ -1,6 +1,7 @@
-"""The alert topic calls this function; it delivers alerts to the configured channels."""
+"""The alert topic calls this function; it delivers alerts to the configured channels, and a schedule what was held."""
 
 import os
+import time
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,9 @@ def _send() -> SendAlert:
 def handler(event: edge.LambdaEvent, _: Any) -> None:
     """Deliver every alert; raise if one failed, so that it comes again and in the end reaches the dead letters."""
     send = _send()
+    if "Records" not in event:
+        logger.info("summarised", extra={"summaries": send.flush(time.time_ns() // 1_000_000)})
+        return
     for alert_id, alert, ts in edge.sns_alerts(event):
-        send(alert_id, alert, ts)
-        logger.info("sent", extra={"alert_id": alert_id, **alert.to_dict()})
+        delivery = send(alert_id, alert, ts)
+        logger.info("sent", extra={"alert_id": alert_id, **alert.to_dict(), "outcomes": dict(delivery.outcomes)})

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from aws_cdk import (
+    ArnFormat,
     Duration,
     RemovalPolicy,
+    Stack,
     Stage,
 )
 from aws_cdk import (
@@ -78,6 +80,23 @@ class TradewindFunction(Construct):
     def may(self, actions: Sequence[str], *resources: str) -> None:
         """Grant actions on resources to this function alone."""
         self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=list(resources)))
+
+    def may_read_secrets(self, places: Sequence[str]) -> None:
+        """Grant the secrets that a configuration names by their places, and no other."""
+        for place in places:
+            kind, _, name = place.partition(":")
+            if kind == "ssm":
+                arn = Stack.of(self).format_arn(service="ssm", resource="parameter", resource_name=name.lstrip("/"))
+                self.may(("ssm:GetParameter",), arn)
+                continue
+            # Secrets Manager adds six characters to each name.
+            arn = Stack.of(self).format_arn(
+                service="secretsmanager",
+                resource="secret",
+                resource_name=f"{name}-??????",
+                arn_format=ArnFormat.COLON_RESOURCE_NAME,
+            )
+            self.may(("secretsmanager:GetSecretValue",), arn)
 
     def _common(self, environment: Environment) -> dict[str, str]:
         return {

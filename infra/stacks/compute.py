@@ -147,7 +147,13 @@ class ComputeStack(Stack):
         wake_by_stream(made, self._ledger, ("JOURNAL#",), batch_size=100)
 
     def _send_alerts(self) -> None:
-        made = self._function("send_alerts", {})
+        people = self._messaging.people
+        arns = {f"{kind.upper()}_TOPIC_ARN": topic.topic_arn for kind, topic in people.items()}
+        made = self._function("send_alerts", {"MARKET_TABLE": self._market.table_name, **arns})
+        made.may((*READ, "dynamodb:PutItem"), self._market.table_arn)
+        if people:
+            made.may(("sns:Publish",), *(topic.topic_arn for topic in people.values()))
+        made.may_read_secrets(self._configuration.secrets)
         self._messaging.alerts.add_subscription(
             subscriptions.LambdaSubscription(made.function, dead_letter_queue=made.failures)
         )
@@ -201,3 +207,4 @@ def _acknowledge_batches(made: TradewindFunction, action: str) -> None:
         f"AwsSolutions-IAM5[Action::{action}]",
         "Covers the single and the batch call of the same right, on one queue or topic.",
     )
+        schedules.add("alerts", "rate(5 minutes)", self.functions["send_alerts"], {})

@@ -1,5 +1,8 @@
 """How the parts meet: the order queue, its dead letters, and the topics that reach people."""
 
+from collections.abc import Sequence
+from functools import cached_property
+
 from aws_cdk import (
     CfnOutput,
     Duration,
@@ -40,7 +43,7 @@ class MessagingStack(Stack):
             stack_name=f"tradewind-{environment.name}-messaging",
             description="Tradewind: order queue, dead letters, alerts",
         )
-        prefix = f"tradewind-{environment.name}"
+        self._prefix = prefix = f"tradewind-{environment.name}"
         self.key = self._customer_key(environment) if profile.guarded else None
         self.order_dlq = KeptQueue(self, "OrderDeadLetters", f"{prefix}-orders-dlq", self.key, fifo=True)
         timeout = environment.functions["execute_orders"].timeout
@@ -48,7 +51,8 @@ class MessagingStack(Stack):
         # What CloudWatch says is no secret, and it can use only a customer's key: so none below the profile full.
         self.alarms = SecureTopic(self, "Alarms", f"{prefix}-alarms", self.key)
         self.alarms.admit_alarms()
-        self.alerts = SecureTopic(self, "Alerts", f"{prefix}-alerts", self.key or self._sns_key())
+        self.alerts = SecureTopic(self, "Alerts", f"{prefix}-alerts", self.key or self._sns_key)
+        self.people: dict[str, SecureTopic] = {}
         self._subscribe_people(configuration)
         self._outputs()
         if environment.local:
@@ -59,21 +63,28 @@ class MessagingStack(Stack):
         key.admit_service("cloudwatch.amazonaws.com", "sns.amazonaws.com", "lambda.amazonaws.com")
         return key
 
+    @cached_property
     def _sns_key(self) -> kms.IKey:
         return kms.Alias.from_alias_name(self, "SnsKey", "alias/aws/sns")
 
     def _subscribe_people(self, configuration: DeployedConfiguration) -> None:
-        for topic in (self.alerts, self.alarms):
-            people: list[sns.ITopicSubscription] = [
-                *(subscriptions.EmailSubscription(email) for email in configuration.emails),
-                *(subscriptions.SmsSubscription(phone) for phone in configuration.phones),
-            ]
-            for subscription in people:
-                acknowledge(
-                    topic.add_subscription(subscription),
-                    "Serverless-SNSRedrivePolicy",
-                    "Email and SMS are tried for as long as SNS tries; the journal keeps every event for good.",
-                )
+        """Let people hear alarms directly, and alerts as `send_alerts` passes them on: SNS knows no quiet hours."""
+        emails = [subscriptions.EmailSubscription(email) for email in configuration.emails]
+        phones = [subscriptions.SmsSubscription(phone) for phone in configuration.phones]
+        for kind, addresses in (("email", emails), ("sms", phones)):
+            if addresses:
+                key = self.key or self._sns_key
+                self.people[kind] = SecureTopic(self, kind.title(), f"{self._prefix}-{kind}", key)
+                self._subscribe(self.people[kind], addresses)
+                self._subscribe(self.alarms, addresses)
+
+    def _subscribe(self, topic: SecureTopic, people: Sequence[sns.ITopicSubscription]) -> None:
+        for subscription in people:
+            acknowledge(
+                topic.add_subscription(subscription),
+                "Serverless-SNSRedrivePolicy",
+                "Email and SMS are tried for as long as SNS tries; the journal keeps every event for good.",
+            )
 
     def _inbox(self, name: str) -> None:
         """Give tests and the summary a place to read what people would have received."""

@@ -18,7 +18,7 @@ OWN_VARIABLES = {
     "evaluate_bars": {"MARKET_TABLE", "LEDGER_TABLE", "ORDER_QUEUE_URL", "USER_STRATEGIES_PATH"},
     "execute_orders": {"MARKET_TABLE", "LEDGER_TABLE", "ORDER_DLQ_URL"},
     "publish_events": {"LEDGER_TABLE", "ALERT_TOPIC_ARN"},
-    "send_alerts": set[str](),
+    "send_alerts": {"MARKET_TABLE", "EMAIL_TOPIC_ARN", "SMS_TOPIC_ARN"},
     "compact_bars": {"MARKET_TABLE"},
     "repair_bars": {"MARKET_TABLE"},
     "refresh_universe": {"MARKET_TABLE"},

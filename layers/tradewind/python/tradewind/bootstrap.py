@@ -195,11 +195,10 @@ def publish_events(settings: RuntimeSettings) -> "PublishEvents":
 
 def send_alerts(settings: RuntimeSettings) -> "SendAlert":
     """Build the delivery to every configured channel."""
-    from tradewind.adapters.channels.webhook import WebhookChannel
-    from tradewind.application.send_alert import SendAlert
+    from tradewind.outreach import alert_delivery
 
     configuration = load_configuration(settings.configuration_path)
-    return SendAlert([WebhookChannel(url) for url in configuration.webhooks])
+    return alert_delivery(configuration, settings, _market(settings), client, _clock(configuration))
 
 
 def watch(settings: RuntimeSettings) -> "Watch":

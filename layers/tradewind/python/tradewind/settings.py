@@ -50,6 +50,12 @@ class RuntimeSettings:
         return self._of("ALERT_TOPIC_ARN")
 
     @property
+    def people_topics(self) -> Mapping[str, str]:
+        """ARN of the topics that reach people, by the kind of channel; only those that are deployed."""
+        named = {"email": "EMAIL_TOPIC_ARN", "sms": "SMS_TOPIC_ARN"}
+        return {kind: self.variables[name] for kind, name in named.items() if self.variables.get(name)}
+
+    @property
     def data_bucket(self) -> str:
         """Name of the data bucket."""
         return self._of("DATA_BUCKET")

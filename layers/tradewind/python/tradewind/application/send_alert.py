@@ -1,19 +1,31 @@
-"""Deliver one alert to every channel."""
+"""Deliver one alert to every channel that wants it now: at least once, and as a rule exactly once."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from tradewind.application.ports import AlertChannel
+from tradewind.application.ports import AlertChannel, Clock, Pause
+from tradewind.application.ports_alerts import FILTERED, SENT, AlertStore, Delivery
+from tradewind.application.retry import until_won
+from tradewind.domain.alerting import ChannelRules, Held, Why, admit, summary, told
+from tradewind.domain.errors import TradewindError
 from tradewind.domain.events import Event
 
 
 @dataclass(frozen=True, slots=True)
 class SendAlert:
-    """Send one alert through every channel; a channel that fails keeps no other from being tried."""
+    """Send one alert through every channel; a channel that fails keeps no other from being tried.
 
-    channels: Sequence[AlertChannel]
+    A repeat of an alert is sent only to channels that failed before. A crash between a channel's answer and the note
+    of it sends twice: whoever must not care reads the alert's id.
+    """
 
-    def __call__(self, alert_id: str, event: Event, ts: int) -> None:
+    rules: Sequence[ChannelRules]
+    channels: Mapping[str, AlertChannel]
+    store: AlertStore
+    clock: Clock
+    pause: Pause
+
+    def __call__(self, alert_id: str, event: Event, ts: int) -> Delivery:
         """Send.
 
         Raises
@@ -21,13 +33,81 @@ class SendAlert:
         ExceptionGroup
             Of what the failing channels raised, after every channel was tried.
         """
-        failures: list[Exception] = []
-        for channel in self.channels:
+        delivery = self.store.find(ts, alert_id) or Delivery(alert_id, ts, event)
+        now, failures, outcomes = self.clock.now(ts), list[Exception](), dict(delivery.outcomes)
+        for rules in self.rules:
+            if delivery.is_settled(rules.name):
+                continue
             try:
-                channel.send(alert_id, event, ts)
+                outcomes[rules.name] = self._one(rules, delivery, now)
             except Exception as error:  # noqa: BLE001 - one channel's failure must not silence the next
                 failures.append(error)
+                outcomes[rules.name] = f"failed: {_told(error)}"[:300]
+        if outcomes != delivery.outcomes or not delivery.at:
+            delivery = replace(delivery, outcomes=outcomes, at=now)
+            self.store.save(delivery)
         if failures:
-            raise ExceptionGroup(
-                f"alert {alert_id} failed on {len(failures)} of {len(self.channels)} channels", failures
-            )
+            raise ExceptionGroup(f"alert {alert_id} failed on {len(failures)} of {len(self.rules)} channels", failures)
+        return delivery
+
+    def flush(self, now: int) -> int:
+        """Tell what was held back where it may be told now; return the number of summaries.
+
+        Raises
+        ------
+        ExceptionGroup
+            Of what the failing channels raised; they keep what they hold.
+        """
+        failures, sent = list[Exception](), 0
+        for rules in self.rules:
+            try:
+                sent += self._flush(rules, now)
+            except Exception as error:  # noqa: BLE001 - as above
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup(f"summaries failed on {len(failures)} channels", failures)
+        return sent
+
+    def _one(self, rules: ChannelRules, delivery: Delivery, now: int) -> str:
+        if not rules.wants(delivery.event):
+            return FILTERED
+        # What failed before was counted before.
+        why = None if rules.name in delivery.outcomes else self._admit(rules, delivery, now)
+        if why:
+            return f"held: {why}"
+        self.channels[rules.name].send(delivery.alert_id, delivery.event, delivery.ts)
+        return SENT
+
+    def _admit(self, rules: ChannelRules, delivery: Delivery, now: int) -> Why | None:
+        if not (rules.repeat or rules.hourly or rules.quiet[0] != rules.quiet[1]):
+            return None  # a channel without limits remembers nothing
+        return until_won(self.pause, lambda: self._remember(rules, delivery, now))
+
+    def _remember(self, rules: ChannelRules, delivery: Delivery, now: int) -> Why | None:
+        """Count it before it is sent, so that however many are sent at once none exceeds the limit."""
+        before = self.store.state(rules.name)
+        after, why = admit(rules, before, delivery.alert_id, delivery.event, now)
+        if after != before:
+            self.store.keep(rules.name, replace(after, version=before.version + 1))
+        return why
+
+    def _flush(self, rules: ChannelRules, now: int) -> int:
+        state = self.store.state(rules.name)
+        event = summary(rules, state, now)
+        if event is None:
+            return 0
+        # The id follows from what is held: a flush that crashes half-way repeats under the same one.
+        alert_id = f"held-{rules.name}-{state.held.since}"
+        self.channels[rules.name].send(alert_id, event, now)
+        self.store.save(Delivery(alert_id, now, event, {rules.name: SENT}, now))
+        until_won(self.pause, lambda: self._forget(rules, state.held, now))
+        return 1
+
+    def _forget(self, rules: ChannelRules, what: Held, now: int) -> None:
+        state = self.store.state(rules.name)
+        self.store.keep(rules.name, replace(told(rules, state, what, now), version=state.version + 1))
+
+
+def _told(error: Exception) -> str:
+    """Return an error's text where it is ours; another's may hold an address that is a password."""
+    return str(error) if isinstance(error, TradewindError) else type(error).__name__

@@ -8,6 +8,8 @@ import typer
 from tradewind.cli import cost
 from tradewind.cli.commands import (
     again,
+    alert,
+    backfill,
     backtest,
     compare,
     config,
@@ -51,6 +53,7 @@ for _family in (
     cost,
     config,
     providers,
+    alert,
     universe,
     data,
     data_health,

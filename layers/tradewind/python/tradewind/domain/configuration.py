@@ -5,7 +5,7 @@ functions load in a millisecond without pydantic.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -143,6 +143,8 @@ class Configuration:
         UTC ms; before this time bars only warm strategies up. 0 for always.
     hash : str
         BLAKE2b of the canonical JSON; every decision carries it.
+    alerts, reports : mapping
+        Whom alerts reach and when reports are due, as built: only who tells of them reads more of it.
     """
 
     environment: str
@@ -154,6 +156,8 @@ class Configuration:
     strategies: tuple[StrategyRules, ...]
     webhooks: tuple[str, ...]
     hash: str
+    alerts: Mapping[str, Any] = field(default_factory=dict)
+    reports: Mapping[str, Any] = field(default_factory=dict)
 
     def shard(self, name: str) -> Shard:
         """Return a shard by its name.
@@ -225,6 +229,8 @@ class Configuration:
             strategies=tuple(_strategy(row) for row in data["strategies"]),
             webhooks=tuple(data.get("alerts", {}).get("webhooks", ())),
             hash=content_hash,
+            alerts=data.get("alerts", {}),
+            reports=data.get("reports", {}),
         )
 
 

@@ -1,35 +1,32 @@
-"""Alerts by HTTP POST to a webhook."""
+"""Alerts by HTTP POST to a webhook: the whole event as JSON, signed where there is a secret."""
 
-import logging
+import hmac
+import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
+from tradewind.adapters.channels.post import Post
 from tradewind.adapters.clock import JitterPause
+from tradewind.application.alert_words import shortened
 from tradewind.application.ports import AlertChannel, Pause
-from tradewind.domain.errors import PermanentError, TransientError
 from tradewind.domain.events import Event
+from tradewind.domain.redaction import scrub
 
-# Both libraries log whole addresses, and a webhook's address is its password.
-for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
-
-_MAY_PASS = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+_MOST = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookChannel(AlertChannel):
     """One address that takes alerts as JSON; the header `Idempotency-Key` is the alert's stable id.
 
-    The address may hold a secret: it appears in no log and no error, only its host does.
-
     Attributes
     ----------
-    timeout : float
-        Seconds that each part of an attempt may take.
+    secret : callable
+        The key of the header `Tradewind-Signature`, `sha256=` and the HMAC of id, a dot, and the compact JSON with
+        sorted keys; none where it is empty.
     """
 
     url: str = field(repr=False)
@@ -37,6 +34,7 @@ class WebhookChannel(AlertChannel):
     timeout: float = 5.0
     pause: Pause = field(default_factory=JitterPause)
     client: httpx.Client = field(default_factory=httpx.Client, repr=False)
+    secret: Callable[[], str] = field(default=str, repr=False)
 
     def send(self, alert_id: str, event: Event, ts: int) -> None:
         """Deliver one alert.
@@ -49,33 +47,13 @@ class WebhookChannel(AlertChannel):
             If the receiver refuses it, or the address is none.
         """
         body = {"alert_id": alert_id, "ts": ts, **event.to_dict()}
-        failure = self._try(alert_id, body)
-        for attempt in range(1, self.attempts):
-            if not failure:
-                return
-            self.pause.before_retry(attempt)
-            failure = self._try(alert_id, body)
-        if failure:
-            raise TransientError(f"alert {alert_id}: {self._receiver()} failed {self.attempts} times: {failure}")
+        body["text"] = shortened(scrub(event.text), _MOST)
+        post = Post("webhook", self.attempts, self.timeout, self.pause, self.client)
+        post(alert_id, self.url, body, {"Idempotency-Key": alert_id, **self._signed(alert_id, body)})
 
-    def _try(self, alert_id: str, body: dict[str, Any]) -> str:
-        """Post once; return what went wrong for now, or an empty string."""
-        refusal = ""
-        try:
-            headers = {"Idempotency-Key": alert_id}
-            status = self.client.post(self.url, json=body, headers=headers, timeout=self.timeout).status_code
-        # These errors' texts hold the address: only their kind is told.
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-            refusal = type(error).__name__
-        except httpx.HTTPError as error:
-            return type(error).__name__
-        else:
-            if HTTPStatus(200) <= status < HTTPStatus(300):
-                return ""
-            if status in _MAY_PASS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                return f"status {status}"
-            refusal = f"status {status}"
-        raise PermanentError(f"alert {alert_id}: {self._receiver()} refused it for good: {refusal}")
-
-    def _receiver(self) -> str:
-        return f"the webhook at {urlsplit(self.url).hostname}"
+    def _signed(self, alert_id: str, body: dict[str, Any]) -> dict[str, str]:
+        key = self.secret()
+        if not key:
+            return {}
+        text = f"{alert_id}.{json.dumps(body, separators=(',', ':'), sort_keys=True)}"
+        return {"Tradewind-Signature": f"sha256={hmac.digest(key.encode(), text.encode(), 'sha256').hex()}"}

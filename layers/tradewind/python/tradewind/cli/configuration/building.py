@@ -31,9 +31,16 @@ def build(file: EnvironmentFile) -> Json:
         "instruments": dict(_instruments(file)),
         "accounts": [_account(account, costs_of(file, account)) for account in file.accounts],
         "strategies": [_strategy(strategy) for strategy in file.strategies],
-        "alerts": file.alerts.model_dump(),
+        "alerts": _alerts(file),
         "schedules": file.schedules.model_dump(),
+        **({"reports": file.reports.model_dump()} if "reports" in file.model_fields_set else {}),
     }
+
+
+def _alerts(file: EnvironmentFile) -> Json:
+    channels = {"channels": [one.built() for one in file.alerts.channels]} if file.alerts.channels else {}
+    bot = {"bot": file.alerts.bot.model_dump()} if file.alerts.bot else {}
+    return file.alerts.model_dump(exclude={"channels", "bot"}) | channels | bot
 
 
 def _universes(file: EnvironmentFile) -> Iterator[Json]:

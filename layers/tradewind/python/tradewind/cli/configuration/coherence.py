@@ -29,6 +29,7 @@ def contradictions(file: EnvironmentFile, environment: str) -> list[Fault]:
         *_strategies(file),
         *_parameters(file),
     ]
+        *_channels(file),
 
 
 def members(market: MarketTable) -> list[InstrumentId]:
@@ -37,6 +38,18 @@ def members(market: MarketTable) -> list[InstrumentId]:
 
 
 def _name(file: EnvironmentFile, environment: str) -> Iterator[Fault]:
+def _channels(file: EnvironmentFile) -> Iterator[Fault]:
+    seen = {f"webhook-{number}" for number in range(1, len(file.alerts.webhooks) + 1)}
+    people = {"email": ("emails", file.alerts.emails), "sms": ("phones", file.alerts.phones)}
+    for index, one in enumerate(file.alerts.channels):
+        if one.name in seen:
+            yield ("alerts", "channels", index, "name"), f"{one.name} is the name of another channel"
+        where, addresses = people.get(one.kind, ("", ["none is needed"]))
+        if not addresses:
+            yield ("alerts", "channels", index, "kind"), f"nobody is reached: write {where} in [alerts] too"
+        seen.add(one.name)
+
+
     if file.environment.name != environment:
         yield ("environment", "name"), f'the file is {environment}.toml: write name = "{environment}"'
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from tradewind.adapters.market.registry import CCXT, NAMES
+from tradewind.cli.configuration.channels import BotTable, ChannelTable, time_of_day, zone
 from tradewind.domain.calendar import CalendarName
 from tradewind.domain.slice import MAXIMUM_INSTRUMENTS
 from tradewind.domain.timeframe import Timeframe
@@ -177,6 +178,15 @@ class AlertsTable(_Strict):
     emails: list[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]] = []
     phones: list[Annotated[str, Field(pattern=r"^\+[1-9]\d{6,14}$")]] = []
     webhooks: list[Annotated[str, AfterValidator(_webhook)]] = []
+    channels: list[ChannelTable] = []
+    bot: BotTable | None = None
+
+
+class ReportsTable(_Strict):
+    """When the report of the day is due, by the clock of a zone."""
+
+    zone: Annotated[str, AfterValidator(zone)] = "UTC"
+    at: list[Annotated[str, AfterValidator(time_of_day)]] = ["09:00", "17:00"]
 
 
 class SchedulesTable(_Strict):
@@ -197,3 +207,4 @@ class EnvironmentFile(_Strict):
     strategies: Annotated[list[StrategyTable], Field(min_length=1)]
     alerts: AlertsTable = AlertsTable()
     schedules: SchedulesTable = SchedulesTable()
+    reports: ReportsTable = ReportsTable()

@@ -1,0 +1,67 @@
+"""How what reaches people is put together: channels of alerts, the chat, and reports."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from tradewind.domain.configuration import Configuration
+from tradewind.settings import RuntimeSettings
+
+if TYPE_CHECKING:
+    from tradewind.adapters.dynamodb.table import Table
+    from tradewind.application.ports import Clock
+    from tradewind.application.send_alert import SendAlert
+    from tradewind.application.telegram_bot import TelegramBot
+
+type Clients = Callable[[str], Any]
+"""Returns the client of a service."""
+
+
+def alert_delivery(
+    configuration: Configuration, settings: RuntimeSettings, market: "Table", clients: Clients, clock: "Clock"
+) -> "SendAlert":
+    """Build the delivery of alerts to every configured channel."""
+    from tradewind.adapters.clock import JitterPause
+    from tradewind.adapters.dynamodb.alerts import DynamoAlerts
+    from tradewind.application.send_alert import SendAlert
+    from tradewind.domain.alerting import channels_of
+
+    rules, channels = channels_of(configuration.alerts), {}
+    if rules:
+        from tradewind.adapters.channels.registry import Channels
+        from tradewind.adapters.secrets import Secrets
+
+        made = Channels(configuration.environment, clients, Secrets(clients), settings.people_topics)
+        channels = {one.name: made.build(one) for one in rules}
+    return SendAlert(rules, channels, DynamoAlerts(market, time.time), clock, JitterPause())
+
+
+def telegram_bot(
+    configuration: Configuration, settings: RuntimeSettings, market: "Table", ledger: "Table", clients: Clients,
+    clock: "Clock",
+) -> "TelegramBot | None":  # fmt: skip
+    """Build the chat, whose calls an HTTP route hands over; None where none is configured."""
+    row = configuration.alerts.get("bot")
+    if not row:
+        return None
+    from tradewind.adapters.clock import JitterPause
+    from tradewind.adapters.dynamodb.controls import DynamoControls
+    from tradewind.adapters.dynamodb.journal import DynamoJournal
+    from tradewind.adapters.dynamodb.ledger import DynamoLedger
+    from tradewind.adapters.dynamodb.notices import DynamoNotices
+    from tradewind.adapters.secrets import Secrets
+    from tradewind.adapters.sqs import SqsOrderQueue
+    from tradewind.application.switch import SwitchTrading
+    from tradewind.application.telegram_bot import TelegramBot
+
+    secrets, place = Secrets(clients), str(row["secret"])
+    return TelegramBot(
+        configuration=configuration,
+        secret=lambda: secrets.text(place),
+        chats=frozenset(row["chats"]),
+        ledger=DynamoLedger(ledger),
+        queue=SqsOrderQueue(clients("sqs"), settings.order_queue_url, "", settings.run),
+        switch=SwitchTrading(DynamoControls(ledger), DynamoJournal(ledger), JitterPause()),
+        notices=DynamoNotices(market, time.time),
+        clock=clock,
+    )
