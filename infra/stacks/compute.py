@@ -195,6 +195,7 @@ class ComputeStack(Stack):
         schedules.add("repair", "rate(1 minute)", self.functions["repair_bars"], {})
         # After midnight: daily bars, of which scores are made, have closed.
         schedules.add("universe", "cron(20 0 * * ? *)", self.functions["refresh_universe"], {})
+        schedules.add("alerts", "rate(5 minutes)", self.functions["send_alerts"], {})
         schedules.add("compact", self._configuration.compact, self.functions["compact_bars"], {})
 
     def _tables(self) -> dict[str, str]:
@@ -207,4 +208,3 @@ def _acknowledge_batches(made: TradewindFunction, action: str) -> None:
         f"AwsSolutions-IAM5[Action::{action}]",
         "Covers the single and the batch call of the same right, on one queue or topic.",
     )
-        schedules.add("alerts", "rate(5 minutes)", self.functions["send_alerts"], {})

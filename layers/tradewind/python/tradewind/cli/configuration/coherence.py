@@ -28,8 +28,8 @@ def contradictions(file: EnvironmentFile, environment: str) -> list[Fault]:
         *_accounts(file),
         *_strategies(file),
         *_parameters(file),
-    ]
         *_channels(file),
+    ]
 
 
 def members(market: MarketTable) -> list[InstrumentId]:
@@ -37,7 +37,6 @@ def members(market: MarketTable) -> list[InstrumentId]:
     return [instrument_id(symbol, market.venue) for symbol in market.instruments]
 
 
-def _name(file: EnvironmentFile, environment: str) -> Iterator[Fault]:
 def _channels(file: EnvironmentFile) -> Iterator[Fault]:
     seen = {f"webhook-{number}" for number in range(1, len(file.alerts.webhooks) + 1)}
     people = {"email": ("emails", file.alerts.emails), "sms": ("phones", file.alerts.phones)}
@@ -50,6 +49,7 @@ def _channels(file: EnvironmentFile) -> Iterator[Fault]:
         seen.add(one.name)
 
 
+def _name(file: EnvironmentFile, environment: str) -> Iterator[Fault]:
     if file.environment.name != environment:
         yield ("environment", "name"), f'the file is {environment}.toml: write name = "{environment}"'
 
