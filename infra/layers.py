@@ -24,7 +24,7 @@ PYTHON = "3.13"
 # The platform Lambda's arm64 Python 3.13 runs on (Amazon Linux 2023, glibc 2.34); None is this machine.
 PLATFORMS: dict[str, str | None] = {"host": None, "aws": "aarch64-manylinux_2_28"}
 # What the functions call. Every other service's model is weight in each cold start's unzip.
-SERVICES = frozenset({"dynamodb", "sqs", "sns", "s3", "sts", "lambda", "ssm", "secretsmanager"})
+SERVICES = frozenset({"dynamodb", "sqs", "sns", "s3", "sts", "lambda", "ssm", "secretsmanager", "cognito-idp", "logs"})
 ENDPOINT_SERVICES = SERVICES | {"streams.dynamodb", "entitlement.marketplace"}
 
 
@@ -51,6 +51,7 @@ LAYERS = (
     ),
     Layer("runtime", requirements=ROOT / "layers/runtime/requirements.txt"),
     Layer("http", requirements=ROOT / "layers/http/requirements.txt"),
+    Layer("api", requirements=ROOT / "layers/api/requirements.txt"),
 )
 CCXT = Layer("ccxt", requirements=ROOT / "layers/ccxt/requirements.txt")
 """Larger than all others together, and built only where a market asks for `ccxt:EXCHANGE`."""

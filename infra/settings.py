@@ -62,6 +62,8 @@ FUNCTIONS: Mapping[str, FunctionSettings] = {
     "compact_bars": FunctionSettings(memory=512, timeout=300),
     "repair_bars": FunctionSettings(memory=256, timeout=55, http=True),
     "refresh_universe": FunctionSettings(memory=512, timeout=120, http=True),
+    # A person waits: half a core more costs a dollar in ten million calls.
+    "http_api": FunctionSettings(memory=1024, timeout=15, http=True),
 }
 
 
@@ -77,6 +79,8 @@ class Environment:
         Most instances of `execute_orders` at once; bounds the queue's mapping, reserves nothing.
     monthly_budget : int
         US dollars after which the profile `full` warns.
+    dashboard_origins : tuple of str
+        Where a dashboard may be served from that is not the API's own address.
     """
 
     name: str
@@ -85,6 +89,7 @@ class Environment:
     log_level: str = "INFO"
     order_concurrency: int = 5
     monthly_budget: int = 30
+    dashboard_origins: tuple[str, ...] = ()
     functions: Mapping[str, FunctionSettings] = field(default_factory=lambda: FUNCTIONS)
 
     @property
@@ -100,8 +105,13 @@ class Environment:
         return "host" if self.local else "aws"
 
 
+LOCAL_DASHBOARD = "http://localhost:5173"
+"""Where a dashboard under development is served from; the one that is built shares the API's address."""
+
 ENVIRONMENTS: Mapping[str, Environment] = {
-    "local": Environment("local", local=True, log_retention_days=1, order_concurrency=4),
+    "local": Environment(
+        "local", local=True, log_retention_days=1, order_concurrency=4, dashboard_origins=(LOCAL_DASHBOARD,)
+    ),
     "dev": Environment("dev", log_retention_days=14, monthly_budget=20),
     # Two years: nothing needed to explain the past expires earlier.
     "prod": Environment("prod", log_retention_days=731, order_concurrency=10, monthly_budget=50),

@@ -5,8 +5,10 @@ from constructs import Construct
 
 from infra.configuration import DeployedConfiguration
 from infra.settings import Environment, Profile
+from infra.stacks.api import ApiStack
 from infra.stacks.compute import ComputeStack
 from infra.stacks.data import DataStack
+from infra.stacks.identity import IdentityStack
 from infra.stacks.messaging import MessagingStack
 from infra.stacks.observability import ObservabilityStack
 
@@ -20,7 +22,9 @@ class TradewindStage(Stage):
         super().__init__(scope, f"tradewind-{environment.name}")
         self.data = DataStack(self, environment, profile)
         self.messaging = MessagingStack(self, environment, profile, configuration)
-        self.compute = ComputeStack(self, environment, configuration, self.data, self.messaging)
+        self.identity = IdentityStack(self, environment)
+        self.compute = ComputeStack(self, environment, configuration, self.data, self.messaging, self.identity)
+        self.api = ApiStack(self, environment, self.identity, self.compute.functions["http_api"])
         self.observability = ObservabilityStack(
             self, environment, profile, configuration, self.data, self.messaging, self.compute
         )

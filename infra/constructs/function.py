@@ -112,7 +112,7 @@ class TradewindFunction(Construct):
             self,
             "Logs",
             log_group_name=f"/aws/lambda/{self.function_name}",
-            retention=_retention(environment.log_retention_days),
+            retention=retention(environment.log_retention_days),
             removal_policy=RemovalPolicy.DESTROY if environment.local else RemovalPolicy.RETAIN,
         )
 
@@ -162,6 +162,7 @@ def _architecture(environment: Environment) -> lambda_.Architecture:
     return lambda_.Architecture.ARM_64 if environment.architecture == "arm64" else lambda_.Architecture.X86_64
 
 
-def _retention(days: int) -> logs.RetentionDays:
+def retention(days: int) -> logs.RetentionDays:
+    """Return how long logs are kept, as CloudWatch names it."""
     by_days = {1: logs.RetentionDays.ONE_DAY, 14: logs.RetentionDays.TWO_WEEKS, 30: logs.RetentionDays.ONE_MONTH}
     return by_days.get(days, logs.RetentionDays.TWO_YEARS)

@@ -8,6 +8,7 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.configuration import DeployedConfiguration
@@ -17,6 +18,7 @@ from infra.constructs.layers import Layers
 from infra.constructs.sources import Schedules, wake_by_queue, wake_by_stream
 from infra.settings import Environment
 from infra.stacks.data import DataStack
+from infra.stacks.identity import IdentityStack
 from infra.stacks.messaging import MessagingStack
 
 READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
@@ -33,7 +35,7 @@ USER_STRATEGIES = ROOT / "user_strategies"
 
 
 class ComputeStack(Stack):
-    """Nine functions that meet only in a table, a queue or a topic."""
+    """Ten functions that meet only in a table, a queue or a topic."""
 
     def __init__(
         self,
@@ -42,6 +44,7 @@ class ComputeStack(Stack):
         configuration: DeployedConfiguration,
         data: DataStack,
         messaging: MessagingStack,
+        identity: IdentityStack,
     ) -> None:
         super().__init__(
             scope,
@@ -50,7 +53,7 @@ class ComputeStack(Stack):
             description="Tradewind: functions, their triggers and rights",
         )
         self._environment, self._configuration = environment, configuration
-        self._data, self._messaging = data, messaging
+        self._data, self._messaging, self._identity = data, messaging, identity
         self._layers = Layers(self, environment, ccxt=configuration.ccxt)
         self.functions: dict[str, TradewindFunction] = {}
         self._fetch_bars()
@@ -61,6 +64,8 @@ class ComputeStack(Stack):
         self._compact_bars()
         self._repair_bars()
         self._refresh_universe()
+        self._backfill_bars()
+        self._http_api()
         self._watch()
         self._schedule()
 
@@ -84,12 +89,14 @@ class ComputeStack(Stack):
     def _layers_of(self, name: str) -> Sequence[lambda_.ILayerVersion]:
         if name == "fetch_bars":
             return self._layers.fetching
+        if name == "http_api":
+            return self._layers.api
         return self._layers.http if self._environment.functions[name].http else self._layers.base
 
     def _files(self, name: str) -> dict[str, Path]:
         """Return what ships beside a handler: the configuration, and a user's strategies where they are run."""
         shipped = {CONFIGURATION: self._configuration.path}
-        if name == "evaluate_bars":
+        if name in {"evaluate_bars", "http_api"}:
             shipped |= {f"{USER_STRATEGIES.name}/{path.name}": path for path in sorted(USER_STRATEGIES.glob("*.py"))}
         return shipped
 
@@ -170,13 +177,33 @@ class ComputeStack(Stack):
         made = self._function("refresh_universe", {"MARKET_TABLE": self._market.table_name})
         made.may((*READ, "dynamodb:PutItem"), self._market.table_arn)
 
-    def _watch(self) -> None:
-        watched = {
+    def _watched(self) -> tuple[dict[str, sqs.IQueue], str]:
+        """Return every queue where something can be stuck, and the list of them as functions read it."""
+        watched: dict[str, sqs.IQueue] = {
             "orders-dlq": self._messaging.order_dlq,  # the first is looked at most often
             "orders": self._messaging.orders,
             **{f"{name}-failures": made.failures for name, made in self.functions.items()},
         }
-        listing = json.dumps([{"name": name, "url": queue.queue_url} for name, queue in watched.items()])
+        return watched, json.dumps([{"name": name, "url": queue.queue_url} for name, queue in watched.items()])
+
+    def _http_api(self) -> None:
+        watched, listing = self._watched()
+        made = self._function(
+            "http_api",
+            {
+                **self._tables(),
+                "ORDER_QUEUE_URL": self._messaging.orders.queue_url,
+                "WATCHED_QUEUES": listing,
+                "USER_POOL_CLIENT_ID": self._identity.client.user_pool_client_id,
+                "USER_STRATEGIES_PATH": USER_STRATEGIES.name,
+            },
+        )
+        made.may(READ, self._market.table_arn)
+        made.may(READ, self._ledger.table_arn)
+        made.may(("sqs:GetQueueAttributes",), *(queue.queue_arn for queue in watched.values()))
+
+    def _watch(self) -> None:
+        watched, listing = self._watched()
         orders = self._messaging.orders
         made = self._function(
             "watch", {**self._tables(), "ORDER_QUEUE_URL": orders.queue_url, "WATCHED_QUEUES": listing}

@@ -42,6 +42,7 @@ def variables(configuration: Path, **names: str) -> dict[str, str]:
         "ALERT_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alerts",
         "DATA_BUCKET": "data",
         "WATCHED_QUEUES": "[]",
+        "USER_POOL_CLIENT_ID": "client",
         "USER_STRATEGIES_PATH": "/nonexistent",
         **names,
     }

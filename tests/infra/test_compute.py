@@ -23,6 +23,14 @@ OWN_VARIABLES = {
     "repair_bars": {"MARKET_TABLE"},
     "refresh_universe": {"MARKET_TABLE"},
     "watch": {"MARKET_TABLE", "LEDGER_TABLE", "ORDER_QUEUE_URL", "WATCHED_QUEUES"},
+    "http_api": {
+        "MARKET_TABLE",
+        "LEDGER_TABLE",
+        "ORDER_QUEUE_URL",
+        "WATCHED_QUEUES",
+        "USER_POOL_CLIENT_ID",
+        "USER_STRATEGIES_PATH",
+    },
 }
 WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 
@@ -54,7 +62,7 @@ def test_functions_run_on_arm_in_the_cloud_and_on_the_locked_python(application:
 def test_only_functions_that_call_the_outside_carry_the_http_layer(application: Application, name: str) -> None:
     carried = json.dumps(application.function(name)["Layers"])
 
-    assert ("Http" in carried) == (name in {"fetch_bars", "refresh_universe", "repair_bars", "send_alerts"})
+    assert ("Http" in carried) == (name in {"backfill_bars", "fetch_bars", "refresh_universe", "repair_bars", "send_alerts", "http_api"})
     assert "Runtime" in carried
     assert "Tradewind" in carried
 
@@ -74,7 +82,7 @@ def test_logs_end_after_the_days_the_environment_says(application: Application) 
     days = ENVIRONMENTS[application.environment].log_retention_days
     groups = application.properties("Logs::LogGroup")
 
-    assert len(groups) == len(FUNCTIONS)
+    assert len(groups) == len(FUNCTIONS) + 1  # the API's access log
     assert {group["RetentionInDays"] for group in groups} == {days}
 
 

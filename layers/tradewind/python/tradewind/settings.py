@@ -61,6 +61,11 @@ class RuntimeSettings:
         return self._of("DATA_BUCKET")
 
     @property
+    def user_pool_client(self) -> str:
+        """Id of the user pool's client, through which people log in."""
+        return self._of("USER_POOL_CLIENT_ID")
+
+    @property
     def configuration_path(self) -> Path:
         """Where the environment's configuration lies."""
         return Path(self._of("CONFIGURATION_PATH"))

@@ -29,6 +29,7 @@ from tradewind.cli.commands import (
     strategy,
     trust,
     universe,
+    user,
 )
 
 app = typer.Typer(
@@ -64,6 +65,7 @@ for _family in (
     optimize,
     compare,
     local,
+    user,
 ):
     _family.register(app)
 

@@ -39,9 +39,12 @@ def up(
     with local.ends_when_interrupted():
         stack = local.up(profile, port, built_file("local"), note)
     if as_json:
-        emit_json({"endpoint": stack.endpoint, "profile": stack.profile, "outputs": stack.outputs})
+        emit_json(
+            {"endpoint": stack.endpoint, "api": stack.api_url, "profile": stack.profile, "outputs": stack.outputs}
+        )
     else:
         typer.echo(f"the local stack is up at {stack.endpoint}; `tradewind replay` feeds it, `make down` ends it")
+        typer.echo(f"its API is at {stack.api_url}/api; `tradewind user add NAME --role admin` lets somebody log in")
 
 
 @app.command()

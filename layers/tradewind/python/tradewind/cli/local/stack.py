@@ -40,6 +40,11 @@ class LocalStack:
         return f"https://{HOST}:{self.port}"
 
     @property
+    def api_url(self) -> str:
+        """Where the HTTP API answers: paths beginning with `/api` follow."""
+        return f"{self.endpoint}/_aws/execute-api/{self.outputs['ApiId']}"
+
+    @property
     def logs_path(self) -> Path:
         """What the emulator and its functions print."""
         return self.places.logs

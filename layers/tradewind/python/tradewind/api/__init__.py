@@ -1,0 +1,1 @@
+"""The HTTP API: what a person or the dashboard asks of a deployed environment."""

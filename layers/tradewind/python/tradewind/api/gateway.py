@@ -1,0 +1,200 @@
+"""From API Gateway's event to its answer: who asks, what they may, and every error as one sentence.
+
+Powertools' event handler finds the handler and checks what is asked against its types; everything that is the same
+for every path stands here.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
+
+from tradewind.api.access import ANYBODY, Principal, Role, principal_of, require
+from tradewind.api.problems import PROBLEM_JSON, Problem, invalid
+from tradewind.domain.errors import BadInputError, ConflictError, TransientError
+
+type Event = Mapping[str, Any]
+type Handler = Callable[..., Any]
+
+LARGEST_BODY = 16 * 1024
+LARGEST_ANSWER = 256 * 1024
+_JSON = "application/json"
+_HEADERS = {
+    "Cache-Control": "private, no-cache",  # kept, and asked about again each time: that is what the ETag is for
+    "X-Content-Type-Options": "nosniff",
+    "Strict-Transport-Security": "max-age=63072000",
+    "Vary": "Authorization",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method of one path, and who may use it."""
+
+    method: str
+    path: str
+    role: Role
+    changes: bool
+
+    def matches(self, path: str) -> bool:
+        """Whether a path is this one, its variables filled in."""
+        return re.fullmatch(re.sub(r"<\w+>", "[^/]+", self.path), path) is not None
+
+
+@dataclass(slots=True)
+class Gateway:
+    """Every endpoint, and the way in.
+
+    Attributes
+    ----------
+    who : Principal
+        Who sent the request in hand; a function serves one at a time.
+    """
+
+    log: Logger
+    app: APIGatewayHttpResolver = field(default_factory=lambda: APIGatewayHttpResolver(enable_validation=True))
+    endpoints: list[Endpoint] = field(default_factory=list)
+    who: Principal = ANYBODY
+
+    def __post_init__(self) -> None:
+        handle = self.app.exception_handler
+        handle(Problem)(self._problem)
+        handle(RequestValidationError)(lambda error: self._problem(invalid(error.errors())))
+        handle(RequestUnsupportedContentType)(
+            lambda _: self._problem(Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send JSON: application/json"))
+        )
+        handle(BadInputError)(lambda error: self._problem(Problem(HTTPStatus.BAD_REQUEST, str(error))))
+        handle(ConflictError)(
+            lambda _: self._problem(
+                Problem(HTTPStatus.CONFLICT, "somebody else was faster: look again, then ask again")
+            )
+        )
+        handle(TransientError)(self._transient)
+
+    # ── declaring ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def reads(self, path: str, handler: Handler, role: Role = Role.VIEWER, tag: str = "", **options: Any) -> None:
+        """Declare what is read: answered with an ETag, and with 304 to whoever has it already."""
+        self._declare("GET", path, handler, role, tag, changes=False, middlewares=[_conditional], **options)
+
+    def changes(
+        self,
+        method: str,
+        path: str,
+        handler: Handler,
+        role: Role,
+        tag: str = "",
+        *,
+        audited: bool = True,
+        **options: Any,
+    ) -> None:
+        """Declare what changes something."""
+        self._declare(method, path, handler, role, tag, changes=audited, **options)
+
+    def _declare(
+        self, method: str, path: str, handler: Handler, role: Role, tag: str, *, changes: bool, **options: Any
+    ) -> None:
+        self.endpoints.append(Endpoint(method, path, role, changes))
+        summary, _, rest = (handler.__doc__ or "").strip().partition("\n")
+        self.app.route(
+            path, method, summary=summary, description=" ".join(rest.split()) or summary, tags=[tag] if tag else None,
+            operation_id=handler.__name__, security=[{"token": []}] if role else [],
+            openapi_extensions={"x-role": role.group}, **options,
+        )(handler)  # fmt: skip
+
+    # ── answering ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def __call__(self, event: Event, context: Any) -> dict[str, Any]:
+        """Answer one request; whatever happens, in the shape that API Gateway takes."""
+        path = str(event.get("rawPath", ""))
+        try:
+            self._admit(event, path)
+            answer: dict[str, Any] = self.app.resolve(dict(event), context)
+        except Problem as problem:
+            answer = _plain(problem, path)
+        except Exception:
+            self.log.exception("request failed", extra={"path": path})
+            answer = _plain(
+                Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "this failed here, and is logged: try again"), path
+            )
+        answer["headers"] = {**_HEADERS, **(answer.get("headers") or {})}
+        told = {"method": _method(event), "path": path, "status": answer["statusCode"], "user": self.who.name}
+        self.log.info("answered", extra=told)
+        return answer
+
+    def _admit(self, event: Event, path: str) -> None:
+        """Find the endpoint and ask who it is, before anything of the request is read."""
+        self.who = ANYBODY
+        endpoint = self._endpoint(_method(event), path)
+        self.who = principal_of(event) if endpoint.role else ANYBODY
+        require(self.who, endpoint.role)
+        if len(event.get("body") or "") > LARGEST_BODY:
+            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"send at most {LARGEST_BODY} bytes")
+
+    def _endpoint(self, method: str, path: str) -> Endpoint:
+        here = [one for one in self.endpoints if one.matches(path)]
+        if not here:
+            raise Problem(HTTPStatus.NOT_FOUND, "there is nothing at this path: /api/openapi.json lists what there is")
+        for one in here:
+            if one.method == method:
+                return one
+        allowed = ", ".join(sorted({one.method for one in here}))
+        raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, f"this path knows {allowed}, not {method}", {"Allow": allowed})
+
+    def _problem(self, problem: Problem) -> Response[str]:
+        return Response(
+            status_code=int(problem.status),
+            content_type=PROBLEM_JSON,
+            body=problem.document(self.app.current_event.path),
+            headers=problem.headers,
+        )
+
+    def _transient(self, error: TransientError) -> Response[str]:
+        self.log.warning("not now", extra={"reason": str(error)})
+        detail = "a service behind this did not answer in time: try again in a moment"
+        return self._problem(Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "1"}))
+
+
+def _method(event: Event) -> str:
+    return str(event["requestContext"]["http"]["method"]).upper()
+
+
+def _plain(problem: Problem, path: str) -> dict[str, Any]:
+    return {
+        "statusCode": int(problem.status),
+        "headers": {"Content-Type": PROBLEM_JSON, **problem.headers},
+        "body": problem.document(path),
+        "isBase64Encoded": False,
+    }
+
+
+def _conditional(app: APIGatewayHttpResolver, next_middleware: Callable[..., Response[Any]]) -> Response[Any]:
+    """Name what is answered by its content, and answer 304 where the asker has just that."""
+    response = next_middleware(app)
+    if response.status_code != HTTPStatus.OK:
+        return response
+    if not isinstance(response.body, str):
+        response.body = _dumped(response.body)
+    if len(response.body) > LARGEST_ANSWER:
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the answer would be too large: ask for a smaller limit")
+    tag = f'"{blake2b(response.body.encode(), digest_size=12).hexdigest()}"'
+    response.headers["ETag"] = tag
+    if tag in _tags(app.current_event.headers.get("if-none-match", "")):
+        return Response(status_code=int(HTTPStatus.NOT_MODIFIED), headers={"ETag": tag})
+    return response
+
+
+def _dumped(body: Any) -> str:
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _tags(header: str) -> list[str]:
+    """Return what `If-None-Match` names; a weak name counts as the strong one, for bodies are compared whole."""
+    return [one.strip().removeprefix("W/") for one in header.split(",")]

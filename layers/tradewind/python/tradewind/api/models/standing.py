@@ -1,0 +1,79 @@
+"""Health, accounts and positions as documents."""
+
+from pydantic import Field
+
+from tradewind.api.models.base import Amount, Model, Moment
+
+
+class SimpleHealth(Model):
+    """That somebody answers."""
+
+    status: str = Field(examples=["ok"])
+
+
+class ShardHealth(Model):
+    """How far one shard has come; times are 0 before its first bar."""
+
+    shard: str
+    timeframe: str
+    instruments: int
+    latest: Moment
+    evaluated: Moment
+    lag_bars: int
+
+
+class QueueDepth(Model):
+    """How much waits in one queue, what is in work included."""
+
+    queue: str
+    messages: int
+
+
+class Health(Model):
+    """How everything stands."""
+
+    status: str = Field(description="`ok`, or `failing` where any check fails.")
+    failing: dict[str, str] = Field(description="Checks that fail now, each with its text.")
+    environment: str
+    clock: str
+    now: Moment
+    shards: list[ShardHealth]
+    queues: list[QueueDepth]
+
+
+class AccountDocument(Model):
+    """One account's money, and what it may do."""
+
+    account: str
+    venue: str
+    trading: str = Field(description="NORMAL, REDUCING or HALTED.")
+    trading_reason: str
+    equity: Amount
+    cash: Amount
+    free_cash: Amount
+    opening: Amount
+    profit: Amount
+    realised: Amount
+    realised_today: Amount
+    fees: Amount
+    exposure: Amount
+    positions: int
+    most_positions: int
+    working_orders: int
+
+
+class PositionDocument(Model):
+    """What one strategy holds of one instrument."""
+
+    account: str
+    instrument: str
+    strategy: str
+    quantity: Amount
+    entry: Amount
+    mark: Amount
+    value: Amount
+    unrealised: Amount
+    stop: Amount | None
+    target: Amount | None
+    opened: Moment
+    bars_held: int

@@ -1,0 +1,17 @@
+"""All of the API: every topic on one gateway."""
+
+from tradewind import edge
+from tradewind.api.desk import Desk
+from tradewind.api.gateway import Gateway
+from tradewind.api.views import accounts, health, session
+from tradewind.settings import RuntimeSettings
+
+TOPICS = (health, session, accounts)
+
+
+def build(settings: RuntimeSettings) -> Gateway:
+    """Build the API of an environment; nothing is asked of AWS before the first request."""
+    gateway, desk = Gateway(edge.logger()), Desk(settings)
+    for topic in TOPICS:
+        topic.register(gateway, desk)
+    return gateway

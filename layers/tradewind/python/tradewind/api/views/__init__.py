@@ -1,0 +1,1 @@
+"""What is asked and what is answered, one topic a module: from values of the application to documents."""

@@ -1,0 +1,84 @@
+"""Accounts and what they hold."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from tradewind.api.desk import Desk
+from tradewind.api.gateway import Gateway
+from tradewind.api.models.base import Page
+from tradewind.api.models.standing import AccountDocument, PositionDocument
+from tradewind.api.problems import unknown
+from tradewind.application.holdings import Holding, holdings
+from tradewind.application.standing import AccountStanding
+from tradewind.execution.transactions import day_of
+
+Account = Annotated[str | None, Query(description="One account by its name; every one without it.", max_length=64)]
+
+
+def register(gateway: Gateway, desk: Desk) -> None:
+    """Declare the paths."""
+    view = Accounts(desk)
+    gateway.reads("/api/account", view.account, tag="Account")
+    gateway.reads("/api/positions", view.positions, tag="Account")
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """What accounts are worth, hold, and may do."""
+
+    desk: Desk
+
+    def account(self, account: Account = None) -> Page[AccountDocument]:
+        """Show what each account is worth and may do."""
+        return Page(items=[_account(one, self.desk.now()) for one in self._standing(account)])
+
+    def positions(self, account: Account = None) -> Page[PositionDocument]:
+        """Show what is held, by strategy and instrument, with its stop and target."""
+        books = [book for one in self._standing(account) for book in one.books]
+        return Page(items=[_position(one) for one in holdings(books)])
+
+    def _standing(self, account: str | None) -> list[AccountStanding]:
+        if account is None:
+            return self.desk.standing.accounts()
+        return [self.desk.standing.account(known(self.desk, account))]
+
+
+def known(desk: Desk, account: str) -> str:
+    """Return an account's name.
+
+    Raises
+    ------
+    Problem
+        404 if there is no such account.
+    """
+    if account not in {one.name for one in desk.configuration.accounts}:
+        raise unknown(f"there is no account {account!r}")
+    return account
+
+
+def _account(one: AccountStanding, now: int) -> AccountDocument:
+    account = one.account
+    return AccountDocument(
+        account=account.name,
+        venue=one.rules.venue,
+        trading=one.control.state,
+        trading_reason=one.control.reason,
+        equity=one.equity,
+        cash=account.cash,
+        free_cash=account.free_cash,
+        opening=account.opening,
+        profit=one.profit,
+        realised=account.realised,
+        realised_today=account.realised_on(day_of(now)),
+        fees=account.fees,
+        exposure=account.exposure,
+        positions=one.positions,
+        most_positions=one.rules.limits.open_positions,
+        working_orders=one.working_orders,
+    )
+
+
+def _position(one: Holding) -> PositionDocument:
+    return PositionDocument(**{name: getattr(one, name) for name in PositionDocument.model_fields})

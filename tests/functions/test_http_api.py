@@ -1,0 +1,66 @@
+"""The way in over HTTP: who may, what is answered, and every mistake as one sentence."""
+
+import pytest
+
+from tests.functions.asking import ask
+from tests.functions.stage import Stage
+
+
+def test_a_sign_of_life_needs_no_login(stage: Stage) -> None:
+    answer = ask(stage, "GET", "/api/health/simple", None)
+
+    assert (answer.status, answer.json()) == (200, {"status": "ok"})
+
+
+def test_without_verified_claims_nothing_is_told(stage: Stage) -> None:
+    answer = ask(stage, "GET", "/api/account", None)
+
+    assert answer.status == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"] == "log in first: this needs an access token"
+
+
+def test_somebody_without_a_role_may_nothing(stage: Stage) -> None:
+    answer = ask(stage, "GET", "/api/account", "")
+
+    assert answer.status == 403
+    assert "needs the role viewer" in answer.json()["detail"]
+
+
+def test_an_account_that_never_traded_has_what_it_begins_with(stage: Stage) -> None:
+    (account,) = ask(stage, "GET", "/api/account").json()["items"]
+
+    assert (account["account"], account["equity"], account["trading"]) == ("paper", "100000", "NORMAL")
+
+
+def test_whoever_has_an_answer_already_is_told_so(stage: Stage) -> None:
+    first = ask(stage, "GET", "/api/account")
+
+    again = ask(stage, "GET", "/api/account", headers={"if-none-match": f'"other", W/{first.headers["etag"]}'})
+
+    assert (again.status, again.text) == (304, "")
+    assert again.headers["etag"] == first.headers["etag"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "status", "detail"),
+    [
+        ("GET", "/api/nothing", {}, 404, "there is nothing at this path"),
+        ("DELETE", "/api/account", {}, 405, "this path knows GET, not DELETE"),
+        ("GET", "/api/account", {"account": "other"}, 404, "there is no account 'other'"),
+        ("GET", "/api/account", {"account": "x" * 65}, 422, "query.account: String should have at most 64"),
+    ],
+)
+def test_a_mistake_is_answered_in_one_sentence(
+    stage: Stage, method: str, path: str, query: dict[str, str], status: int, detail: str
+) -> None:
+    answer = ask(stage, method, path, query=query)
+
+    assert answer.status == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert detail in answer.json()["detail"]
+    assert answer.json()["instance"] == path
+
+
+def test_a_body_that_is_too_large_is_not_read(stage: Stage) -> None:
+    assert ask(stage, "POST", "/api/session", None, body="[" * 20_000).status == 413
