@@ -13,7 +13,7 @@ from tradewind.domain.identifiers import IntentId
 from tradewind.domain.ledger import Control, TradingState
 from tradewind.domain.messages import IntentMessage, from_json, to_json
 from tradewind.domain.order import BY_HAND, BY_STRATEGY, Leg, OrderStatus
-from tradewind.execution.paper import price_now
+from tradewind.execution.pricing import Seen, priced
 
 STOP = replace(entry(), id=IntentId("stop"), leg=Leg.STOP, side=exit_order().side, price=Decimal(95))
 HOLDING = book(STOP, positions=[held()], mark=Decimal("104.00"), last_bar=day(2))
@@ -41,8 +41,10 @@ def test_a_position_is_closed_at_once_at_the_last_close() -> None:
 
 
 def test_the_modelled_spread_is_paid() -> None:
-    assert price_now(HOLDING, exit_order().side, SHARE, COSTLY) == Decimal("103.94")
-    assert price_now(HOLDING, entry().side, SHARE, COSTLY) == Decimal("104.06")
+    seen = Seen(HOLDING.mark, HOLDING.last_bar)
+    prices = [priced(seen, one.side, Decimal(1), SHARE, COSTLY.slippage_bps, day(2)) for one in (exit_order(), entry())]
+
+    assert [one.price for one in prices] == [Decimal("103.94"), Decimal("104.06")]
 
 
 def test_what_the_price_was_made_of_is_in_the_journal() -> None:

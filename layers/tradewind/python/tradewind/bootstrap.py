@@ -165,6 +165,7 @@ def execute_orders(settings: RuntimeSettings) -> Executor:
     from tradewind.adapters.clock import JitterPause
     from tradewind.adapters.dynamodb.items_ahead import ItemsAhead, MessagesAhead
     from tradewind.adapters.dynamodb.ledger import DynamoLedger
+    from tradewind.adapters.dynamodb.order_books import DynamoOrderBooks
     from tradewind.adapters.sqs import SqsOrderQueue
     from tradewind.adapters.venues.paper import PaperVenue
     from tradewind.application.apply_bars import PAPER, ApplyBars
@@ -176,7 +177,8 @@ def execute_orders(settings: RuntimeSettings) -> Executor:
     items = ItemsAhead(client("dynamodb"))
     ledger = DynamoLedger(_ledger(settings, items))
     apply_bars = ApplyBars(configuration, ledger, history(configuration, lambda: _market(settings)))
-    execute_order = ExecuteOrder(configuration, ledger, {PAPER: PaperVenue()}, apply_bars, _clock(configuration))
+    clock, books = _clock(configuration), DynamoOrderBooks(_market(settings))
+    execute_order = ExecuteOrder(configuration, ledger, {PAPER: PaperVenue()}, apply_bars, clock, books)
     queue = SqsOrderQueue(client("sqs"), "", settings.order_dlq_url)
     return Executor(ExecuteMessage(apply_bars, execute_order, JitterPause()), queue, MessagesAhead(items, ledger))
 

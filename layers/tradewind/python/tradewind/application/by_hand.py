@@ -1,9 +1,14 @@
 """Orders of people: past the signals, never past risk, and through the queue like every other."""
 
-from tradewind.domain.configuration import Configuration
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from tradewind.domain.configuration import Configuration, Shard
+from tradewind.domain.errors import BadInputError
 from tradewind.domain.identifiers import intent_id
+from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Book, SubPosition
-from tradewind.domain.order import BY_HAND, NOTHING, Leg, OrderIntent, Side
+from tradewind.domain.order import AT_MARKET, BY_HAND, NOTHING, Leg, OrderIntent, Side, Terms
 from tradewind.domain.timeframe import MINUTE, Timeframe
 
 VERSION = "1"
@@ -12,45 +17,106 @@ VERSION = "1"
 _VALID = 2 * MINUTE
 
 
-def close_intents(configuration: Configuration, book: Book, key: str, ts: int, reason: str) -> list[OrderIntent]:
-    """Return an exit of everything that a book holds, one for each strategy's own sub-position.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person (or a webhook) asks for.
 
-    Parameters
+    Attributes
     ----------
+    reference : Decimal
+        The price that was looked at, in the quote currency.
     key : str
-        Stands in the intents' ids where a strategy's have the bar: the same key is the same order.
+        Stands in the intent's id where a strategy's has the bar: the same key is the same order.
     ts : int
         The environment's time, UTC ms.
+    source, strategy : str
+        Who asks, and whose sub-position it becomes: by hand both are `manual`.
     """
-    frames = {one.strategy: _timeframe(configuration, book, one.strategy) for one in book.positions}
-    return [_close(book, position, frames[position.strategy], key, ts, reason) for position in book.positions]
+
+    quantity: Decimal
+    reference: Decimal
+    reason: str
+    key: str
+    ts: int
+    stop: Decimal = NOTHING
+    target: Decimal = NOTHING
+    terms: Terms = AT_MARKET
+    source: str = BY_HAND
+    strategy: str = BY_HAND
 
 
-def _close(book: Book, position: SubPosition, timeframe: Timeframe, key: str, ts: int, reason: str) -> OrderIntent:
-    name, strategy = book.instrument, position.strategy
+def entry_intent(configuration: Configuration, book: Book, wanted: Wanted) -> OrderIntent:
+    """Return a buy; what its sub-position holds already is added to.
+
+    Raises
+    ------
+    BadInputError
+        If the account's bars do not tell of the instrument: nobody would watch over the position.
+    """
+    frame = shard_of(configuration, book.account, book.instrument).timeframe
+    held = book.position(wanted.strategy)
+    intent = _intent(book, wanted.strategy, frame, wanted, Leg.ENTRY)
+    return replace(intent, stop=wanted.stop, target=wanted.target, adds_to=held.parent if held else "")
+
+
+def exit_intent(configuration: Configuration, book: Book, wanted: Wanted) -> OrderIntent:
+    """Return a sale of what one sub-position holds, or of a part of it."""
+    frame = _timeframe(configuration, book, wanted.strategy)
+    return _intent(book, wanted.strategy, frame, wanted, Leg.EXIT)
+
+
+def close_intents(configuration: Configuration, book: Book, key: str, ts: int, reason: str) -> list[OrderIntent]:
+    """Return an exit of everything that a book holds, one for each strategy's own sub-position."""
+    return [exit_intent(configuration, book, _all_of(book, held, key, ts, reason)) for held in book.positions]
+
+
+def shard_of(configuration: Configuration, account: str, instrument: InstrumentId) -> Shard:
+    """Return the shard in which an account sees an instrument's bars.
+
+    Raises
+    ------
+    BadInputError
+        If there is none: its stops would be matched against nothing.
+    """
+    frames = {one.timeframe for one in configuration.strategies if one.account == account}
+    for shard in configuration.shards:
+        if instrument in shard.instruments and shard.timeframe in frames:
+            return shard
+    raise BadInputError(
+        f"UNKNOWN_INSTRUMENT: account {account} gets no bars of {instrument}, so nothing could watch over a position"
+    )
+
+
+def _all_of(book: Book, held: SubPosition, key: str, ts: int, reason: str) -> Wanted:
+    return Wanted(held.quantity, book.mark, reason, key, ts, strategy=held.strategy)
+
+
+def _intent(book: Book, strategy: str, frame: Timeframe, wanted: Wanted, leg: Leg) -> OrderIntent:
+    name, source = book.instrument, wanted.source
     return OrderIntent(
-        id=intent_id(book.account, BY_HAND, strategy, VERSION, timeframe, name, key, Leg.EXIT, Leg.EXIT, 0),
+        id=intent_id(book.account, source, strategy, VERSION, frame, name, wanted.key, leg, leg, 0),
         account=book.account,
-        source=BY_HAND,
+        source=source,
         strategy=strategy,
         strategy_version=VERSION,
-        timeframe=timeframe,
+        timeframe=frame,
         instrument=name,
-        ts=ts,
-        leg=Leg.EXIT,
-        side=Side.SELL,
-        quantity=position.quantity,
-        reference_price=book.mark,
+        ts=wanted.ts,
+        leg=leg,
+        side=Side.BUY if leg is Leg.ENTRY else Side.SELL,
+        quantity=wanted.quantity,
+        reference_price=wanted.reference,
         stop=NOTHING,
         target=NOTHING,
-        valid_until=ts + max(_VALID, timeframe.ms),
+        valid_until=wanted.ts + max(_VALID, frame.ms),
         assumed_version=book.version,
-        reason=reason,
-        trace=f"manual@{key}",
+        reason=wanted.reason,
+        trace=f"{source}@{wanted.key}",
+        terms=wanted.terms,
     )
 
 
 def _timeframe(configuration: Configuration, book: Book, strategy: str) -> Timeframe:
-    """Return the timeframe that a sub-position's bars come in: its strategy's, or else its first shard's."""
+    """Return the timeframe that a sub-position's bars come in: its strategy's, or else the account's."""
     own = [one.timeframe for one in configuration.strategies if one.name == strategy and one.account == book.account]
-    return own[0] if own else next(one.timeframe for one in configuration.shards if book.instrument in one.instruments)
+    return own[0] if own else shard_of(configuration, book.account, book.instrument).timeframe

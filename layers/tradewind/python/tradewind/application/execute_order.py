@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_UP, Decimal
 from typing import assert_never
 
-from tradewind.application.apply_bars import PAPER, ApplyBars, account_of
+from tradewind.application.apply_bars import ApplyBars, account_of
+from tradewind.application.at_once import AtOnce, LatestBook, marked, nobody
 from tradewind.application.ports import (
     Absent,
     Clock,
@@ -22,9 +23,9 @@ from tradewind.domain.errors import BadInputError
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.ledger import Account, Book, Control, SubPosition
 from tradewind.domain.messages import ResolveMessage
-from tradewind.domain.order import BY_HAND, NOTHING, Leg, Order, OrderIntent, OrderStatus
+from tradewind.domain.order import AT_ONCE, NOTHING, Leg, Order, OrderIntent, OrderStatus
 from tradewind.execution import transactions
-from tradewind.execution.paper import fee, fill_now, price_now
+from tradewind.execution.paper import fee
 from tradewind.execution.transactions import day_of
 from tradewind.risk.limits import check
 from tradewind.risk.request import RiskRequest
@@ -52,6 +53,7 @@ class ExecuteOrder:
     venues: Mapping[str, ExecutionVenue]
     apply_bars: ApplyBars
     clock: Clock
+    latest_book: LatestBook = nobody
 
     def __call__(self, intent: OrderIntent) -> None:
         """Execute an intent; a repeat finds its order and changes nothing.
@@ -96,12 +98,25 @@ class ExecuteOrder:
             expired = _unreserved(order.becomes(OrderStatus.EXPIRED, late))
             self.ledger.commit(transactions.end_unsent(account, expired, intent.ts))
             return
-        refusal = _refusal(account, book, control, rules, order) or _moved(book, intent)
+        book, slip = self._looked(book, order, intent)
+        refusal = slip or _refusal(account, book, control, rules, order) or _moved(book, intent)
         if refusal:
             denied = _unreserved(order.becomes(OrderStatus.DENIED, refusal))
             self.ledger.commit(transactions.end_unsent(account, denied, intent.ts))
             return
         self._submit(account, book, order)
+
+    def _looked(self, book: Book, order: Order, intent: OrderIntent) -> tuple[Book, str]:
+        """Look at the market for an entry that no strategy decided on; return why it cannot be meant, if so."""
+        if intent.source not in AT_ONCE or not intent.increases_risk:
+            return book, ""
+        seen = self._at_once.look(book, order.created)
+        denial = self._at_once.refusal(order, intent, seen)
+        return marked(book, seen.close), str(denial) if denial else ""
+
+    @property
+    def _at_once(self) -> AtOnce:
+        return AtOnce(self.configuration, self.apply_bars.history, self.clock, self.latest_book)
 
     def _continue(self, account: Account, book: Book, view: LedgerView, order: Order) -> None:
         if order.status not in {OrderStatus.SUBMITTED, OrderStatus.UNKNOWN}:
@@ -141,8 +156,8 @@ class ExecuteOrder:
         match answer:
             case Reported(status, reason):
                 after = order.becomes(status, reason)
-                if self._fills_at_once(after):
-                    self.ledger.commit(self._filled(account, book, after))
+                if self._at_once.concerns(after):
+                    self.ledger.commit(self._at_once.filled(account, book, after))
                     return
             case Unclear() if order.status is OrderStatus.UNKNOWN:
                 return  # nothing new
@@ -153,21 +168,6 @@ class ExecuteOrder:
             case _:
                 assert_never(answer)
         self.ledger.commit(transactions.report(account, book, after, order.created))
-
-    def _fills_at_once(self, order: Order) -> bool:
-        """Tell whether nobody need wait for the next bar: a person's exit on paper, where we are the market."""
-        paper = self.configuration.account(order.account).venue == PAPER
-        return paper and order.source == BY_HAND and order.leg is Leg.EXIT and order.status is OrderStatus.ACCEPTED
-
-    def _filled(self, account: Account, book: Book, order: Order) -> Changeset:
-        """Fill at the last close and the modelled spread; what the price was made of is in the journal."""
-        rules = self.configuration.account(order.account)
-        instrument = self.configuration.instrument(order.instrument)
-        price = price_now(book, order.side, instrument, rules)
-        taken = replace(book, orders=tuple(order if one.id == order.id else one for one in book.orders))
-        outcome = fill_now(taken, order, price, order.created, instrument, rules)
-        event = transactions.filled_by_hand(book, order, price, rules.slippage_bps)
-        return transactions.apply_outcome(account, book, outcome, (event,), rules.remembers, order.created)
 
     def _venue(self, order: Order) -> ExecutionVenue:
         return self.venues[self.configuration.account(order.account).venue]
@@ -191,6 +191,7 @@ class ExecuteOrder:
             reason=intent.reason,
             trace=intent.trace,
             source=intent.source,
+            terms=intent.terms,
         )
         if not intent.increases_risk:  # reduce-only: never more than is held
             return replace(order, quantity=min(intent.quantity, position.quantity) if position else intent.quantity)
@@ -229,6 +230,8 @@ def _unreserved(order: Order) -> Order:
 def _moved(book: Book, intent: OrderIntent) -> str:
     """Entries are decided on a version of the book; on another one nobody has decided. -1 is a book at rest."""
     expected = intent.assumed_version
+    if intent.source in AT_ONCE:
+        return ""  # a person decides on what is, not on a bar
     if not intent.increases_risk or (expected == -1 and not book.is_active) or expected == book.version:
         return ""
     return f"LEDGER_MOVED: decided on version {expected}, it is {book.version}"

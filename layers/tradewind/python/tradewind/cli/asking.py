@@ -90,6 +90,11 @@ class Asked:
     outcome: str
     id: str
 
+    @property
+    def refused(self) -> bool:
+        """Whether the answer was no."""
+        return self.outcome.partition(":")[0] in {"DENIED", "REJECTED", "EXPIRED"}
+
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         told = {"account": self.account, "instrument": self.instrument, "asked": self.what, "id": self.id}

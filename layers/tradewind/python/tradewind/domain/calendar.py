@@ -70,6 +70,18 @@ class Calendar:
             return False
         return self.name is CalendarName.ALWAYS or _in_session(ts_close - timeframe.ms, ts_close)
 
+    def is_open(self, at: int) -> bool:
+        """Say whether the venue trades at a moment, UTC ms."""
+        return self.name is CalendarName.ALWAYS or _in_session(at, at + 1)
+
+    def next_close(self, at: int) -> int:
+        """Return when the session that is on, or the next one, ends, UTC ms; of what never closes, the day."""
+        for day in range(at // DAY, at // DAY + 31):
+            end = (day + 1) * DAY if self.name is CalendarName.ALWAYS else (_session(day) or (0, 0))[1]
+            if end > at:
+                return end
+        return 0
+
     def closes(self, timeframe: Timeframe, start: int, end: int) -> list[int]:
         """Return every `ts_close` in (start, end] at which a bar is due, ascending."""
         first = start - start % timeframe.ms + timeframe.ms

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.order import Leg, Side
+from tradewind.domain.order import Leg, Order, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +38,25 @@ class Fill:
     ts: int
     parent: IntentId
     reason: str = ""
+
+    @classmethod
+    def of(
+        cls, order: Order, part: int, quantity: Decimal, price: Decimal, fee: Decimal, realised: Decimal, ts: int
+    ) -> "Fill":
+        """Return the fill of an order on paper; `part` counts the fills of one order from 1."""
+        return cls(
+            trade_id=f"{order.id}-{part}",
+            order_id=order.id,
+            account=order.account,
+            instrument=order.instrument,
+            strategy=order.strategy,
+            leg=order.leg,
+            side=order.side,
+            quantity=quantity,
+            price=price,
+            fee=fee,
+            realised=realised,
+            ts=ts,
+            parent=order.parent,
+            reason=order.reason,
+        )

@@ -11,7 +11,7 @@ from tradewind.domain.commands import CommandMessage
 from tradewind.domain.errors import PermanentError
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.order import NOTHING, Leg, OrderIntent, Side
+from tradewind.domain.order import AT_MARKET, NOTHING, Leg, OrderIntent, Side, Terms
 from tradewind.domain.split_message import SplitMessage
 from tradewind.domain.timeframe import Timeframe
 
@@ -197,6 +197,7 @@ def _intent_body(intent: OrderIntent) -> dict[str, Any]:
         "reason": intent.reason,
         "trace": intent.trace,
         "adds_to": intent.adds_to,
+        **({} if intent.terms == AT_MARKET else {"terms": intent.terms.to_row()}),
     }
 
 
@@ -243,6 +244,7 @@ def _read_intent(row: Mapping[str, Any]) -> IntentMessage:
             reason=_text(row["reason"]),
             trace=_text(row["trace"]),
             adds_to=_text(row["adds_to"]),
+            terms=Terms.from_row(row["terms"]) if "terms" in row else AT_MARKET,
         )
     )
 

@@ -8,12 +8,19 @@ from enum import StrEnum
 from tradewind.domain.errors import InvariantError
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.order_terms import AT_MARKET, NOTHING, Terms
 from tradewind.domain.timeframe import Timeframe
 
-NOTHING = Decimal(0)
+__all__ = [
+    "AT_MARKET", "AT_ONCE", "BY_HAND", "BY_STRATEGY", "BY_WEBHOOK", "NOTHING", "Leg", "Order", "OrderIntent",
+    "OrderStatus", "Side", "Terms",
+]  # fmt: skip
 
 BY_STRATEGY = "strategy"
 BY_HAND = "manual"
+BY_WEBHOOK = "webhook"
+AT_ONCE = frozenset({BY_HAND, BY_WEBHOOK})
+"""Sources whose market orders wait for no bar where we are the market."""
 
 
 class Side(StrEnum):
@@ -30,6 +37,11 @@ class Leg(StrEnum):
     EXIT = "EXIT"
     STOP = "STOP"
     TARGET = "TARGET"
+
+    @property
+    def at_market(self) -> bool:
+        """Whether it is no level of a position, but an order that opens or closes one."""
+        return self in {Leg.ENTRY, Leg.EXIT}
 
 
 class OrderStatus(StrEnum):
@@ -109,6 +121,8 @@ class OrderIntent:
         The instrument's ledger version that the decision was made on.
     adds_to : str
         The first entry of the held position that this one adds to; empty for an entry of its own.
+    terms : Terms
+        How its price is found and how long it waits; a market order by default.
     """
 
     id: IntentId
@@ -130,6 +144,7 @@ class OrderIntent:
     reason: str
     trace: str
     adds_to: str = ""
+    terms: Terms = AT_MARKET
 
     @property
     def increases_risk(self) -> bool:
@@ -144,7 +159,7 @@ class Order:
     Attributes
     ----------
     price : Decimal
-        Trigger of a stop or limit of a target; 0 for a market order.
+        Trigger of a stop or limit of a target that an entry brought; 0 for every other order.
     worst_price : Decimal
         The collar of a market entry: the worst price it may fill at. 0 where there is none.
     reserved : Decimal
@@ -156,9 +171,11 @@ class Order:
     valid_until : int
         UTC ms; later than this it is not sent, not even again. 0 for the stops and targets that an entry brings.
     source : str
-        Who wished it: `BY_STRATEGY`, or `BY_HAND` for a person.
+        Who wished it: `BY_STRATEGY`, `BY_HAND` for a person, or `BY_WEBHOOK`.
     deadline : int
         UTC ms by which the latest sending had to arrive at the venue; 0 where the venue has no such thing.
+    terms : Terms
+        How it wants to be executed, where it is neither a plain market order nor what an entry brought.
     """
 
     id: IntentId
@@ -181,6 +198,12 @@ class Order:
     trace: str = ""
     source: str = BY_STRATEGY
     deadline: int = 0
+    terms: Terms = AT_MARKET
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its leg alone says how it is executed."""
+        return self.terms == AT_MARKET
 
     def becomes(self, status: OrderStatus, reason: str = "") -> "Order":
         """Return this order after a legal move.

@@ -10,12 +10,13 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import AccountRules
 from tradewind.domain.fill import Fill
-from tradewind.domain.identifiers import IntentId, content_hash, intent_id
+from tradewind.domain.identifiers import IntentId, content_hash
 from tradewind.domain.instrument import Instrument
 from tradewind.domain.ledger import Book, SubPosition
 from tradewind.domain.messages import Levels
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus, Side
 from tradewind.execution import matching
+from tradewind.execution.holding import closing, cost_of, exit_of, level_after
 
 _CENT_OF_A_CENT = Decimal("0.00000001")
 _WHOLE = Decimal(10_000)
@@ -76,7 +77,7 @@ def apply_bar(book: Book, bar: Bar, instrument: Instrument, rules: AccountRules)
 def fill_now(
     book: Book, order: Order, price: Decimal, ts: int, instrument: Instrument, rules: AccountRules
 ) -> BarOutcome:
-    """Fill a working exit between two bars, at a price of the moment: no bar is applied and no bar is counted.
+    """Fill a working order between two bars, at a price of the moment: no bar is applied and no bar is counted.
 
     Parameters
     ----------
@@ -88,15 +89,9 @@ def fill_now(
     at = float(price)
     match = _Match(book, Bar(ts, ts, at, at, at, at, 0.0), instrument, rules)
     match.positions = list(book.positions)
-    match.close_position(order, price, ts)
+    match.at(order, price, ts)
     outcome = match.outcome()
     return replace(outcome, book=replace(outcome.book, last_bar=book.last_bar, mark=book.mark))
-
-
-def price_now(book: Book, side: Side, instrument: Instrument, rules: AccountRules) -> Decimal:
-    """Return what a market order pays now: the last close, moved against it by the modelled spread."""
-    ticks = instrument.ticks(float(book.mark))
-    return instrument.price(matching.slipped(ticks, 1 if side is Side.BUY else -1, rules.slippage_bps))
 
 
 def move_levels(outcome: BarOutcome, levels: Sequence[Levels]) -> BarOutcome:
@@ -150,8 +145,12 @@ class _Match:
             return
         side = 1 if order.side is Side.BUY else -1
         price = self._instrument.price(matching.slipped(self._open, side, self._rules.slippage_bps))
+        self.at(order, price, self._bar.ts_open)
+
+    def at(self, order: Order, price: Decimal, ts: int) -> None:
+        """Fill a market order at a price, or end it where that is too bad or there is nothing to do."""
         if order.leg is Leg.EXIT:
-            self.close_position(order, price, self._bar.ts_open)
+            self.close_position(order, price, ts)
         elif order.parent != order.id and order.parent not in {held.parent for held in self.positions}:
             self._end(order, OrderStatus.CANCELED, "NOTHING_TO_ADD_TO")
         elif price > order.worst_price:
@@ -159,18 +158,27 @@ class _Match:
                 order, OrderStatus.REJECTED, f"PRICE_COLLAR: opened at {price}, worst allowed {order.worst_price}"
             )
         else:
-            self._open_position(order, price)
+            self._open_position(order, price, ts)
 
     def inside(self, position: SubPosition) -> None:
         stop, target = (self._bracket_order(position.parent, leg) for leg in (Leg.STOP, Leg.TARGET))
         levels = (self._instrument.ticks(float(order.price)) if order else 0 for order in (stop, target))
-        what, ticks = matching.bracket(self._open, self._high, self._low, *levels)
+        what, ticks = matching.bracket(*self._range(position), *levels)
         order = {matching.STOPPED: stop, matching.TARGETED: target}.get(what)
         if order is None:
             return
         if what == matching.STOPPED:  # a triggered stop takes liquidity; a target rests and does not slip
             ticks = matching.slipped(ticks, -1, self._rules.slippage_bps)
         self.close_position(order, self._instrument.price(ticks), self._bar.ts_close)
+
+    def _range(self, position: SubPosition) -> tuple[int, int, int]:
+        """Return open, high and low as a position saw them: of the bar in which it was opened by hand, only the close.
+
+        Which of that bar's prices came after the entry nobody knows; its close did.
+        """
+        if self._bar.ts_open < position.opened < self._bar.ts_close:
+            return self._close, self._close, self._close
+        return self._open, self._high, self._low
 
     def outcome(self) -> BarOutcome:
         changed = tuple(self._ended)
@@ -188,17 +196,17 @@ class _Match:
         orders = self._working.values()
         return next((order for order in orders if order.parent == parent and order.leg is leg), None)
 
-    def _open_position(self, order: Order, price: Decimal) -> None:
+    def _open_position(self, order: Order, price: Decimal, ts: int) -> None:
         cost = order.quantity * price
         paid = fee(cost, self._rules.fee_bps)
-        self._fill(order, order.quantity, price, paid, -paid, self._bar.ts_open)
+        self._fill(order, order.quantity, price, paid, -paid, ts)
         if order.parent != order.id:
             self._add(order, cost)
             return
         self.positions.append(SubPosition(order.strategy, order.quantity, cost, self._bar.ts_close, 0, order.id))
         for leg, level in ((Leg.STOP, order.stop), (Leg.TARGET, order.target)):
             if level:
-                self._begin(_exit_of(order, leg, level, self._bar.ts_close))
+                self._begin(exit_of(order, leg, level, self._bar.ts_close))
 
     def _add(self, order: Order, cost: Decimal) -> None:
         """Grow the position that a ladder's first entry opened; its stop and target cover all of it."""
@@ -210,39 +218,35 @@ class _Match:
         for leg in (Leg.STOP, Leg.TARGET):
             level = self._bracket_order(order.parent, leg)
             if level:
-                self._begin(replace(level, quantity=grown.quantity))
+                self._begin(replace(level, quantity=grown.quantity, price=level_after(order, level)))
 
     def close_position(self, order: Order, price: Decimal, ts: int) -> None:
         position = next((held for held in self.positions if held.parent == order.parent), None)
         if position is None:
             self._end(order, OrderStatus.CANCELED, "NOTHING_TO_CLOSE")
             return
-        notional = position.quantity * price
+        quantity = closing(order, position)
+        notional, cost = quantity * price, cost_of(position, quantity)
         paid = fee(notional, self._rules.fee_bps)
-        self._fill(order, position.quantity, price, paid, notional - position.cost - paid, ts)
+        self._fill(order, quantity, price, paid, notional - cost - paid, ts)
+        if quantity < position.quantity:
+            self._shrink(position, quantity, cost)
+            return
         self.positions.remove(position)
         for other in [one for one in self._working.values() if one.parent == order.parent]:
             self._end(other, OrderStatus.CANCELED, f"{order.leg} filled first")
 
+    def _shrink(self, position: SubPosition, quantity: Decimal, cost: Decimal) -> None:
+        """Take a part off a position; its stop and target cover what is left."""
+        left = replace(position, quantity=position.quantity - quantity, cost=position.cost - cost)
+        self.positions[self.positions.index(position)] = left
+        for leg in (Leg.STOP, Leg.TARGET):
+            level = self._bracket_order(position.parent, leg)
+            if level:
+                self._begin(replace(level, quantity=left.quantity))
+
     def _fill(self, order: Order, quantity: Decimal, price: Decimal, paid: Decimal, realised: Decimal, ts: int) -> None:
-        self._fills.append(
-            Fill(
-                trade_id=f"{order.id}-1",
-                order_id=order.id,
-                account=order.account,
-                instrument=order.instrument,
-                strategy=order.strategy,
-                leg=order.leg,
-                side=order.side,
-                quantity=quantity,
-                price=price,
-                fee=paid,
-                realised=realised,
-                ts=ts,
-                parent=order.parent,
-                reason=order.reason,
-            )
-        )
+        self._fills.append(Fill.of(order, 1, quantity, price, paid, realised, ts))
         self._end(replace(order, quantity=quantity), OrderStatus.FILLED)
 
     def _begin(self, order: Order) -> None:
@@ -254,21 +258,3 @@ class _Match:
         del self._working[order.id]
         self._ended = [one for one in self._ended if one.id != order.id]
         self._ended.append(replace(order.becomes(status, reason), reserved=NOTHING))
-
-
-def _exit_of(entry: Order, leg: Leg, level: Decimal, ts: int) -> Order:
-    return Order(
-        id=intent_id(entry.id, leg),
-        account=entry.account,
-        instrument=entry.instrument,
-        strategy=entry.strategy,
-        leg=leg,
-        side=Side.SELL,
-        quantity=entry.quantity,
-        parent=entry.id,
-        created=ts,
-        price=level,
-        status=OrderStatus.ACCEPTED,
-        reason=leg,
-        trace=entry.trace,
-    )

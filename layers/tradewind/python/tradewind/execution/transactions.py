@@ -14,6 +14,7 @@ from tradewind.domain.ledger import Account, Book, Closed, Stake
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus, Side
 from tradewind.domain.timeframe import DAY
 from tradewind.execution.paper import BarOutcome
+from tradewind.execution.pricing import Priced
 
 
 def end_unsent(account: Account, order: Order, ts: int) -> Changeset:
@@ -95,17 +96,10 @@ def lift(account: Account, book: Book, command: CommandMessage) -> Changeset:
     return _changeset(account, after, book.version, (), (), command.ts, (event,))
 
 
-def filled_by_hand(book: Book, order: Order, price: Decimal, spread_bps: int) -> Event:
+def filled_by_hand(order: Order, priced: Priced) -> Event:
     """Say what the price of a person's paper order was made of: the input that a replay of it needs."""
-    text = f"{order.side} {order.quantity} {order.instrument} by hand at {price}: {order.reason}"
-    facts = {
-        "order_id": order.id,
-        "price": str(price),
-        "close": str(book.mark),
-        "close_ts": book.last_bar,
-        "spread_bps": spread_bps,
-        "ts": order.created,
-    }
+    text = f"{order.side} {order.quantity} {order.instrument} by hand at {priced.price}: {order.reason}"
+    facts = {"order_id": order.id, "price": str(priced.price), **priced.inputs, "ts": order.created}
     return Event("FILLED_BY_HAND", Severity.INFO, text, order.instrument, facts)
 
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tradewind.domain.configuration import Limits
-from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.instrument import Instrument, InstrumentId
 from tradewind.domain.ledger import Account, Control
+from tradewind.domain.order import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,38 @@ class RiskRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """An order that no strategy worded, and what is known of its market.
+
+    Attributes
+    ----------
+    reference : Decimal
+        The price that whoever asked had seen, in the quote currency.
+    price, price_ts : Decimal, int
+        The latest close that we know, and its `ts_close`, UTC ms.
+    due : int
+        `ts_close` of the latest bar that should be known.
+    bar : int
+        Length of a bar in ms.
+    now : int
+        The environment's time, UTC ms.
+    market_open : bool
+        Whether the venue's session is on.
+    """
+
+    order: Order
+    instrument: Instrument
+    limits: Limits
+    reference: Decimal
+    price: Decimal
+    price_ts: int
+    due: int
+    bar: int
+    now: int
+    market_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Denial:
     """Our risk engine said no.
 
@@ -38,11 +71,14 @@ class Denial:
         The rule's reason code.
     value, limit : Decimal
         What the entry would have come to, and what is allowed.
+    text : str
+        The sentence for a person, where "value exceeds limit" does not say it.
     """
 
     code: str
     value: Decimal
     limit: Decimal
+    text: str = ""
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.value} exceeds {self.limit}"
+        return f"{self.code}: {self.text or f'{self.value} exceeds {self.limit}'}"

@@ -19,6 +19,7 @@ from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Account, Book, Closed, Stake, SubPosition
 from tradewind.domain.order import Leg, Order, OrderStatus, Side
+from tradewind.domain.order_terms import AT_MARKET, Terms
 
 SCHEMA = 1
 
@@ -133,12 +134,14 @@ _OF_THE_BOOK = ("account", "instrument")
 
 def order_row(order: Order) -> Row:
     """Return an order as JSON has it."""
-    return _row(order, _ORDER)
+    row = _row(order, _ORDER)
+    return row if order.is_plain else {**row, "terms": order.terms.to_row()}
 
 
 def order_of(row: Row) -> Order:
     """Read what `order_row` wrote."""
-    return Order(**_values(row, _ORDER))
+    terms = Terms.from_row(row["terms"]) if "terms" in row else AT_MARKET
+    return Order(**_values(row, _ORDER), terms=terms)
 
 
 def fill_row(fill: Fill) -> Row:

@@ -56,7 +56,7 @@ def close(
     held = [book for book in asking.books(account) if book.instrument == name and book.positions]
     if not held:
         raise CommandError(f"nothing is held of {name}: `tradewind positions` shows what is")
-    _tell(ask(asking, closing(asking, held, reason), wait), as_json=as_json)
+    tell(ask(asking, closing(asking, held, reason), wait), as_json=as_json)
 
 
 def flatten(
@@ -88,7 +88,7 @@ def flatten(
         return
     if not yes:
         typer.confirm(f"Cancel and close {len(messages)} orders and positions of {env}?", abort=True, err=True)
-    _tell(ask(asking, messages, wait), as_json=as_json)
+    tell(ask(asking, messages, wait), as_json=as_json)
 
 
 def resume(
@@ -129,7 +129,7 @@ def resume(
         raise CommandError(
             f"{name} has changed since you looked, and is halted: {still[0].halted}; look, and try again"
         )
-    _tell(asked, as_json=as_json)
+    tell(asked, as_json=as_json)
 
 
 def cancel(
@@ -159,7 +159,7 @@ def cancel(
         Command.CANCEL, one.account, one.instrument, asking.now(one.instrument), reason, asking.by, asking.key,
         order_id=one.id,
     )  # fmt: skip
-    _tell(ask(asking, [message], wait), as_json=as_json)
+    tell(ask(asking, [message], wait), as_json=as_json)
 
 
 def _working(deployed: "Deployed", wanted: str) -> "Order":
@@ -180,7 +180,8 @@ def _working(deployed: "Deployed", wanted: str) -> "Order":
     return one
 
 
-def _tell(asked: "list[Asked]", *, as_json: bool) -> None:
+def tell(asked: "list[Asked]", *, as_json: bool) -> None:
+    """Show what came of what was asked; exit code 1 unless all of it was done."""
     from tradewind.cli.output import emit_json, emit_table
 
     if as_json:
@@ -188,4 +189,4 @@ def _tell(asked: "list[Asked]", *, as_json: bool) -> None:
     else:
         rows = [(one.account, one.instrument, one.what, one.outcome) for one in asked]
         emit_table("", ("account", "instrument", "asked", "outcome"), rows)
-    raise typer.Exit(0 if all(one.done for one in asked) else 1)
+    raise typer.Exit(0 if all(one.done and not one.refused for one in asked) else 1)

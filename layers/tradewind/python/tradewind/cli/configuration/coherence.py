@@ -9,6 +9,7 @@ from tradewind.cli.configuration.universes import unfit
 from tradewind.cli.paths import user_strategies
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import InstrumentId, instrument_id
+from tradewind.domain.order import AT_ONCE
 from tradewind.strategies.registry import build
 
 type Fault = tuple[tuple[str | int, ...], str]
@@ -115,6 +116,8 @@ def _strategies(file: EnvironmentFile) -> Iterator[Fault]:
             yield (*place, "account"), f"unknown account {one.account!r}: there are {', '.join(sorted(accounts))}"
         if one.timeframe not in frames:
             yield (*place, "timeframe"), f"no market is fetched at {one.timeframe}: add it to a market's timeframes"
+        if one.name in AT_ONCE:
+            yield (*place, "name"), f"{one.name!r} is the name of what people trade by themselves: choose another"
         if (one.account, one.name) in seen:
             yield (*place, "name"), f"{one.name!r} is already at work for {one.account}: an account has it once"
         seen.add((one.account, one.name))

@@ -1,0 +1,46 @@
+"""What becomes of a position when an order fills into it: how much goes, what it had cost, where its levels stand."""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from tradewind.domain.identifiers import intent_id
+from tradewind.domain.ledger import SubPosition
+from tradewind.domain.order import AT_ONCE, Leg, Order, OrderStatus, Side
+
+_CENT_OF_A_CENT = Decimal("0.00000001")
+
+
+def closing(order: Order, position: SubPosition) -> Decimal:
+    """Return how much an exit closes: all of the position, but for what somebody asked for in part."""
+    return min(order.quantity, position.quantity) if order.source in AT_ONCE else position.quantity
+
+
+def cost_of(position: SubPosition, quantity: Decimal) -> Decimal:
+    """Return what a part of a position cost on average; the last part costs what is left, to the last digit."""
+    if quantity == position.quantity:
+        return position.cost
+    return (position.cost * quantity / position.quantity).quantize(_CENT_OF_A_CENT, ROUND_HALF_EVEN)
+
+
+def level_after(entry: Order, level: Order) -> Decimal:
+    """Return where a level stands after an addition: a person's own price moves it, a ladder's does not."""
+    wanted = entry.stop if level.leg is Leg.STOP else entry.target
+    return wanted if wanted and entry.source in AT_ONCE else level.price
+
+
+def exit_of(entry: Order, leg: Leg, level: Decimal, ts: int) -> Order:
+    """Return the stop or target that an entry brings."""
+    return Order(
+        id=intent_id(entry.id, leg),
+        account=entry.account,
+        instrument=entry.instrument,
+        strategy=entry.strategy,
+        leg=leg,
+        side=Side.SELL,
+        quantity=entry.quantity,
+        parent=entry.id,
+        created=ts,
+        price=level,
+        status=OrderStatus.ACCEPTED,
+        reason=leg,
+        trace=entry.trace,
+    )
