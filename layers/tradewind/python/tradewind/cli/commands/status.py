@@ -8,7 +8,7 @@ from tradewind.cli.commands.options import Environment, Json
 from tradewind.cli.errors import InputError
 
 if TYPE_CHECKING:
-    from tradewind.domain.ledger import Book, SubPosition
+    from tradewind.application.holdings import Holding
     from tradewind.domain.order import Order
 
 
@@ -50,12 +50,13 @@ def positions(*, env: Environment = "local", as_json: Json = False) -> None:
       tradewind positions --json
     """
     from tradewind.adapters.dynamodb import queries
+    from tradewind.application.holdings import holdings
     from tradewind.cli.deployed import connect
     from tradewind.cli.output import emit_json, emit_table
 
     deployed = connect(env)
     books = [book for one in deployed.configuration.accounts for book in queries.books(deployed.ledger, one.name)]
-    rows = [_position(book, position) for book in books for position in book.positions]
+    rows = list(map(_position, holdings(books)))
     if as_json:
         emit_json(rows)
     elif not rows:
@@ -125,26 +126,23 @@ def doctor(*, env: Environment = "local", as_json: Json = False) -> None:
     raise typer.Exit(1 if bad else 0)
 
 
-def _position(book: "Book", position: "SubPosition") -> dict[str, Any]:
+def _position(one: "Holding") -> dict[str, Any]:
     from tradewind.cli.configuration.building import decimal_text
     from tradewind.cli.times import iso
-    from tradewind.domain.order import Leg
 
-    levels = {order.leg: order.price for order in book.orders if order.parent == position.parent}
-    value = position.quantity * book.mark
     return {
-        "account": book.account,
-        "instrument": book.instrument,
-        "strategy": position.strategy,
-        "quantity": decimal_text(position.quantity),
-        "entry": f"{position.cost / position.quantity:.8g}",
-        "mark": decimal_text(book.mark),
-        "value": f"{value:.2f}",
-        "unrealised": f"{value - position.cost:+.2f}",
-        "stop": decimal_text(levels[Leg.STOP]) if Leg.STOP in levels else "–",
-        "target": decimal_text(levels[Leg.TARGET]) if Leg.TARGET in levels else "–",
-        "opened": iso(position.opened),
-        "bars_held": position.bars_held,
+        "account": one.account,
+        "instrument": one.instrument,
+        "strategy": one.strategy,
+        "quantity": decimal_text(one.quantity),
+        "entry": f"{one.entry:.8g}",
+        "mark": decimal_text(one.mark),
+        "value": f"{one.value:.2f}",
+        "unrealised": f"{one.unrealised:+.2f}",
+        "stop": "–" if one.stop is None else decimal_text(one.stop),
+        "target": "–" if one.target is None else decimal_text(one.target),
+        "opened": iso(one.opened),
+        "bars_held": one.bars_held,
     }
 
 

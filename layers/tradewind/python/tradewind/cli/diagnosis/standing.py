@@ -3,15 +3,13 @@
 import time
 from typing import Any
 
-from tradewind.adapters.dynamodb import queries
 from tradewind.adapters.dynamodb.controls import DynamoControls
 from tradewind.adapters.dynamodb.progress import DynamoProgress
+from tradewind.adapters.dynamodb.records import DynamoRecords
 from tradewind.adapters.dynamodb.slices import DynamoSlices
-from tradewind.application.apply_bars import account_of
+from tradewind.application.standing import AccountStanding, ShardStanding, Standing
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.times import iso
-from tradewind.domain.configuration import AccountRules, Shard
-from tradewind.domain.order import NOTHING
 
 _WAITING = "ApproximateNumberOfMessages"
 _WORKING = "ApproximateNumberOfMessagesNotVisible"
@@ -19,13 +17,13 @@ _WORKING = "ApproximateNumberOfMessagesNotVisible"
 
 def standing(deployed: Deployed) -> dict[str, Any]:
     """Return how an environment stands now."""
-    configuration = deployed.configuration
+    configuration, now = deployed.configuration, _standing(deployed)
     return {
         "environment": configuration.environment,
         "clock": configuration.clock,
         "configuration": configuration.hash,
-        "shards": [_shard(deployed, shard) for shard in configuration.shards],
-        "accounts": [_account(deployed, rules) for rules in configuration.accounts],
+        "shards": [_shard(one) for one in now.shards()],
+        "accounts": [_account(one) for one in now.accounts()],
         "queues": [{"queue": name, **depth(deployed, url)} for name, url in queue_urls(deployed).items()],
     }
 
@@ -45,29 +43,35 @@ def depth(deployed: Deployed, url: str) -> dict[str, int]:
     return {"waiting": int(counts[_WAITING]), "in_work": int(counts[_WORKING])}
 
 
-def _shard(deployed: Deployed, shard: Shard) -> dict[str, Any]:
-    latest = DynamoSlices(deployed.market, time.time).latest(shard.name)
-    evaluated = DynamoProgress(deployed.market, time.time).load(shard.name).watermark
+def _standing(deployed: Deployed) -> Standing:
+    market, ledger = deployed.market, deployed.ledger
+    return Standing(
+        deployed.configuration,
+        DynamoRecords(ledger),
+        DynamoControls(ledger),
+        DynamoSlices(market, time.time),
+        DynamoProgress(market, time.time),
+    )
+
+
+def _shard(one: ShardStanding) -> dict[str, Any]:
     return {
-        "shard": shard.name,
-        "instruments": len(shard.instruments),
-        "latest_slice": iso(latest) if latest else "none",
-        "evaluated_to": iso(evaluated) if evaluated else "none",
-        "lag_bars": (latest - evaluated) // shard.timeframe.ms if evaluated else 0,
+        "shard": one.shard.name,
+        "instruments": len(one.shard.instruments),
+        "latest_slice": iso(one.latest) if one.latest else "none",
+        "evaluated_to": iso(one.evaluated) if one.evaluated else "none",
+        "lag_bars": one.lag_bars,
     }
 
 
-def _account(deployed: Deployed, rules: AccountRules) -> dict[str, Any]:
-    account = account_of(queries.account(deployed.ledger, rules.name), rules)
-    books = queries.books(deployed.ledger, rules.name)
-    equity = account.cash + sum((book.value for book in books), NOTHING)
+def _account(one: AccountStanding) -> dict[str, Any]:
     return {
-        "account": rules.name,
-        "trading": str(DynamoControls(deployed.ledger).get(rules.name).state),
-        "equity": f"{equity:.2f}",
-        "cash": f"{account.cash:.2f}",
-        "pnl": f"{equity - account.opening:+.2f}",
-        "fees": f"{account.fees:.2f}",
-        "positions": f"{sum(bool(book.positions) for book in books)} of {rules.limits.open_positions}",
-        "working_orders": sum(len(book.orders) for book in books),
+        "account": one.rules.name,
+        "trading": str(one.control.state),
+        "equity": f"{one.equity:.2f}",
+        "cash": f"{one.account.cash:.2f}",
+        "pnl": f"{one.profit:+.2f}",
+        "fees": f"{one.account.fees:.2f}",
+        "positions": f"{one.positions} of {one.rules.limits.open_positions}",
+        "working_orders": one.working_orders,
     }
