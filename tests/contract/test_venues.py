@@ -9,6 +9,7 @@ from tests.venues.trading import EVERYWHERE, Pit, pit
 from tradewind.application.ports import Absent, Reported, Unclear
 from tradewind.application.ports_venue import SKEW
 from tradewind.domain.identifiers import intent_id
+from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.order import Leg, OrderStatus, Side
 
 
@@ -171,7 +172,7 @@ def test_each_refusal_has_its_code_and_a_sentence(keeps: Pit, changes: dict[str,
     if "instrument" in changes:
         symbol = str(changes["instrument"]).rpartition(".")[0]
         pair = symbol.replace("-USD", f"-{keeps.symbol.split('-')[1]}")
-        changes = {"instrument": f"{pair}.{keeps.instrument.rpartition('.')[2]}"}
+        changes = {"instrument": InstrumentId(f"{pair}.{keeps.instrument.rpartition('.')[2]}")}
     order = keeps.resting(**changes)
 
     answer = reported(keeps.venue.submit(order))

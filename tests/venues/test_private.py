@@ -239,6 +239,29 @@ def test_kraken_takes_the_id_of_a_closed_order_again() -> None:
         assert len(at.book.orders) == 2  # so whoever forgets to look among the closed ones sends twice
 
 
+@pytest.mark.parametrize("skew", [-30_000, 30_000])
+def test_bybits_clock_is_learned_from_its_refusal(skew: int) -> None:
+    with pit("bybit") as at:
+        at.skew = skew
+
+        assert status(at.venue.submit(at.resting())) is OrderStatus.ACCEPTED
+        assert at.sends("order/create") == 2
+        at.venue.balances()
+        assert at.sends("wallet-balance") == 1
+
+
+def test_a_buyer_at_bybit_pays_in_the_coin() -> None:
+    with pit("bybit") as at:
+        before = at.venue.balances()["BTC"].total
+        order = at.order(worst_price=Decimal(200))
+        at.venue.submit(order)
+        fills = at.venue.fills(0)
+
+        assert {one.fee_currency for one in fills} == {"BTC"}
+        net = order.quantity - sum(one.fee for one in fills)
+        assert at.venue.balances()["BTC"].total - before == net < order.quantity
+
+
 @pytest.mark.parametrize("pages", ["", "duplicate", "missing"])
 def test_every_fill_is_told_once_whatever_becomes_of_the_pages(at: Pit, pages: str) -> None:
     assert at.account

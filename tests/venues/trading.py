@@ -9,14 +9,17 @@ from typing import Any
 
 from tests.builders import entry
 from tests.fakes.venue import FakeExchangeVenue
+from tests.venues.bybit import Bybit
+from tests.venues.bybit_private import BybitAccount
 from tests.venues.exchange import Exchange
 from tests.venues.kraken import Kraken
 from tests.venues.kraken_private import KrakenAccount
 from tests.venues.market import Made, Market
 from tests.venues.private import DEPOSIT, KEY, SECRET, Account
 from tests.venues.server import Venue, serving
-from tests.venues.stage import COINS, Time
+from tests.venues.stage import COINS, TRADED, Time
 from tradewind.adapters.market.registry import build
+from tradewind.adapters.venues.bybit import BybitVenue
 from tradewind.adapters.venues.credentials import CachedCredentials, Credentials
 from tradewind.adapters.venues.kraken import KrakenVenue, Nonces
 from tradewind.adapters.venues.native import Patience
@@ -102,6 +105,11 @@ def _kraken(url: str, time: Time, names: list[InstrumentId]) -> ExecutionVenue:
     return KrakenVenue(names, market, time.ms, _patience(time), wire, _credentials(), nonces)
 
 
+def _bybit(url: str, time: Time, names: list[InstrumentId]) -> ExecutionVenue:
+    market = build("bybit", {}, base_url=url)
+    return BybitVenue(names, market, time.ms, _patience(time), Wire("Bybit", url), _credentials())
+
+
 @dataclass(frozen=True)
 class Place:
     """How a venue is served and reached."""
@@ -113,7 +121,10 @@ class Place:
     symbols: Mapping[str, Any] = field(default_factory=lambda: COINS)
 
 
-PLACES: Mapping[str, Place] = {"kraken": Place(Kraken, KrakenAccount, _kraken, "KRAKEN")}
+PLACES: Mapping[str, Place] = {
+    "kraken": Place(Kraken, KrakenAccount, _kraken, "KRAKEN"),
+    "bybit": Place(Bybit, BybitAccount, _bybit, "BYBIT", TRADED["bybit"]),
+}
 EVERYWHERE = ("paper", "fake", *PLACES)
 
 

@@ -7,7 +7,7 @@ that it was not done; where its answer was lost, the order itself is asked.
 import random
 import time
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -269,3 +269,25 @@ def held(instruments: Sequence[InstrumentId], balances: Mapping[str, Balance]) -
             found[one] = VenuePosition(balances[coin].total)
             told.add(coin)
     return found
+
+
+_SWEEPS = 4
+
+
+def sweep[T](pages: Callable[[], Iterable[T]], name: Callable[[T], str]) -> list[T]:
+    """Return rows that come in pages without a count: read again until a reading shows nothing new.
+
+    Rows move between pages while they are read. One reading is enough of what fits into one page.
+
+    Raises
+    ------
+    TransientError
+        If they never come to rest.
+    """
+    found: dict[str, T] = {}
+    for _ in range(_SWEEPS):
+        before = len(found)
+        found |= {name(row): row for row in pages()}
+        if len(found) == before:
+            return list(found.values())
+    raise TransientError(f"the rows change faster than they can be read: {len(found)} so far")
