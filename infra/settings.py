@@ -62,6 +62,7 @@ FUNCTIONS: Mapping[str, FunctionSettings] = {
     "compact_bars": FunctionSettings(memory=512, timeout=300),
     "repair_bars": FunctionSettings(memory=256, timeout=55, http=True),
     "refresh_universe": FunctionSettings(memory=512, timeout=120, http=True),
+    "backfill_bars": FunctionSettings(memory=512, timeout=300, http=True),
     # A person waits: half a core more costs a dollar in ten million calls.
     "http_api": FunctionSettings(memory=1024, timeout=15, http=True),
 }

@@ -6,11 +6,13 @@ from constructs import Construct
 from infra.configuration import DeployedConfiguration
 from infra.settings import Environment, Profile
 from infra.stacks.api import ApiStack
+from infra.stacks.backfill import BackfillStack
 from infra.stacks.compute import ComputeStack
 from infra.stacks.data import DataStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.messaging import MessagingStack
 from infra.stacks.observability import ObservabilityStack
+from infra.stacks.stream import StreamStack
 
 
 class TradewindStage(Stage):
@@ -28,6 +30,11 @@ class TradewindStage(Stage):
         self.observability = ObservabilityStack(
             self, environment, profile, configuration, self.data, self.messaging, self.compute
         )
+        if profile.observed:
+            worker = self.compute.functions["backfill_bars"]
+            self.backfill = BackfillStack(self, environment, worker, self.messaging.alarms)
+        if str(self.node.try_get_context("stream")).lower() == "true":
+            self.stream = StreamStack(self, environment, self.data.market)
         Tags.of(self).add("application", "tradewind")
         Tags.of(self).add("environment", environment.name)
         Tags.of(self).add("profile", profile.value)

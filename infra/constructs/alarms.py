@@ -34,6 +34,7 @@ RUNBOOKS = {
     "throttled": _TABLE,
     "broken": _TABLE,
     "alerts-undelivered": "alerts",
+    "backfill-failed": "backfill",
 }
 
 

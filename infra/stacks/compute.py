@@ -173,6 +173,10 @@ class ComputeStack(Stack):
         made = self._function("repair_bars", {"MARKET_TABLE": self._market.table_name})
         made.may((*READ, *WRITE_MANY), self._market.table_arn)
 
+    def _backfill_bars(self) -> None:
+        made = self._function("backfill_bars", {"MARKET_TABLE": self._market.table_name})
+        made.may((*READ, *WRITE_MANY), self._market.table_arn)
+
     def _refresh_universe(self) -> None:
         made = self._function("refresh_universe", {"MARKET_TABLE": self._market.table_name})
         made.may((*READ, "dynamodb:PutItem"), self._market.table_arn)

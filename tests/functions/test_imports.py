@@ -28,6 +28,7 @@ ALLOWED = {
     "compact_bars": ("_compact()", SDK),
     "repair_bars": ("_repair()", SDK | HTTP),
     "refresh_universe": ("_refresh()", SDK | HTTP),
+    "backfill_bars": ("_backfill()", SDK | HTTP),
     "http_api": ("_gateway()", SDK | API),
 }
 # A person waits for it once, and its documents are worth the wait.

@@ -33,6 +33,7 @@ WARM_UP_BARS = 300
 
 type Fetcher = Callable[[str, int | None], dict[str, Any]]
 type Compactor = Callable[[], dict[str, Any]]
+type Backfiller = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 @cache
@@ -262,6 +263,13 @@ def repair_bars(settings: RuntimeSettings) -> Compactor:
     every = repairers(configuration, settings, _market(settings), client)
     clock = _clock(configuration)
     return lambda: {name: str(repair(clock.now(0))) for name, repair in every.items()}
+
+
+def backfill_bars(settings: RuntimeSettings) -> Backfiller:
+    """Build the steps of a backfill."""
+    from tradewind.past import steps
+
+    return steps(load_configuration(settings.configuration_path), settings, _market(settings))
 
 
 def refresh_universe(settings: RuntimeSettings) -> Compactor:

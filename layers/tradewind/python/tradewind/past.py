@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from tradewind.assembly import live_provider
@@ -14,6 +15,7 @@ from tradewind.settings import RuntimeSettings
 if TYPE_CHECKING:
     from tradewind.adapters.dynamodb.table import Table
     from tradewind.application.backfill_bars import BackfillBars
+    from tradewind.application.backfill_steps import BackfillSteps
     from tradewind.application.ports_backfill import Feed
     from tradewind.domain.instrument import InstrumentId
 
@@ -43,6 +45,19 @@ def backfiller(
     feeds = _Past(configuration, settings, market, provider, share)
     refusals, backfills = DynamoRefusals(market, time.time), DynamoBackfills(market, time.time)
     return BackfillBars(feeds, DynamoSeries(market), refusals, backfills, now)
+
+
+def steps(configuration: Configuration, settings: RuntimeSettings, market: "Table") -> "BackfillSteps":
+    """Build the steps of a state machine that backfills."""
+    from tradewind.adapters.dynamodb.backfills import DynamoBackfills
+    from tradewind.application.backfill_steps import BackfillSteps
+
+    @cache
+    def worker(provider: str) -> "BackfillBars":
+        return backfiller(configuration, settings, market, provider)
+
+    configured = sorted({name for shard in configuration.shards for name in shard.instruments})
+    return BackfillSteps(DynamoBackfills(market, time.time), worker, configured, now)
 
 
 @dataclass(slots=True)

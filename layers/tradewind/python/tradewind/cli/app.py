@@ -9,6 +9,7 @@ from tradewind.cli import cost
 from tradewind.cli.commands import (
     again,
     alert,
+    backfill,
     backtest,
     compare,
     config,
@@ -59,6 +60,7 @@ for _family in (
     universe,
     data,
     data_health,
+    backfill,
     splits,
     indicators,
     backtest,
