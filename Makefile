@@ -157,3 +157,6 @@ lock: | $(UV) ## Renew uv.lock and the layers' requirements from pyproject.toml
 	@"$(UV)" export --quiet --frozen --no-dev --no-emit-project --no-header --no-annotate --extra ccxt \
 	    --prune boto3 --prune aws-lambda-powertools --prune certifi --prune idna --prune typing-extensions --prune urllib3 \
 	    --output-file layers/ccxt/requirements.txt > /dev/null
+	@"$(UV)" export --quiet --frozen --no-dev --no-emit-project --no-header --no-annotate --extra parquet \
+	    --prune boto3 --prune aws-lambda-powertools --prune typing-extensions \
+	    --output-file layers/parquet/requirements.txt > /dev/null

@@ -52,6 +52,7 @@ LAYERS = (
     Layer("runtime", requirements=ROOT / "layers/runtime/requirements.txt"),
     Layer("http", requirements=ROOT / "layers/http/requirements.txt"),
     Layer("api", requirements=ROOT / "layers/api/requirements.txt"),
+    Layer("parquet", requirements=ROOT / "layers/parquet/requirements.txt"),
 )
 CCXT = Layer("ccxt", requirements=ROOT / "layers/ccxt/requirements.txt")
 """Larger than all others together, and built only where a market asks for `ccxt:EXCHANGE`."""
