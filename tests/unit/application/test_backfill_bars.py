@@ -48,7 +48,11 @@ class Venue(BarSource):
             return Answer({}, {name: self.fails.pop()})
         rows = [self.market.row(name, timeframe, ts) for ts in range(since_close, until, timeframe.ms)]
         raw = [RawBar(*row) for row in rows if row]
-        return Answer({name: [self.spoils.get(int(str(one.ts_open)), lambda row: row)(one) for one in raw]})
+        return Answer({name: [self._spoilt(one) for one in raw]})
+
+    def _spoilt(self, row: RawBar) -> RawBar:
+        spoil = self.spoils.get(int(str(row.ts_open)))
+        return spoil(row) if spoil else row
 
     def listed_since(self, instrument: InstrumentId, timeframe: Timeframe) -> int:
         return 0
@@ -166,7 +170,8 @@ def test_a_chunk_that_compaction_writes_meanwhile_loses_nothing(monkeypatch: pyt
     backfill = bench.backfills.begin(plan([A], [H1], 1, NOW))
     last = backfill.end // H1.ms * H1.ms
     live = Bar(last, last + H1.ms, 1.0, 2.0, 0.5, 1.5, 9.0)
-    merge, met = bench.series.merge, []
+    merge = bench.series.merge
+    met: list[bool] = []
 
     def while_it_merges(chunk: SeriesChunk, before: SeriesChunk | None) -> bool:
         if not met:
