@@ -18,16 +18,20 @@ from tradewind.adapters.venues.paper import PaperVenue
 from tradewind.application.apply_bars import ApplyBars
 from tradewind.application.execute_message import ExecuteMessage
 from tradewind.application.execute_order import ExecuteOrder
+from tradewind.assembly import history
 from tradewind.cli.deployed import Deployed
+from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Book
 from tradewind.domain.messages import Message, from_json, to_json
+from tradewind.domain.order import Leg
 
 PAPER = "paper"
 
 
 def executor(place: Deployed) -> ExecuteMessage:
     ledger = DynamoLedger(place.ledger)
-    apply_bars = ApplyBars(place.configuration, ledger, lambda *_: ())
+    past = history(place.configuration, lambda: place.market)
+    apply_bars = ApplyBars(place.configuration, ledger, past)
     execute = ExecuteOrder(place.configuration, ledger, {"PAPER": PaperVenue()}, apply_bars, ReplayClock())
     return ExecuteMessage(apply_bars, execute, FakePause())
 
@@ -109,3 +113,52 @@ def test_flatten_asks_first_and_then_leaves_nothing_anywhere(command: Run, place
 def held(place: Deployed) -> Book:
     """Return a book with a position, in the moment before the last replayed bar closed it if need be."""
     return next(book for book in queries.books(place.ledger, PAPER) if book.positions)
+
+
+def test_a_buy_by_hand_fills_at_once_and_a_sale_leaves_the_rest_with_its_stop(command: Run, place: Deployed) -> None:
+    name = InstrumentId("FB.US")
+    close = queries.slices(place.market, "us-1d-1")[-1].bars[name].close
+
+    bought = command("buy", "FB", 10, "--stop", round(close * 0.9, 2), "--by", "ana", "--reason", "news", "--json")
+    sold = command("sell", "FB", 4, "--by", "ana", "--json")
+
+    assert (bought.exit_code, sold.exit_code) == (0, 0), bought.output + sold.output
+    assert json.loads(bought.output)[0]["outcome"].startswith("FILLED: 10 at ")
+    book = next(one for one in queries.books(place.ledger, PAPER) if one.instrument == name)
+    mine = book.position("manual")
+    assert mine
+    stop = book.bracket(mine.parent, Leg.STOP)
+    assert (mine.quantity, stop and stop.quantity) == (6, 6)
+    assert command("ledger", "verify", "--account", PAPER).exit_code == 0
+
+
+def test_a_strategy_s_limits_hold_for_a_person_too(command: Run, place: Deployed) -> None:
+    assert held(place).instrument == "IBM.US"
+    done = command("buy", "IBM", 10, "--stop", 150, "--json")
+
+    assert done.exit_code == 1
+    assert "DENIED: MAX_INSTRUMENT_EXPOSURE: " in done.output
+
+
+def test_an_entry_without_a_stop_is_refused_with_its_reason_and_exit_code_one(command: Run, place: Deployed) -> None:
+    done = command("buy", "IBM", "$500", "--json")
+
+    assert place.ledger
+    assert done.exit_code == 1
+    assert json.loads(done.output)[0]["outcome"].startswith("DENIED: STOP_REQUIRED: ")
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("buy", "NOBODY", 1), "unknown instrument NOBODY"),
+        (("buy", "IBM", "ten"), "the quantity is 'ten', which is no number"),
+        (("buy", "IBM", 0), "it must be above 0"),
+        (("buy", "IBM", 1, "--stop", "-3"), "--stop is -3: it must be above 0"),
+        (("buy", "IBM", 1, "--account", "nobody"), "unknown account 'nobody'"),
+        (("sell", "IBM", 1, "--of", "nobody"), "say whose with --of"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_in_a_sentence(command: Run, arguments: tuple[object, ...], said: str) -> None:
+    assert said in str(command(*arguments).exception)
