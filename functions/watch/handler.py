@@ -14,7 +14,10 @@ logger = edge.logger()
 
 @cache
 def _watch() -> Watch:
-    return bootstrap.watch(RuntimeSettings.from_environ(os.environ))
+    settings = RuntimeSettings.from_environ(os.environ)
+    made = bootstrap.watch(settings)
+    bootstrap.announce_deployment(settings)(made.clock.now(0))  # a deployment makes new processes, so each asks once
+    return made
 
 
 def handler(_: edge.LambdaEvent, __: Any) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from aws_cdk import (
 from constructs import Construct
 
 from infra.constructs.acknowledgements import acknowledge
+from infra.constructs.layers import code_version
 from infra.constructs.queues import KeptQueue
 from infra.settings import Environment
 
@@ -105,6 +106,7 @@ class TradewindFunction(Construct):
             "POWERTOOLS_SERVICE_NAME": self.name,
             "POWERTOOLS_METRICS_NAMESPACE": "Tradewind",
             "LOG_LEVEL": environment.log_level,
+            "TRADEWIND_VERSION": code_version(environment),
         }
 
     def _log_group(self, environment: Environment) -> logs.LogGroup:

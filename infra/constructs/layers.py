@@ -45,3 +45,9 @@ class Layers(Construct):
             compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
             removal_policy=RemovalPolicy.DESTROY,
         )
+
+
+def code_version(environment: Environment) -> str:
+    """Return what tells one deployed code from another: the beginning of its layer's digest."""
+    stamp = BUILD / environment.layer_platform / "tradewind.digest"
+    return stamp.read_text().strip()[:12] if stamp.is_file() else "unknown"

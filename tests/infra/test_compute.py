@@ -11,7 +11,7 @@ from tests.infra.conftest import Application
 
 COMMON = {
     "TRADEWIND_ENVIRONMENT", "CONFIGURATION_PATH", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE",
-    "LOG_LEVEL",
+    "LOG_LEVEL", "TRADEWIND_VERSION",
 }  # fmt: skip
 OWN_VARIABLES = {
     "fetch_bars": {"MARKET_TABLE", "DATA_BUCKET"},

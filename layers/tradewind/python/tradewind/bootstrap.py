@@ -240,6 +240,13 @@ def watch(settings: RuntimeSettings) -> "Watch":
     )
 
 
+def announce_deployment(settings: RuntimeSettings) -> Callable[[int], bool]:
+    """Build what says that something else is at work now."""
+    from tradewind import outreach
+
+    return outreach.announce_deployment(load_configuration(settings.configuration_path), settings, _market(settings))
+
+
 def compact_bars(settings: RuntimeSettings) -> Compactor:
     """Build the compaction of every shard."""
     from tradewind.adapters.dynamodb.series import DynamoSeries

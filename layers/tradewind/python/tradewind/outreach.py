@@ -9,6 +9,7 @@ from tradewind.settings import RuntimeSettings
 
 if TYPE_CHECKING:
     from tradewind.adapters.dynamodb.table import Table
+    from tradewind.application.announce_deployment import AnnounceDeployment
     from tradewind.application.ports import Clock
     from tradewind.application.send_alert import SendAlert
     from tradewind.application.telegram_bot import TelegramBot
@@ -65,3 +66,16 @@ def telegram_bot(
         notices=DynamoNotices(market, time.time),
         clock=clock,
     )
+
+
+def announce_deployment(
+    configuration: Configuration, settings: RuntimeSettings, market: "Table"
+) -> "AnnounceDeployment":
+    """Build what says that something else is at work now."""
+    from tradewind.adapters.dynamodb.deployments import DynamoDeployments
+    from tradewind.adapters.dynamodb.notices import DynamoNotices
+    from tradewind.application.announce_deployment import AnnounceDeployment
+
+    notices = DynamoNotices(market, time.time)
+    version, hashed = settings.version, configuration.hash[:12]
+    return AnnounceDeployment(DynamoDeployments(market), notices, configuration.environment, version, hashed)

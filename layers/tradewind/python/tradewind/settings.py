@@ -77,6 +77,11 @@ class RuntimeSettings:
         return folder if folder.is_dir() else None
 
     @property
+    def version(self) -> str:
+        """Digest of the deployed code; `unknown` where nobody said."""
+        return self.variables.get("TRADEWIND_VERSION", "unknown")
+
+    @property
     def run(self) -> str:
         """Which replay this is; empty where time is real."""
         return self.variables.get("TRADEWIND_RUN", "")

@@ -19,6 +19,7 @@ from tradewind.application.ports import (
     SliceLog,
     SnapshotRequest,
 )
+from tradewind.application.setups_seen import tell_setups
 from tradewind.application.shard_state import ShardState
 from tradewind.application.state_keeper import StateKeeper
 from tradewind.domain.configuration import AccountRules, Configuration, Shard
@@ -73,11 +74,8 @@ class EvaluateBars:
 
         Parameters
         ----------
-        shard_name : str
-            Which shard.
         wakes : iterable of (ts_close, rev)
-            Keys of the slices that woke us. They tell only whether to look behind the watermark as well; no wake at
-            all (a poke) looks everywhere.
+            Slices that woke us: they tell whether to look behind the watermark too. None (a poke) looks everywhere.
 
         Raises
         ------
@@ -168,6 +166,7 @@ class EvaluateBars:
             )
         if stored.owed:
             self.queue.send(stored.owed)
+        tell_setups(self.notices, stored)
         absent = frozenset[IntentId]().union(*(shot.absent for _, shot in seen))
         warm.progress = self._advance(warm, stored, record.state_digest, absent)
         return stored

@@ -118,7 +118,9 @@ def _changeset(
     extra: tuple[Event, ...] = (),
 ) -> Changeset:
     seq = account.seq + 1
-    events = (*(_order_event(order) for order in orders if not _is_told_by_fill(order)), *map(_fill_event, fills))
+    traces = {order.id: order.trace for order in orders}
+    told = (_order_event(order) for order in orders if not _is_told_by_fill(order))
+    events = (*told, *(_fill_event(fill, traces.get(fill.order_id, "")) for fill in fills))
     entry = JournalEntry(account.name, seq, ts, (*events, *extra), account.journal_hash)
     after = replace(_booked(account, fills, ts), seq=seq, journal_hash=entry.hash)
     if book:
@@ -183,7 +185,7 @@ def _order_event(order: Order) -> Event:
     )
 
 
-def _fill_event(fill: Fill) -> Event:
+def _fill_event(fill: Fill, trace: str) -> Event:
     text = f"{fill.leg} {fill.side} {fill.quantity} {fill.instrument} filled at {fill.price}"
     return Event(
         "ORDER_FILLED",
@@ -198,6 +200,7 @@ def _fill_event(fill: Fill) -> Event:
             "price": str(fill.price),
             "fee": str(fill.fee),
             "realised": str(fill.realised),
+            "trace": trace,
         },
     )
 
