@@ -70,6 +70,15 @@ def build(
     return attended(_builder(name, folder)(parameters), gates)
 
 
+def declared_gates(name: str, folder: Path | None = None) -> dict[str, tuple[str, str]]:
+    """Return each gate's kind and unit as a strategy declares them now; nothing of one that is not known any more."""
+    try:
+        built_now = build(name, {}, folder)
+    except BadInputError:
+        return {}
+    return {gate.name: (str(gate.kind), gate.unit) for gate in built_now.gates}
+
+
 def names(folder: Path | None = None) -> tuple[str, ...]:
     """Return every name that `build` knows, sorted."""
     return tuple(sorted({*_BUILT_IN, *_user_files(folder)}))

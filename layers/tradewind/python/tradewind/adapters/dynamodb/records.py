@@ -1,12 +1,20 @@
-"""The ledger's table as those read it who look and never write."""
+"""Both tables as those read them who look and never trade."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tradewind.adapters.dynamodb import ledger_items as items
+from tradewind.adapters.dynamodb import queries
+from tradewind.adapters.dynamodb.decisions import record_of
+from tradewind.adapters.dynamodb.slice_log import read_step_key, step_key
 from tradewind.adapters.dynamodb.table import Table
-from tradewind.application.ports_reading import Records
+from tradewind.application.ports_reading import Past, Records, WrittenOrder
+from tradewind.domain.decision_record import DecisionRecord
+from tradewind.domain.events import JournalEntry
+from tradewind.domain.fill import Fill
+from tradewind.domain.identifiers import IntentId
 from tradewind.domain.ledger import Account, Book
+from tradewind.domain.slice import Slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +25,59 @@ class DynamoRecords(Records):
 
     def account(self, name: str) -> Account | None:
         """Return an account, or None before its first transaction."""
-        item = self.table.get(*items.account_key(name))
-        return items.account_of(item) if item else None
+        return queries.account(self.table, name)
 
     def active_books(self, account: Account) -> Sequence[Book]:
         """Return the books that the account's stakes name, in one request for a hundred."""
         keys = [items.book_key(account.name, name) for name in sorted(account.stakes)]
         found = self.table.get_many(keys)
         return [items.book_of(account.name, found[one])[0] for one in keys if one in found]
+
+    def entries(self, journal: str, before: int, limit: int) -> Sequence[JournalEntry]:
+        """Return entries with a lower number, the latest first."""
+        pk, last = items.journal_key(journal, before - 1)
+        found = self.table.query(pk, last=last, limit=limit, backwards=True) if before > 1 else iter(())
+        return list(map(items.entry_of, found))
+
+    def entries_after(self, journal: str, after: int, limit: int) -> Sequence[JournalEntry]:
+        """Return entries with a higher number, the oldest first."""
+        pk, first = items.journal_key(journal, after + 1)
+        return list(map(items.entry_of, self.table.query(pk, first=first, limit=limit)))
+
+    def orders(self, account: str, ids: Iterable[IntentId]) -> Mapping[IntentId, WrittenOrder]:
+        """Return those of the orders that are there, a hundred in a request."""
+        found = self.table.get_many(items.order_key(account, one) for one in ids)
+        every = (WrittenOrder(items.order_of(item), items.seq_of(item)) for item in found.values())
+        return {one.order.id: one for one in every}
+
+    def fills(self, account: str, trade_ids: Iterable[str]) -> Mapping[str, Fill]:
+        """Return those of the fills that are there, a hundred in a request."""
+        found = self.table.get_many(items.fill_key(account, one) for one in trade_ids)
+        return {fill.trade_id: fill for fill in map(items.fill_of, found.values())}
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoPast(Past):
+    """Decisions and slices in the market table."""
+
+    table: Table
+
+    def latest(self, shard: str, until: int, limit: int) -> Sequence[DecisionRecord]:
+        """Return a shard's decisions of bars up to a time, every revision, the latest first."""
+        found = self.table.query(f"DECISIONS#{shard}", last=f"{until:013d}#~", limit=limit, backwards=True)
+        return list(map(record_of, found))
+
+    def decisions(self, shard: str, start: int, end: int) -> Sequence[DecisionRecord]:
+        """Return a shard's decisions with `start < ts <= end`, every revision, by time."""
+        return list(queries.decisions(self.table, shard, start, end))
+
+    def slices(self, shard: str, start: int, end: int) -> Sequence[Slice]:
+        """Return the latest revision of each slice with `start < ts_close <= end`, oldest first."""
+        return queries.slices(self.table, shard, start, end)
+
+    def around(self, shard: str, time: int) -> Sequence[int]:
+        """Return `ts` of the last decision up to a time and of the first one after it."""
+        pk = f"DECISIONS#{shard}"
+        before = self.table.query(pk, last=step_key(time, 0), limit=1, backwards=True, keys_only=True)
+        after = self.table.query(pk, first=step_key(time + 1, 0), limit=1, keys_only=True)
+        return [read_step_key(item["sk"]["S"])[0] for found in (before, after) for item in found]

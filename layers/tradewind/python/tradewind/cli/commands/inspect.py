@@ -9,8 +9,8 @@ import typer
 from tradewind.cli.commands.options import Environment, Json
 
 if TYPE_CHECKING:
+    from tradewind.application.explaining import Explanation
     from tradewind.cli.deployed import Deployed
-    from tradewind.cli.diagnosis.explanation import Explanation
 
 
 def register(app: typer.Typer) -> None:
@@ -79,12 +79,13 @@ def export(
 
 
 def _show(one: "Explanation") -> None:
+    from tradewind.cli.diagnosis.explanation import when
     from tradewind.cli.output import coloured, emit_table
     from tradewind.cli.report.reasons import Tally, code
     from tradewind.cli.research.replaying import decision_id
 
     decision = one.decision
-    typer.echo(f"{decision.instrument}, bar of {one.when} (UTC)" + (f", revision {one.record.rev}" * one.record.late))
+    typer.echo(f"{decision.instrument}, bar of {when(one)} (UTC)" + (f", revision {one.record.rev}" * one.record.late))
     if one.bar:
         o, h, low, c, volume = one.bar[2:]
         typer.echo(f"open {o:g}  high {h:g}  low {low:g}  close {c:g}  volume {volume:,.10g}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tradewind.application.explaining import code_of
 from tradewind.cli.configuration.building import decimal_text
 from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.fill import Fill
@@ -133,11 +134,6 @@ def decision_rows(record: DecisionRecord) -> Sequence[dict[str, Any]]:
         }
         for one in record.decisions
     ]  # fmt: skip
-
-
-def code_of(record: DecisionRecord, account: str, strategy: str) -> str:
-    """Return the hash of the code that made a strategy's decisions; keys begin with account and strategy."""
-    return next((code for key, code in record.code.items() if key.startswith(f"{account}/{strategy}/")), "")
 
 
 def _schema() -> Any:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tradewind.application.desk import AtWork, held_back
+from tradewind.application.explaining import code_of
 from tradewind.application.shard_state import ShardState
 from tradewind.backtest.checks.sayings import same
 from tradewind.cli.errors import InputError
-from tradewind.cli.report.files import code_of
 from tradewind.cli.research.recorded import Recorded
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.decision import Action, Decision

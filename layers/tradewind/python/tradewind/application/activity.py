@@ -1,0 +1,99 @@
+"""What happened on an account, the latest first: its journal leads to orders and fills, which have no order of time.
+
+An account's journal is walked backwards from a number, so a page costs the same however long the journal is, and what
+is written meanwhile moves nothing.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tradewind.application.ports_reading import LATEST, Records
+from tradewind.domain.events import Event, JournalEntry
+from tradewind.domain.fill import Fill
+from tradewind.domain.identifiers import IntentId
+from tradewind.domain.order import Order
+
+FILLED = "ORDER_FILLED"
+_ENTRIES = 100
+_LOOKS = 8
+"""Pages of a journal that one question may turn; a filter that nothing passes must end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found[T]:
+    """Some of what was asked for.
+
+    Attributes
+    ----------
+    next : int
+        The journal's number before which to go on; 0 where there is no more.
+    """
+
+    items: list[T]
+    next: int
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Looks at the ledger; changes nothing."""
+
+    records: Records
+
+    def orders(self, account: str, before: int, limit: int, keep: Callable[[Order], bool]) -> Found[Order]:
+        """Return orders in their last state, the one that changed last first."""
+
+        def named(page: Sequence[JournalEntry]) -> Iterator[tuple[int, Order]]:
+            ids = [(entry.seq, IntentId(one)) for entry in page for one in _values(entry, "order_id")]
+            known = self.records.orders(account, {one for _, one in ids})
+            for seq, one in ids:
+                # Each order is told of once: where it was written last.
+                if one in known and known[one].seq == seq and keep(known[one].order):
+                    yield seq, known[one].order
+
+        return self._walk(account, before, limit, named)
+
+    def fills(self, account: str, before: int, limit: int, keep: Callable[[Fill], bool]) -> Found[Fill]:
+        """Return fills, the latest first."""
+
+        def named(page: Sequence[JournalEntry]) -> Iterator[tuple[int, Fill]]:
+            ids = [(entry.seq, one) for entry in page for one in _values(entry, "trade_id")]
+            known = self.records.fills(account, {one for _, one in ids})
+            yield from ((seq, known[one]) for seq, one in ids if one in known and keep(known[one]))
+
+        return self._walk(account, before, limit, named)
+
+    def events(
+        self, journal: str, before: int, limit: int, keep: Callable[[Event], bool]
+    ) -> Found[tuple[JournalEntry, int]]:
+        """Return events as (entry, place in it), the latest first."""
+
+        def named(page: Sequence[JournalEntry]) -> Iterator[tuple[int, tuple[JournalEntry, int]]]:
+            for entry in page:
+                yield from ((entry.seq, (entry, i)) for i, event in enumerate(entry.events) if keep(event))
+
+        return self._walk(journal, before, limit, named)
+
+    def _walk[T](
+        self, journal: str, before: int, limit: int, named: Callable[[Sequence[JournalEntry]], Iterator[tuple[int, T]]]
+    ) -> Found[T]:
+        """Turn pages until there is enough; what one entry tells of is never parted."""
+        found: list[tuple[int, T]] = []
+        seq = before or LATEST
+        for _ in range(_LOOKS):
+            page = self.records.entries(journal, seq, _ENTRIES)
+            if not page:
+                return Found([one for _, one in found], 0)
+            found += named(page)
+            seq = page[-1].seq
+            if len(found) >= limit:
+                break
+        if len(found) > limit:
+            seq = found[limit - 1][0]
+            found = [one for one in found if one[0] >= seq]
+        return Found([one for _, one in found], seq if seq > 1 else 0)
+
+
+def _values(entry: JournalEntry, name: str) -> dict[Any, None]:
+    """Return what an entry's events say under a name, each once and in their order."""
+    return dict.fromkeys((event.data or {})[name] for event in entry.events if (event.data or {}).get(name))
