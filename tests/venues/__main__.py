@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.venues.control import Control
 from tests.venues.faults import Latency, Trouble
-from tests.venues.market import Looped, Market, Rules, looped
+from tests.venues.market import Looped, Made, Market, Rules, looped
 from tests.venues.server import Limit, serving
 from tests.venues.stage import VENUES
 
@@ -28,7 +28,8 @@ def main() -> None:
     with ExitStack() as stack:
         addresses = {}
         for number, name in enumerate(asked.venues):
-            venue = VENUES[name](market(name, asked.bars), Limit(asked.limit, 1.0) if asked.limit else None)
+            shown = made(name, asked.instruments) if asked.instruments else market(name, asked.bars)
+            venue = VENUES[name](shown, Limit(asked.limit, 1.0) if asked.limit else None)
             venue.latency = Latency(*asked.latency) if asked.latency else float
             venue.trouble = Trouble(asked.trouble)
             venue.sides.append(Control(venue))
@@ -44,6 +45,18 @@ def market(venue: str, folder: Path) -> Market:
         f"{coin}-{quote}": Rules(tick=tick, lot="0.00000001", minimum_notional="0.5") for coin, tick in COINS.items()
     }
     return Market(rules, lambda: int(time.time() * 1000), tapes(folder, list(rules)))
+
+
+def made(venue: str, instruments: int) -> Market:
+    """Return a market of made-up coins, whose bars of any time and length are always the same."""
+    rules = Rules(tick="0.01", lot="0.00000001", minimum_notional="0.5")
+    return Market(dict.fromkeys(names(venue, instruments), rules), lambda: int(time.time() * 1000), Made())
+
+
+def names(venue: str, instruments: int) -> list[str]:
+    """Return the symbols of made-up coins."""
+    quote = "USDT" if venue in {"binance", "bybit"} else "USD"
+    return [f"C{number:03d}-{quote}" for number in range(instruments)]
 
 
 def tapes(folder: Path, symbols: list[str]) -> Looped:
@@ -63,6 +76,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("venues", nargs="+", choices=sorted(VENUES), metavar="VENUE", help=", ".join(VENUES))
     parser.add_argument("--port", type=int, default=0, help="of the first; the others follow it")
     parser.add_argument("--bars", type=Path, default=SAMPLES, help="folder of bars as CSV")
+    parser.add_argument("--instruments", type=int, default=0, help="so many made-up ones instead")
     parser.add_argument("--limit", type=int, default=0, help="requests a second, beyond which a venue refuses")
     parser.add_argument("--trouble", type=float, default=0.0, help="share of requests in which something goes wrong")
     parser.add_argument("--latency", type=float, nargs=2, metavar=("P50", "P99"), help="seconds an answer takes")
