@@ -11,9 +11,11 @@ from typing import Any, NamedTuple, Protocol
 from tests.fakes.backfills import FakeBackfills
 from tests.fakes.evaluator_stores import FakeDecisions, FakeOrderQueue, FakeProgress, FakeSlices
 from tests.fakes.ledger import FakeControls, FakeHealthBoard, FakeJournal, FakeLedger, LedgerItems
-from tests.fakes.market_stores import FakeHoles, FakeRefusalLog, FakeSeriesStore, FakeSplits
+from tests.fakes.market_stores import FakeHoles, FakeRefusalLog, FakeSplits
 from tests.fakes.providers import FakeBreakers, FakeRateBudget, FakeUniverses
+from tests.fakes.tiers import FakeArchivedSeries
 from tests.fakes.world import FakeNotices, FakeTopic
+from tradewind.adapters.dynamodb.archived import DynamoArchivedSeries
 from tradewind.adapters.dynamodb.backfills import DynamoBackfills
 from tradewind.adapters.dynamodb.controls import DynamoControls, DynamoHealthBoard
 from tradewind.adapters.dynamodb.decisions import DynamoDecisions
@@ -23,7 +25,7 @@ from tradewind.adapters.dynamodb.ledger import DynamoLedger
 from tradewind.adapters.dynamodb.notices import DynamoNotices
 from tradewind.adapters.dynamodb.progress import DynamoProgress
 from tradewind.adapters.dynamodb.providers import DynamoBreakers, DynamoRateBudget
-from tradewind.adapters.dynamodb.series import DynamoRefusals, DynamoSeries
+from tradewind.adapters.dynamodb.series import DynamoRefusals
 from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.adapters.dynamodb.splits import DynamoSplits
 from tradewind.adapters.dynamodb.table import Table
@@ -43,12 +45,16 @@ from tradewind.application.ports import (
     SliceLog,
 )
 from tradewind.application.ports_backfill import Backfills
-from tradewind.application.ports_market import Holes, RefusalLog, SeriesStore, SliceStore, SplitStore
+from tradewind.application.ports_bars import ArchivedSeries
+from tradewind.application.ports_market import Holes, RefusalLog, SliceStore, SplitStore
 from tradewind.application.ports_reliability import BreakerStore, RateBudget
 from tradewind.application.refresh_universe import UniverseStore
 from tradewind.domain.messages import group_id, to_json
 
 _NAMES = count(1)
+
+WALL = 1_000_000_000
+"""What the clocks of the stores show: seconds since 1970."""
 
 
 class SliceTable(SliceStore, SliceLog, Protocol):
@@ -73,7 +79,7 @@ class Ports:
     slices: SliceTable
     decisions: Decisions
     progress: Progress
-    series: SeriesStore
+    series: ArchivedSeries
     refusals: RefusalLog
     queue: OrderQueue
     topic: AlertTopic
@@ -113,7 +119,7 @@ class FakeBackend:
     slices: FakeSlices = field(default_factory=FakeSlices)
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
     progress: FakeProgress = field(default_factory=FakeProgress)
-    series: FakeSeriesStore = field(default_factory=FakeSeriesStore)
+    series: FakeArchivedSeries = field(default_factory=lambda: FakeArchivedSeries(now=lambda: WALL * 1000))
     refusals: FakeRefusalLog = field(default_factory=FakeRefusalLog)
     queue: FakeOrderQueue = field(default_factory=FakeOrderQueue)
     topic: FakeTopic = field(default_factory=FakeTopic)
@@ -191,7 +197,7 @@ def create_table(dynamodb: Any) -> Table:
 class AwsBackend:
     """The real adapters: on moto, or on what `endpoint` names."""
 
-    def __init__(self, endpoint: str | None = None, wall: Callable[[], float] = lambda: 1_000_000_000.0) -> None:
+    def __init__(self, endpoint: str | None = None, wall: Callable[[], float] = lambda: WALL) -> None:
         self._endpoint, self._wall = endpoint, wall
         self.market, self.ledger = (create_table(self._client("dynamodb")) for _ in range(2))
 
@@ -205,7 +211,7 @@ class AwsBackend:
             slices,
             DynamoDecisions(self.market, self._wall),
             DynamoProgress(self.market, self._wall),
-            DynamoSeries(self.market),
+            DynamoArchivedSeries(self.market, self._wall),
             DynamoRefusals(self.market, self._wall),
             _lazily(self._queue),
             _lazily(self._topic),

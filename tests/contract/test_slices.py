@@ -53,6 +53,14 @@ def test_slices_come_by_time_and_then_revision(ports: Ports) -> None:
     assert ports.slices.latest("daily") == day(10)
 
 
+def test_the_newest_slice_is_the_last_revision_of_the_latest(ports: Ports) -> None:
+    assert ports.slices.newest("daily") is None
+
+    put(ports, slice_at(2), slice_at(10), slice_at(10, rev=2, close=1.2), slice_at(3), slice_at(11, shard="other"))
+
+    assert ports.slices.newest("daily") == slice_at(10, rev=2, close=1.2)
+
+
 def test_a_watermark_neither_repeats_nor_skips(ports: Ports) -> None:
     put(ports, *map(slice_at, range(1, 6)))
 

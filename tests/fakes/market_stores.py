@@ -31,6 +31,10 @@ class FakeSliceStore(SliceStore):
     def latest(self, shard: str) -> int:
         return max((ts for name, ts, _ in self.items if name == shard), default=0)
 
+    def newest(self, shard: str) -> Slice | None:
+        keys = [key for key in self.items if key[0] == shard]
+        return Slice.from_bytes(*max(keys), self.items[max(keys)]) if keys else None
+
     def after(self, shard: str, ts_close: int, limit: int) -> list[Slice]:
         found = self.between(shard, ts_close, 2**62)
         last = found[limit - 1].ts_close if len(found) > limit else 2**62
@@ -124,6 +128,10 @@ class FakeSeriesStore(SeriesStore):
             for (name, frame, period), (_, data) in sorted(self.items.items())
             if (name, frame) == (instrument, timeframe) and period < end and period_end(timeframe, period) > start
         ]
+
+    def span(self, instrument: InstrumentId, timeframe: Timeframe) -> tuple[int, int]:
+        periods = sorted(key[2] for key in self.items if key[:2] == (instrument, timeframe))
+        return (periods[0], period_end(timeframe, periods[-1])) if periods else (0, 0)
 
     def compacted(self, shard: str) -> int:
         return self.watermarks.get(shard, 0)

@@ -13,7 +13,7 @@ from tests.fakes.market_stores import FakeRefusalLog, FakeSeriesStore
 from tests.fakes.world import FakeClock, FakeNotices, FakePause, FakeTopic, FakeVenue
 from tradewind.adapters.market.replay import MemoryObjects, ReplayProvider
 from tradewind.application.apply_bars import PAPER, ApplyBars
-from tradewind.application.bar_repository import BarRepository
+from tradewind.application.bar_repository import TieredBars
 from tradewind.application.desk import AtWork
 from tradewind.application.evaluate_bars import EvaluateBars
 from tradewind.application.execute_message import ExecuteMessage
@@ -111,7 +111,7 @@ class Pipeline:
         self._at_work, self._code = at_work, code or {}
         stores, clock, pause = self.stores, FakeClock(), FakePause()
         ledger = FakeLedger(stores.ledger)
-        repository = BarRepository(configuration.shards, stores.slices, stores.series)
+        repository = TieredBars(configuration.shards, stores.slices, stores.series)
         apply_bars = ApplyBars(configuration, ledger, repository.history)
         execute_order = ExecuteOrder(configuration, ledger, {PAPER: stores.venue}, apply_bars, clock)
         journals = (*(account.name for account in configuration.accounts), SYSTEM)

@@ -12,7 +12,7 @@ POINTS: Mapping[str, tuple[str, ...]] = {
     "BarSource": ("bars", "listed_since"),
     "SliceStore": ("put", "latest", "after", "between", "unpacked", "release", "hold"),
     "RefusalLog": ("record",),
-    "SeriesStore": ("put", "chunks", "compacted", "advance"),
+    "SeriesStore": ("merge", "chunks", "compacted", "advance"),
     "SliceLog": ("after", "first_edition", "late", "mark_late", "settle_late"),
     "Decisions": ("put", "get", "evaluated"),
     "Progress": ("load", "save", "put_checkpoint", "get_checkpoint"),

@@ -10,7 +10,7 @@ from tests.simulation.plan import LATE, Plan
 from tests.simulation.world import World
 from tradewind.adapters.venues.paper import PaperVenue
 from tradewind.application.apply_bars import PAPER, ApplyBars, History
-from tradewind.application.bar_repository import BarRepository
+from tradewind.application.bar_repository import TieredBars
 from tradewind.application.compact_bars import CompactBars
 from tradewind.application.desk import AtWork
 from tradewind.application.evaluate_bars import EvaluateBars
@@ -130,7 +130,7 @@ class Product:
     def history(self) -> History:
         world = self.world
         slices, series = world.port("SliceStore", world.slices), world.port("SeriesStore", world.series)
-        return BarRepository(self.configuration.shards, slices, series).history
+        return TieredBars(self.configuration.shards, slices, series).history
 
     def apply_bars(self, ledger: Ledger, history: History) -> ApplyBars:
         return ApplyBars(self.configuration, ledger, history)

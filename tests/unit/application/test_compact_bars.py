@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.market_stores import FakeSeriesStore, FakeSliceStore
-from tradewind.application.bar_repository import BarRepository
+from tradewind.application.bar_repository import TieredBars
 from tradewind.application.compact_bars import CompactBars, CompactReport
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import Shard
@@ -42,7 +42,7 @@ class World:
 
     def history(self, start: int, end: int, name: InstrumentId = A) -> list[Bar]:
         ms = self.shard.timeframe.ms
-        repository = BarRepository([self.shard], self.slices, self.series)
+        repository = TieredBars([self.shard], self.slices, self.series)
         return repository.history(name, self.shard.timeframe, start * ms, end * ms)
 
     def chunks(self, name: InstrumentId = A) -> list[SeriesChunk]:
@@ -186,8 +186,8 @@ def test_pages_lose_no_slice_and_no_revision(page: int) -> None:
 def test_the_watermark_stays_if_a_chunk_does_not_read_back() -> None:
     @dataclass
     class Forgetful(FakeSeriesStore):
-        def put(self, chunk: SeriesChunk) -> bool:
-            return super().put(replace(chunk, bars=chunk.bars[:-1]))
+        def merge(self, chunk: SeriesChunk, before: SeriesChunk | None) -> bool:
+            return super().merge(replace(chunk, bars=chunk.bars[:-1]), before)
 
     at = World(series=Forgetful())
     at.has(*range(1, 61))
@@ -203,11 +203,11 @@ def test_the_watermark_stays_if_the_store_fails_half_way_and_the_next_run_ends_t
     class Failing(FakeSeriesStore):
         left: int = 1
 
-        def put(self, chunk: SeriesChunk) -> bool:
+        def merge(self, chunk: SeriesChunk, before: SeriesChunk | None) -> bool:
             self.left -= 1
             if self.left < 0:
                 raise TransientError("throttled")
-            return super().put(chunk)
+            return super().merge(chunk, before)
 
     at = World(series=(series := Failing()))
     at.has(*range(1, 61))
@@ -223,9 +223,9 @@ def test_the_watermark_stays_if_the_store_fails_half_way_and_the_next_run_ends_t
 def test_a_run_that_another_overtook_stops() -> None:
     at = World()
     at.has(*range(1, 61))
-    at.series.put = lambda chunk: False  # type: ignore[method-assign]
+    at.series.merge = lambda chunk, before: False  # type: ignore[method-assign]
 
-    with pytest.raises(ConflictError, match="taken further"):
+    with pytest.raises(ConflictError, match="written by somebody else"):
         at.compact()
 
 

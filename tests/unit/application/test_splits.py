@@ -13,7 +13,7 @@ from tests.fakes.world import FakeNotices
 from tests.puppet import at_work
 from tests.unit.application.test_failover import Scripted
 from tradewind.application.apply_split import apply_split
-from tradewind.application.bar_repository import BarRepository
+from tradewind.application.bar_repository import TieredBars
 from tradewind.application.fetch_bars import FetchBars, latest_revisions
 from tradewind.application.repair_bars import RepairBars
 from tradewind.application.shard_state import ShardState
@@ -133,7 +133,7 @@ def test_series_are_read_on_one_scale_and_raw_bars_stay() -> None:
     world = jumping()
     world.judge(SplitState.CONFIRMED)
     world.repair(4)
-    repository = BarRepository([SHARD], world.slices, FakeSeriesStore(), world.splits)
+    repository = TieredBars([SHARD], world.slices, FakeSeriesStore(), world.splits)
 
     bars = repository.history(A, Timeframe.D1, 0, 2**60)
 

@@ -116,10 +116,10 @@ def history(configuration: Configuration, market: "Callable[[], Table]") -> "His
     def repository() -> Any:
         from tradewind.adapters.dynamodb.series import DynamoSeries
         from tradewind.adapters.dynamodb.slices import DynamoSlices
-        from tradewind.application.bar_repository import BarRepository
+        from tradewind.application.bar_repository import TieredBars
 
         table = market()
-        return BarRepository(configuration.shards, DynamoSlices(table, time.time), DynamoSeries(table))
+        return TieredBars(configuration.shards, DynamoSlices(table, time.time), DynamoSeries(table))
 
     return lambda instrument, timeframe, after, until: repository().history(instrument, timeframe, after, until)
 

@@ -1,59 +1,193 @@
 """One reader over the tiers of bars: whoever asks for history need not know where it lies."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 
 from tradewind.application.fetch_bars import latest_revisions
+from tradewind.application.ports_bars import WARM_DAYS, ArchivedSeries, BarArchive, BarRepository, expires
 from tradewind.application.ports_market import SeriesStore, SliceStore, SplitStore
 from tradewind.domain.bar import Bar
-from tradewind.domain.calendar import CalendarName
+from tradewind.domain.calendar import Calendar, CalendarName
 from tradewind.domain.configuration import Shard
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.splits import adjusted
-from tradewind.domain.timeframe import Timeframe
+from tradewind.domain.months import month_end, months
+from tradewind.domain.resampling import resample
+from tradewind.domain.splits import Split, adjusted
+from tradewind.domain.timeframe import DAY, Timeframe
+
+_AT_ONCE = {Timeframe.M1: 1, Timeframe.M5: 5, Timeframe.M15: 12, Timeframe.H1: 48, Timeframe.H4: 120}
+"""Months that are read together: some forty thousand bars."""
+
+_MANY = 600
+
+_WIDE = 31 * DAY
+"""A longer span is clipped to what there is before it is read month by month."""
 
 
 @dataclass(frozen=True, slots=True)
-class BarRepository:
-    """History from chunks where they are compacted, from slices where they are not yet."""
+class Cold:
+    """The cold tier, and what says when it must be asked.
+
+    Attributes
+    ----------
+    now : callable
+        UTC ms. A chunk stays for `WARM_DAYS` after its bars, however early it was archived.
+    """
+
+    series: ArchivedSeries
+    archive: BarArchive
+    now: Callable[[], int]
+
+    def until(self, shard: Shard) -> int:
+        """Return the time before which bars may have left the warm tier; 0 if none has."""
+        if not expires(shard.timeframe):
+            return 0
+        return min(self.series.archived(shard.name).begun, self.now() - (WARM_DAYS - 1) * DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class TieredBars(BarRepository):
+    """History from Parquet where it is archived, chunks where it is compacted, slices where it is not yet.
+
+    Attributes
+    ----------
+    cold : Cold or None
+        None where nobody asks for what is older than the warm tier.
+    """
 
     shards: Sequence[Shard]
     slices: SliceStore
     series: SeriesStore
     splits: SplitStore | None = None
+    cold: Cold | None = field(default=None, kw_only=True)
 
-    def history(self, instrument: InstrumentId, timeframe: Timeframe, start: int, end: int) -> list[Bar]:
-        """Return an instrument's bars, latest revisions, oldest first; across a confirmed split on one scale.
+    def history(
+        self, instrument: InstrumentId, timeframe: Timeframe, start: int, end: int, *, raw: bool = False
+    ) -> list[Bar]:
+        """Return the bars with `ts_close` in (start, end], oldest first."""
+        return list(self.stream(instrument, timeframe, start, end, raw=raw))
 
-        Parameters
-        ----------
-        start, end : int
-            UTC ms; bars with `ts_close` in (start, end].
-
-        Raises
-        ------
-        BadInputError
-            If no shard trades the instrument at this timeframe.
-        """
+    def stream(
+        self, instrument: InstrumentId, timeframe: Timeframe, start: int, end: int, *, raw: bool = False
+    ) -> Iterator[Bar]:
+        """Yield what `history` returns, with no more than some fifty thousand bars in memory."""
         shard = self._shard(instrument, timeframe)
-        compacted = self.series.compacted(shard.name)  # first: whatever is compacted by now is in the chunks read next
-        bars = {
-            bar.ts_close: bar
-            for chunk in (self.series.chunks(instrument, timeframe, start, end) if compacted > start else ())
-            for bar in chunk.bars
+        if shard.timeframe is timeframe:
+            return chain.from_iterable(self._parts(shard, instrument, start, end, raw=raw))
+        return self._resampled(shard, instrument, timeframe, start, end, raw=raw)
+
+    def latest(self, instruments: Sequence[InstrumentId], timeframe: Timeframe) -> Mapping[InstrumentId, Bar]:
+        """Return each instrument's bar in the newest slice of its shard; who has none there is left out."""
+        shards = {shard.name: shard for shard in (self._followed(name, timeframe) for name in instruments)}
+        newest = filter(None, map(self.slices.newest, shards))
+        bars = {name: bar for slice_ in newest for name, bar in slice_.bars.items()}
+        return {name: bars[name] for name in instruments if name in bars}
+
+    # ── one timeframe ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _parts(
+        self, shard: Shard, instrument: InstrumentId, start: int, end: int, *, raw: bool
+    ) -> Iterator[Sequence[Bar]]:
+        """Yield the bars of (start, end] in parts, each by itself in memory."""
+        splits = self._splits(shard, instrument) if not raw else ()
+        # What waits to be packed is read first: packed meanwhile, it is in the chunks that are read next.
+        waiting = {
+            one.ts_close: one.bars[instrument]
+            for one in self.slices.unpacked(shard.name)
+            if instrument in one.bars and start < one.ts_close <= end
         }
-        if end > compacted:
-            for slice_ in latest_revisions(self.slices.between(shard.name, max(start, compacted), end)):
-                if instrument in slice_.bars:
-                    bars[slice_.ts_close] = slice_.bars[instrument]
-        found = [bars[ts_close] for ts_close in sorted(bars) if start < ts_close <= end]
+        compacted = self.series.compacted(shard.name)
+        start, end = self._clipped(shard, instrument, start, end)
+        for first, last in _spans(shard.timeframe, start, end):
+            bars = self._cold_bars(shard, instrument, first, last)
+            bars |= self._packed(shard, instrument, first, last)
+            bars |= {ts: bar for ts, bar in waiting.items() if first < ts <= last}
+            bars |= self._hot(shard, instrument, max(first, compacted), last)
+            yield adjusted((bars[ts] for ts in sorted(bars)), splits)
+
+    def _clipped(self, shard: Shard, instrument: InstrumentId, start: int, end: int) -> tuple[int, int]:
+        """Return the part of (start, end] of which anything may be known, where that is wide."""
+        if end - start <= _WIDE:
+            return start, end
+        oldest, newest = self.series.span(instrument, shard.timeframe)
+        slices = [one.ts_open for one in self.slices.after(shard.name, start, 1)[:1]]
+        cold = self.cold.archive.months(instrument, shard.timeframe)[:1] if self.cold else []
+        first = min([*slices, *cold, *([oldest] if newest else [])], default=end)
+        return max(start, first), min(end, max(newest, self.slices.latest(shard.name)))
+
+    def _cold_bars(self, shard: Shard, instrument: InstrumentId, start: int, end: int) -> dict[int, Bar]:
+        """Return archived bars of the part of (start, end] that may have left the warm tier."""
+        if self.cold is None:
+            return {}
+        until = min(end, self.cold.until(shard))
+        if until <= start:
+            return {}
+        kept = self.cold.archive.read_many(instrument, shard.timeframe, list(months(start, until)))
+        return _within(chain.from_iterable(one.bars for one in kept), start, end)
+
+    def _packed(self, shard: Shard, instrument: InstrumentId, start: int, end: int) -> dict[int, Bar]:
+        chunks = self.series.chunks(instrument, shard.timeframe, start, end)
+        return _within(chain.from_iterable(one.bars for one in chunks), start, end)
+
+    def _hot(self, shard: Shard, instrument: InstrumentId, start: int, end: int) -> dict[int, Bar]:
+        if end <= start:
+            return {}
+        found = latest_revisions(self.slices.between(shard.name, start, end))
+        return {one.ts_close: one.bars[instrument] for one in found if instrument in one.bars}
+
+    # ── others ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _resampled(
+        self, shard: Shard, instrument: InstrumentId, timeframe: Timeframe, start: int, end: int, *, raw: bool
+    ) -> Iterator[Bar]:
+        """Yield longer bars; where a market has sessions, of what was traded in them."""
+        calendar = Calendar(CalendarName(shard.calendar))
+        sessions = calendar.name is not CalendarName.ALWAYS
+        first, last = start - start % timeframe.ms, end - end % timeframe.ms
+        whole = self._whole(shard, calendar, last)
+        for begin, until in _spans(shard.timeframe, first, last):
+            bars: Iterable[Bar] = chain.from_iterable(self._parts(shard, instrument, begin, until, raw=raw))
+            if sessions:
+                bars = (bar for bar in bars if calendar.is_due(shard.timeframe, bar.ts_close))
+            through = min(until, whole)
+            yield from resample(bars, shard.timeframe, timeframe, keep_holes=sessions, through=through).bars
+
+    def _whole(self, shard: Shard, calendar: Calendar, end: int) -> int:
+        """Return up to when everything that was due has been seen."""
+        latest = self.slices.latest(shard.name)
+        return end if latest >= calendar.last_close(shard.timeframe, end) else latest
+
+    def _splits(self, shard: Shard, instrument: InstrumentId) -> Sequence[Split]:
         if self.splits is None or shard.calendar != CalendarName.NEW_YORK:
-            return found
-        return adjusted(found, [one for one in self.splits.every() if one.instrument == instrument])
+            return ()
+        return [one for one in self.splits.every() if one.instrument == instrument]
 
     def _shard(self, instrument: InstrumentId, timeframe: Timeframe) -> Shard:
-        for shard in self.shards:
-            if shard.timeframe is timeframe and instrument in shard.instruments:
-                return shard
-        raise BadInputError(f"no shard trades {instrument} at {timeframe}")
+        """Return who follows the instrument at this timeframe, or else at the longest that it can be made of."""
+        having = [one for one in self.shards if instrument in one.instruments and one.timeframe.ms <= timeframe.ms]
+        if not having:
+            raise BadInputError(f"no shard trades {instrument} at {timeframe}")
+        return max(having, key=lambda one: one.timeframe.ms)
+
+    def _followed(self, instrument: InstrumentId, timeframe: Timeframe) -> Shard:
+        shard = self._shard(instrument, timeframe)
+        if shard.timeframe is not timeframe:
+            raise BadInputError(f"no shard trades {instrument} at {timeframe}")
+        return shard
+
+
+def _spans(timeframe: Timeframe, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield (start, end] in pieces that end with a month."""
+    at_once = _AT_ONCE.get(timeframe, _MANY)
+    first = start
+    for count, month in enumerate(months(start, end), 1):
+        last = min(month_end(month), end)
+        if last == end or not count % at_once:
+            yield first, last
+            first = last
+
+
+def _within(bars: Iterable[Bar], start: int, end: int) -> dict[int, Bar]:
+    return {bar.ts_close: bar for bar in bars if start < bar.ts_close <= end}

@@ -127,8 +127,8 @@ class CompactBars:
         chunk = SeriesChunk(instrument, timeframe, period, through, [bars[ts] for ts in sorted(bars)])
         if chunk == stored:
             return False
-        if not self.series.put(chunk):
-            raise ConflictError(f"chunk {chunk.name} was taken further by another run")
+        if not self.series.merge(chunk, stored):
+            raise ConflictError(f"chunk {chunk.name} was written by somebody else meanwhile")
         self._verify(chunk)
         return True
 

@@ -7,9 +7,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from tradewind.application.ports_market import SeriesStore
 from tradewind.domain.bar import Bar
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.timeframe import Timeframe
+from tradewind.domain.months import month_name
+from tradewind.domain.series import SeriesChunk
+from tradewind.domain.timeframe import DAY, Timeframe
+
+WARM_DAYS = 35
+"""How long the warm tier keeps a chunk after the archive has it; more than a state is rebuilt from."""
+
+SETTLED = 40 * DAY // 24
+"""How old a bar is, ms, when the archive may have it already: a chunk in which it changes is marked for the archive."""
+
+
+def expires(timeframe: Timeframe) -> bool:
+    """Say whether chunks of this timeframe leave the warm tier; those of a month or a year are few, and stay."""
+    return timeframe.ms <= Timeframe.M15.ms
 
 
 class BarRepository(Protocol):
@@ -30,7 +44,7 @@ class BarRepository(Protocol):
     def stream(
         self, instrument: InstrumentId, timeframe: Timeframe, start: int, end: int, *, raw: bool = False
     ) -> Iterator[Bar]:
-        """Yield what `history` returns, with no more than a month of the instrument's bars in memory."""
+        """Yield what `history` returns, with no more than some fifty thousand bars in memory."""
 
     def latest(self, instruments: Sequence[InstrumentId], timeframe: Timeframe) -> Mapping[InstrumentId, Bar]:
         """Return each instrument's bar in the newest slice of its shard; who has none there is left out."""
@@ -53,6 +67,11 @@ class BarMonth:
     month: int
     bars: Sequence[Bar]
 
+    @property
+    def name(self) -> str:
+        """Say which month of what this is, for a message."""
+        return f"{self.instrument} {self.timeframe} {month_name(self.month)}"
+
 
 @dataclass(frozen=True, slots=True)
 class StoredMonth:
@@ -60,6 +79,36 @@ class StoredMonth:
 
     bars: Sequence[Bar]
     edition: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """An object as it was read, and the edition that a write takes the place of."""
+
+    data: bytes
+    edition: str
+
+
+class ObjectStore(Protocol):
+    """Whole objects by key, each replaced only by who has seen the one before."""
+
+    def read(self, key: str) -> StoredObject | None:
+        """Return an object, or None if there is none."""
+
+    def write(self, key: str, data: bytes, replacing: str) -> str:
+        """Keep an object in place of the edition that was read, empty where there was none; return its own edition.
+
+        Raises
+        ------
+        ConflictError
+            If somebody else wrote it meanwhile.
+        """
+
+    def keys(self, prefix: str) -> list[str]:
+        """Return every key with this beginning, ascending."""
+
+    def delete(self, key: str) -> None:
+        """Forget an object; it need not be there."""
 
 
 class BarArchive(Protocol):
@@ -74,8 +123,11 @@ class BarArchive(Protocol):
             If the object is damaged: its bars are not those that its checksum was made of.
         """
 
-    def write(self, month: BarMonth, replacing: str) -> None:
-        """Keep a month in place of the edition that was read; an empty one where there was none.
+    def read_many(self, instrument: InstrumentId, timeframe: Timeframe, months: Sequence[int]) -> list[StoredMonth]:
+        """Return those of the months that are kept, in their order, read side by side."""
+
+    def write(self, month: BarMonth, replacing: str) -> str:
+        """Keep a month in place of the edition that was read, empty where there was none; return its own edition.
 
         Raises
         ------
@@ -88,3 +140,61 @@ class BarArchive(Protocol):
 
     def delete(self, instrument: InstrumentId, timeframe: Timeframe, month: int) -> None:
         """Forget a month; it need not be kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A month of which a bar changed after the archive may have read it.
+
+    Attributes
+    ----------
+    token : str
+        Of the latest change.
+    """
+
+    instrument: InstrumentId
+    timeframe: Timeframe
+    month: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """How far a shard is archived.
+
+    Attributes
+    ----------
+    through : int
+        `ts_close` up to which every bar known is in the cold tier, UTC ms; 0 if none is.
+    begun : int
+        Up to which archiving has begun. Only chunks before it are released, and who reads bars before it asks the
+        cold tier too: so none is ever where nobody looks, wherever a run breaks off.
+    instruments : tuple of InstrumentId
+        Whom the shard had then: one that has left it since is archived once more.
+    """
+
+    through: int = 0
+    begun: int = 0
+    instruments: tuple[InstrumentId, ...] = ()
+
+
+class ArchivedSeries(SeriesStore, Protocol):
+    """The warm tier as the archive sees it.
+
+    Whoever writes a bar that has `SETTLED`, or a chunk that was released, marks its month in the same transaction.
+    """
+
+    def release(self, chunk: SeriesChunk) -> bool:
+        """Let a chunk expire if it is stored as given; False, and it stays, if it was written over meanwhile."""
+
+    def archived(self, shard: str) -> Archived:
+        """Return how far a shard is archived."""
+
+    def advance_archived(self, shard: str, archived: Archived) -> None:
+        """Move it forward; never back."""
+
+    def changed(self, timeframe: Timeframe) -> list[Changed]:
+        """Return the marked months."""
+
+    def settle(self, changed: Changed) -> None:
+        """Forget a mark, unless a later change has taken its place."""

@@ -195,6 +195,9 @@ class SliceStore(Protocol):
     def latest(self, shard: str) -> int:
         """Return `ts_close` of the shard's latest slice, strongly consistent; 0 if it has none."""
 
+    def newest(self, shard: str) -> Slice | None:
+        """Return the last revision of the shard's latest slice; None if it has none."""
+
     def after(self, shard: str, ts_close: int, limit: int) -> list[Slice]:
         """Return up to `limit` slices later than `ts_close`, all revisions in key order, strongly consistent.
 
@@ -279,6 +282,9 @@ class SeriesStore(Protocol):
 
     def chunks(self, instrument: InstrumentId, timeframe: Timeframe, start: int, end: int) -> list[SeriesChunk]:
         """Return the chunks whose periods overlap (start, end], oldest first, strongly consistent."""
+
+    def span(self, instrument: InstrumentId, timeframe: Timeframe) -> tuple[int, int]:
+        """Return where the oldest chunk begins and where the newest ends, UTC ms; twice 0 if there is none."""
 
     def compacted(self, shard: str) -> int:
         """Return `ts_close` up to which a shard's slices are in verified chunks; 0 if none are."""

@@ -3,16 +3,18 @@
 | pk | sk | what |
 |---|---|---|
 | `SERIES#{instrument}#{timeframe}` | `{period:013d}` | one chunk of bars |
+| `CHANGED#{timeframe}` | `{instrument}#{month:013d}` | mark of a month that the archive must look at again |
 | `SHARD#{shard}` | `COMPACTED` | `ts_close` up to which slices are in verified chunks |
 | `REFUSALS#{shard}` | `{ts:013d}#{instrument}#{reason}` | one refused row |
 """
 
+import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tradewind.adapters.dynamodb.codec import reading
-from tradewind.adapters.dynamodb.failures import ConditionError
+from tradewind.adapters.dynamodb.failures import CanceledError, ConditionError
 from tradewind.adapters.dynamodb.table import (
     ABSENT,
     Condition,
@@ -26,14 +28,21 @@ from tradewind.adapters.dynamodb.table import (
     number,
     text,
 )
+from tradewind.application.ports_bars import SETTLED
 from tradewind.application.ports_market import RefusalLog, SeriesStore
+from tradewind.domain.bar import Bar
+from tradewind.domain.identifiers import content_hash
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.series import SeriesChunk, period_start
+from tradewind.domain.months import month_start
+from tradewind.domain.series import SeriesChunk, period_end, period_start
 from tradewind.domain.timeframe import Timeframe
 from tradewind.domain.validation import Refusal
 
 REFUSAL_DAYS = 35
 """How long a refusal is kept."""
+
+_KEPT = "attribute_not_exists(expires_at)"
+"""Holds of a chunk that the archive has not released."""
 
 _LATEST = 10**13 - 1
 _LONGEST = 1_000
@@ -41,40 +50,75 @@ _LONGEST = 1_000
 
 @dataclass(frozen=True, slots=True)
 class DynamoSeries(SeriesStore):
-    """Series chunks in the market table; they do not expire here."""
+    """Series chunks in the market table; none expires here before the archive has released it."""
 
     table: Table
+    clock: WallClock = time.time
 
     def put(self, chunk: SeriesChunk) -> bool:
         """Write unless the stored chunk of that period reaches further; True if written."""
         no_further = Condition(
-            "attribute_not_exists(pk) OR through <= :through", values={":through": number(chunk.through)}
+            f"(attribute_not_exists(pk) OR through <= :through) AND {_KEPT}",
+            values={":through": number(chunk.through)},
         )
-        return self._put(chunk, no_further)
+        return self._put(chunk, no_further, chunk.bars)
 
     def merge(self, chunk: SeriesChunk, before: SeriesChunk | None) -> bool:
         """Write if what is stored of that period is still what `before` was read from; True if written."""
-        unmoved = (
-            Condition("#data = :before", {"#data": "data"}, {":before": {"B": before.edition}}) if before else ABSENT
-        )
-        return self._put(chunk, unmoved)
+        if before is None:
+            return self._put(chunk, ABSENT, chunk.bars)
+        known = set(before.bars)
+        unmoved = Condition(f"#data = :before AND {_KEPT}", {"#data": "data"}, {":before": {"B": before.edition}})
+        return self._put(chunk, unmoved, [bar for bar in chunk.bars if bar not in known])
 
-    def _put(self, chunk: SeriesChunk, condition: Condition) -> bool:
-        where = key(_series(chunk.instrument, chunk.timeframe), f"{chunk.period:013d}")
-        item = {**where, "through": number(chunk.through), "data": {"B": chunk.to_bytes()}}
+    def _put(self, chunk: SeriesChunk, condition: Condition, changed: Sequence[Bar]) -> bool:
+        """Write a chunk; where the archive may have it already, with a mark of the months that changed."""
+        settled = round(self.clock() * 1000) - SETTLED
+        old = [bar for bar in changed if bar.ts_close <= settled]
         try:
-            self.table.put(item, condition)
-        except ConditionError:
+            if not old:
+                self.table.put(self._item(chunk), condition)
+                return True
+        except ConditionError as error:
+            if "expires_at" not in (error.item or {}):
+                return False
+            old = list(changed)  # released, so the archive has it
+        return self._put_marked(chunk, condition, old)
+
+    def _put_marked(self, chunk: SeriesChunk, condition: Condition, changed: Sequence[Bar]) -> bool:
+        anyway = replace(condition, expression=condition.expression.replace(f" AND {_KEPT}", ""))
+        months = sorted({month_start(bar.ts_open) for bar in changed})
+        token = text(f"{self.clock():.6f} {content_hash(chunk.to_bytes())}")
+        marks = [{**key(*changed_key(chunk, month)), "edition": token} for month in months]
+        try:
+            self.table.transact(
+                [self.table.putting(self._item(chunk), anyway), *(self.table.putting(mark) for mark in marks)]
+            )
+        except CanceledError:
             return False
         return True
+
+    def _item(self, chunk: SeriesChunk) -> Item:
+        where = key(series_key(chunk.instrument, chunk.timeframe), f"{chunk.period:013d}")
+        return {**where, "through": number(chunk.through), "data": {"B": chunk.to_bytes()}}
 
     def chunks(self, instrument: InstrumentId, timeframe: Timeframe, start: int, end: int) -> list[SeriesChunk]:
         """Return the chunks whose periods overlap (start, end], oldest first, strongly consistent."""
         if end <= start:
             return []
         first, last = period_start(timeframe, start), end - 1
-        found = self.table.query(_series(instrument, timeframe), first=f"{first:013d}", last=f"{last:013d}")
+        found = self.table.query(series_key(instrument, timeframe), first=f"{first:013d}", last=f"{last:013d}")
         return [_chunk(instrument, timeframe, item) for item in found]
+
+    def span(self, instrument: InstrumentId, timeframe: Timeframe) -> tuple[int, int]:
+        """Return where the oldest chunk begins and where the newest ends, UTC ms; twice 0 if there is none."""
+        pk = series_key(instrument, timeframe)
+        ends = [
+            int(item["sk"]["S"])
+            for backwards in (False, True)
+            for item in self.table.query(pk, limit=1, backwards=backwards, keys_only=True)
+        ]
+        return (ends[0], period_end(timeframe, ends[1])) if ends else (0, 0)
 
     def compacted(self, shard: str) -> int:
         """Return `ts_close` up to which a shard's slices are in verified chunks; 0 if none are."""
@@ -91,8 +135,14 @@ class DynamoSeries(SeriesStore):
             self.table.update(f"SHARD#{shard}", "COMPACTED", "SET through = :through", later)
 
 
-def _series(instrument: InstrumentId, timeframe: Timeframe) -> str:
+def series_key(instrument: InstrumentId, timeframe: Timeframe) -> str:
+    """Return the partition of one series."""
     return f"SERIES#{instrument}#{timeframe}"
+
+
+def changed_key(chunk: SeriesChunk, month: int) -> Key:
+    """Return where the mark of a month lies in which a bar changed that may be archived."""
+    return f"CHANGED#{chunk.timeframe}", f"{chunk.instrument}#{month:013d}"
 
 
 def _chunk(instrument: InstrumentId, timeframe: Timeframe, item: Item) -> SeriesChunk:

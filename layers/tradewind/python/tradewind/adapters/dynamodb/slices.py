@@ -52,6 +52,10 @@ class DynamoSlices(DynamoSliceLog, SliceStore):
         newest = self.table.query(f"SLICE#{shard}", limit=1, backwards=True, keys_only=True)
         return next((step_of(item)[0] for item in newest), 0)
 
+    def newest(self, shard: str) -> Slice | None:
+        """Return the last revision of the shard's latest slice; None if it has none."""
+        return next(iter(slices_of(self.table.query(f"SLICE#{shard}", limit=1, backwards=True))), None)
+
     def between(self, shard: str, start: int, end: int) -> list[Slice]:
         """Return all slices with `ts_close` in (start, end], all revisions in key order."""
         return slices_of(self.table.query(f"SLICE#{shard}", first=since(start), last=until(end)))

@@ -215,11 +215,20 @@ class Table:
             except ClientError as error:
                 raise_condition(f"{pk}/{sk}", error)
 
-    def delete(self, pk: str, sk: str) -> None:
-        """Delete one item; it need not be there."""
+    def delete(self, pk: str, sk: str, condition: Condition = ALWAYS) -> None:
+        """Delete one item; it need not be there.
+
+        Raises
+        ------
+        ConditionError
+            If the condition does not hold.
+        """
         self._written((pk, sk))
         with translated(f"delete {pk}/{sk}"):
-            self.client.delete_item(TableName=self.name, Key=key(pk, sk))
+            try:
+                self.client.delete_item(TableName=self.name, Key=key(pk, sk), **condition.parameters())
+            except ClientError as error:
+                raise_condition(f"{pk}/{sk}", error)
 
     def write_many(self, items: Sequence[Item]) -> None:
         """Put items without conditions, twenty-five in a request; on an error some may have been written."""
