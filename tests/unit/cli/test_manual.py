@@ -3,6 +3,8 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -128,8 +130,39 @@ def test_a_buy_by_hand_fills_at_once_and_a_sale_leaves_the_rest_with_its_stop(co
     mine = book.position("manual")
     assert mine
     stop = book.bracket(mine.parent, Leg.STOP)
-    assert (mine.quantity, stop and stop.quantity) == (6, 6)
+    assert stop
+    assert (mine.quantity, stop.quantity) == (Decimal(6), Decimal(6))
     assert command("ledger", "verify", "--account", PAPER).exit_code == 0
+    assert_it_is_told_apart(command)
+
+
+def assert_it_is_told_apart(command: Run) -> None:
+    """Check that what was traded by hand is compared with what was not, and that the audit says whose it was."""
+    earned = {row["who"]: row for row in json.loads(command("ledger", "pnl", "--by", "who", "--json").output)}
+    assert {"manual", "automatic", "all"} <= earned.keys()
+    assert (earned["manual"]["entries"], earned["manual"]["exits"]) == (1, 1)
+    done = json.loads(command("ledger", "audit", "--by", "ana", "--instrument", "FB", "--json").output)
+    assert [row["what"] for row in done] == ["ORDER_SUBMITTED", "FILLED_BY_HAND"] * 2
+    assert "10 FB.US by hand at " in done[1]["text"]
+    assert command("ledger", "audit", "--by", "nobody").output == "nobody has done anything by hand\n"
+
+
+def test_lots_add_up_to_what_the_ledger_realised_and_go_into_a_file(
+    command: Run, place: Deployed, tmp_path: Path
+) -> None:
+    command("flatten", "--yes")
+    rows = json.loads(command("ledger", "lots", "--json").output)
+    written = command("ledger", "lots", "--method", "average", "--csv", tmp_path / "lots.csv")
+
+    account = queries.account(place.ledger, PAPER)
+    assert account
+    assert sum(Decimal(row["gain"]) for row in rows) == account.realised
+    assert written.exit_code == 0
+    lines = (tmp_path / "lots.csv").read_text().splitlines()
+    assert lines[0].startswith("account,instrument,acquired,sold,")
+    assert len(lines) > 1
+    assert command("ledger", "lots", "--year", 1999).output == "nothing was sold in 1999\n"
+    assert "use fifo, average" in str(command("ledger", "lots", "--method", "lifo").exception)
 
 
 def test_a_strategy_s_limits_hold_for_a_person_too(command: Run, place: Deployed) -> None:

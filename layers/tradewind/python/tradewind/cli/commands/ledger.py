@@ -1,5 +1,6 @@
-"""`ledger verify` and `ledger pnl`: whether the ledger is what was written, and what it earned."""
+"""`ledger verify`, `pnl`, `lots`, `audit`: whether the ledger is what was written, what it earned, who did what."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -55,27 +56,31 @@ def verify(*, env: Environment = "local", account: Account = None, as_json: Json
 @ledger.command("pnl")
 def pnl(
     *,
-    by: Annotated[str, typer.Option(metavar="NAMES", help="Of strategy, instrument, day.")] = "strategy,instrument",
+    by: Annotated[
+        str, typer.Option(metavar="NAMES", help="Of strategy, instrument, day, who.")
+    ] = "strategy,instrument",
     env: Environment = "local",
     account: Account = None,
     as_json: Json = False,
 ) -> None:
-    """Show what was realised, by strategy, instrument and day (UTC), after fees.
+    """Show what was realised after fees, and what is open at its last mark, by strategy, instrument, day (UTC) or who.
+
+    Who is `automatic`, `manual` (opened by hand), or `overridden` (a strategy's position that was sold by hand).
 
     For example:
 
-      tradewind ledger pnl --by strategy
+      tradewind ledger pnl --by who
 
       tradewind ledger pnl --by day,instrument --json
     """
     from tradewind.cli.deployed import connect
-    from tradewind.cli.diagnosis.verifying import earnings
+    from tradewind.cli.diagnosis.verifying import GROUPS, earnings
     from tradewind.cli.output import emit_json, emit_table
 
     names = tuple(name.strip() for name in by.split(","))
-    unknown = [name for name in names if name not in {"strategy", "instrument", "day"}]
+    unknown = [name for name in names if name not in GROUPS]
     if unknown:
-        raise InputError(f"cannot group by {', '.join(unknown)}: use strategy, instrument, day")
+        raise InputError(f"cannot group by {', '.join(unknown)}: use {', '.join(GROUPS)}")
     deployed = connect(env)
     rows: list[dict[str, Any]] = [
         row for name in accounts(deployed, account) for row in earnings(deployed, name, names)
@@ -85,8 +90,77 @@ def pnl(
     elif not rows:
         typer.echo("nothing has filled yet")
     else:
-        numeric = ("entries", "exits", "won", "fees", "realised")
+        numeric = ("entries", "exits", "won", "fees", "realised", "unrealised")
         emit_table("", tuple(rows[0]), [tuple(row.values()) for row in rows], numeric)
+
+
+@ledger.command("lots")
+def lots(
+    *,
+    method: Annotated[str, typer.Option(help="fifo, or average.")] = "fifo",
+    year: Annotated[int | None, typer.Option(help="Only what was sold in this UTC year.")] = None,
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a CSV file for a tax return.")] = None,
+    env: Environment = "local",
+    account: Account = None,
+    as_json: Json = False,
+) -> None:
+    """Show what each sale had cost: first in, first out, or on average; fees belong to both sides.
+
+    For example:
+
+      tradewind ledger lots --year 2026 --csv lots-2026.csv
+
+      tradewind ledger lots --method average --json
+    """
+    from tradewind.cli.deployed import connect
+    from tradewind.cli.diagnosis.bookkeeping import disposals, write_csv
+    from tradewind.cli.output import emit_json, emit_table
+
+    deployed = connect(env)
+    rows = [row for name in accounts(deployed, account) for row in disposals(deployed, name, method, year)]
+    if csv:
+        write_csv(csv, rows)
+        typer.echo(f"{len(rows)} rows in {csv}")
+    elif as_json:
+        emit_json(rows)
+    elif not rows:
+        typer.echo("nothing has been sold yet" if year is None else f"nothing was sold in {year}")
+    else:
+        numeric = ("quantity", "proceeds", "cost", "gain")
+        emit_table("", tuple(rows[0]), [tuple(row.values()) for row in rows], numeric)
+
+
+@ledger.command("audit")
+def audit(
+    *,
+    by: Annotated[str | None, typer.Option(metavar="WHO", help="Only what this person did.")] = None,
+    instrument: Annotated[str | None, typer.Option(metavar="ID", help="As AAPL.US.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="The latest so many.")] = 50,
+    env: Environment = "local",
+    account: Account = None,
+    as_json: Json = False,
+) -> None:
+    """Show what people did: orders, cancels, resumes, kill switch, arming, dead letters; the latest last.
+
+    For example:
+
+      tradewind ledger audit --by ana -n 10
+    """
+    from tradewind.cli.deployed import connect
+    from tradewind.cli.diagnosis.bookkeeping import by_people
+    from tradewind.cli.diagnosis.explanation import find_instrument
+    from tradewind.cli.diagnosis.verifying import journals
+    from tradewind.cli.output import emit_json, emit_table
+
+    deployed = connect(env)
+    name = find_instrument(deployed.configuration, instrument) if instrument else ""
+    rows = by_people(deployed, journals(deployed, account), by or "", name)[-limit:]
+    if as_json:
+        emit_json(rows)
+    elif not rows:
+        typer.echo("nobody has done anything by hand")
+    else:
+        emit_table("", tuple(rows[0]), [tuple(row.values()) for row in rows])
 
 
 def accounts(deployed: "Deployed", account: str | None) -> list[str]:

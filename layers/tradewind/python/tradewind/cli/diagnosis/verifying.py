@@ -1,8 +1,9 @@
 """The ledger verified to its first entry, and what its fills earned."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import takewhile
 from typing import Any
 
@@ -14,8 +15,9 @@ from tradewind.cli.diagnosis.ledger_checks import arithmetic, differences
 from tradewind.cli.errors import CommandError
 from tradewind.cli.times import iso
 from tradewind.domain.fill import Fill
+from tradewind.domain.identifiers import IntentId
 from tradewind.domain.ledger import START, Account, Book
-from tradewind.domain.order import NOTHING, Leg
+from tradewind.domain.order import BY_STRATEGY, NOTHING, Leg
 from tradewind.execution.transactions import day_of
 
 _READS = 5
@@ -68,15 +70,19 @@ def verified(deployed: Deployed, name: str) -> Verified:
 
 
 def earnings(deployed: Deployed, account: str, names: Sequence[str]) -> list[dict[str, Any]]:
-    """Return what was realised after fees by `names` (strategy, instrument, day), and the sum of it all."""
+    """Return what was realised after fees by `names` (of `GROUPS`), what is open at its mark, and the sum of it all."""
     groups: dict[tuple[str, ...], list[Fill]] = {}
-    fills = queries.fills(deployed.ledger, account)
+    fills, books = queries.fills(deployed.ledger, account), queries.books(deployed.ledger, account)
+    by_hand = {one.id for one in queries.orders(deployed.ledger, account) if one.source != BY_STRATEGY}
+    keys = _KEYS | {"who": who_decided(fills, by_hand)}
     for fill in fills:
-        groups.setdefault(tuple(_KEYS[name](fill) for name in names), []).append(fill)
-    rows = [_earned(account, dict(zip(names, key, strict=True)), groups[key]) for key in sorted(groups)]
-    return [*rows, _earned(account, dict.fromkeys(names, "all"), fills)] if len(rows) > 1 else rows
+        groups.setdefault(tuple(keys[name](fill) for name in names), []).append(fill)
+    open_ = unrealised(books)
+    rows = [_earned(account, dict(zip(names, key, strict=True)), groups[key], open_) for key in sorted(groups)]
+    return [*rows, _earned(account, dict.fromkeys(names, "all"), fills, open_)] if len(rows) > 1 else rows
 
 
+GROUPS = ("strategy", "instrument", "day", "who")
 _KEYS: dict[str, Callable[[Fill], str]] = {
     "strategy": lambda fill: fill.strategy,
     "instrument": lambda fill: str(fill.instrument),
@@ -84,8 +90,36 @@ _KEYS: dict[str, Callable[[Fill], str]] = {
 }
 
 
-def _earned(account: str, group: dict[str, str], fills: Sequence[Fill]) -> dict[str, Any]:
+def who_decided(fills: Sequence[Fill], by_hand: Collection[IntentId]) -> Callable[[Fill], str]:
+    """Return what tells of a fill whether its position was a person's, a strategy's, or a strategy's cut short by hand.
+
+    Parameters
+    ----------
+    by_hand : collection of IntentId
+        Orders that no strategy decided on.
+    """
+    opened = {fill.parent for fill in fills if fill.order_id in by_hand and fill.order_id == fill.parent}
+    touched = {fill.parent for fill in fills if fill.order_id in by_hand}
+
+    def who(fill: Fill) -> str:
+        if fill.parent in opened:
+            return "manual"
+        return "overridden" if fill.parent in touched else "automatic"
+
+    return who
+
+
+def unrealised(books: Sequence[Book]) -> dict[IntentId, Decimal]:
+    """Return what each open position would bring at its book's mark, before fees, by its first entry."""
+    return {one.parent: one.quantity * book.mark - one.cost for book in books for one in book.positions}
+
+
+def _earned(
+    account: str, group: dict[str, str], fills: Sequence[Fill], open_: Mapping[IntentId, Decimal]
+) -> dict[str, Any]:
     exits = [fill for fill in fills if fill.leg is not Leg.ENTRY]
+    # A position belongs to the group of its first entry: a later day's addition or part sold has it no second time.
+    held = (open_.get(fill.parent, NOTHING) for fill in fills if fill.order_id == fill.parent)
     return {
         "account": account,
         **group,
@@ -94,6 +128,7 @@ def _earned(account: str, group: dict[str, str], fills: Sequence[Fill]) -> dict[
         "won": sum(fill.realised > 0 for fill in exits),
         "fees": f"{sum((fill.fee for fill in fills), NOTHING):.2f}",
         "realised": f"{sum((fill.realised for fill in fills), NOTHING):+.2f}",
+        "unrealised": f"{sum(held, NOTHING):+.2f}",
     }
 
 

@@ -1,0 +1,93 @@
+"""What an accountant and an auditor ask: what each sale had cost, and what people did by hand."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from tradewind.adapters.dynamodb import queries
+from tradewind.application.tax_lots import Method, SplitTime, tax_lots
+from tradewind.cli.configuration.building import decimal_text
+from tradewind.cli.deployed import Deployed
+from tradewind.cli.errors import InputError
+from tradewind.cli.times import iso
+from tradewind.domain.events import Event, JournalEntry
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.order import AT_ONCE
+
+_BY_PEOPLE = frozenset(
+    {"FILLED_BY_HAND", "INSTRUMENT_RESUMED", "TRADING_STATE_CHANGED", "LIVE_ARMED", "LIVE_DISARMED", "SPLIT_APPLIED"}
+    | {"DEAD_LETTER_REDRIVEN", "DEAD_LETTER_DISCARDED"}
+)
+HEAD = ("account", "instrument", "acquired", "sold", "days", "quantity", "proceeds", "cost", "gain", "trade")
+
+
+def disposals(deployed: Deployed, account: str, method: str, year: int | None) -> list[dict[str, Any]]:
+    """Return an account's sales with what each had cost, oldest first.
+
+    Raises
+    ------
+    InputError
+        If there is no such method.
+    """
+    if method not in set(Method):
+        raise InputError(f"unknown method {method!r}: use {', '.join(Method)}")
+    fills = queries.fills(deployed.ledger, account)
+    splits = list(_splits(queries.journal(deployed.ledger, account)))
+    sold = tax_lots(fills, Method(method), splits).disposals
+    return [
+        {
+            "account": one.account,
+            "instrument": one.instrument,
+            "acquired": iso(one.acquired),
+            "sold": iso(one.sold),
+            "days": (one.sold - one.acquired) // 86_400_000,
+            "quantity": decimal_text(one.quantity),
+            "proceeds": decimal_text(one.proceeds),
+            "cost": decimal_text(one.cost),
+            "gain": decimal_text(one.gain),
+            "trade": one.trade_id,
+        }
+        for one in sold
+        if year is None or datetime.fromtimestamp(one.sold / 1000, UTC).year == year
+    ]
+
+
+def write_csv(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    """Write rows of `disposals` under their head, also where there are none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, HEAD)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def by_people(deployed: Deployed, journals: Sequence[str], by: str, instrument: str) -> list[dict[str, Any]]:
+    """Return what people did, by the journals' own words, in the order of time."""
+    entries = sorted(
+        (entry for name in journals for entry in queries.journal(deployed.ledger, name)), key=lambda one: one.ts
+    )
+    return [
+        {"time": iso(entry.ts), "journal": entry.journal, "entry": entry.seq, "what": event.kind, "text": event.text}
+        for entry in entries
+        for event in entry.events
+        if _is_by_hand(event) and instrument in {"", event.instrument} and _is_of(event, by)
+    ]
+
+
+def _is_by_hand(event: Event) -> bool:
+    source = str((event.data or {}).get("trace", "")).partition("@")[0]
+    return event.kind in _BY_PEOPLE or source in AT_ONCE
+
+
+def _is_of(event: Event, by: str) -> bool:
+    return not by or (event.data or {}).get("by") == by or f"by {by})" in event.text or f"by {by}:" in event.text
+
+
+def _splits(entries: Iterator[JournalEntry]) -> Iterator[SplitTime]:
+    for entry in entries:
+        for event in entry.events:
+            if event.kind == "SPLIT_APPLIED" and event.data:
+                yield SplitTime(InstrumentId(event.instrument), entry.ts, Decimal(event.data["factor"]))
