@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.venues.exchange import Wish
 from tests.venues.trading import EVERYWHERE, Pit, pit
 from tradewind.application.ports import Absent, Reported, Unclear
 from tradewind.application.ports_venue import SKEW
@@ -203,12 +204,10 @@ def test_a_repeated_client_id_of_an_open_order_makes_no_second_order(keeps: Pit)
 
 
 def test_orders_of_others_are_shown_too(keeps: Pit) -> None:
-    from tests.venues.exchange import Wish  # noqa: PLC0415 - only here is somebody else at work
-
-    keeps.book.place(Wish(keeps.symbol, "sell", Decimal(1), "limit", Decimal(950)))
+    keeps.book.place(Wish(keeps.symbol, "sell", Decimal(1), "limit", Decimal(950), client_id="somebody else's"))
 
     (found,) = keeps.venue.open_orders()
-    assert (found.client_id, found.limit, found.instrument) == ("", Decimal(950), keeps.instrument)
+    assert (found.client_id, found.limit, found.instrument) == ("somebody else's", Decimal(950), keeps.instrument)
 
 
 def test_it_tells_its_rules_and_its_time(keeps: Pit) -> None:

@@ -12,6 +12,7 @@ from tests.venues.trading import PLACES, Pit, pit
 from tradewind.application.ports import Absent, Reported, Unclear
 from tradewind.application.ports_venue import SKEW
 from tradewind.domain.errors import PermanentError, TransientError
+from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.order import Leg, OrderStatus
 
 ADD = {"kraken": "AddOrder", "bybit": "order/create", "alpaca": "/v2/orders"}
@@ -111,7 +112,7 @@ def test_an_order_that_was_taken_twice_shows_in_its_fills(at: Pit, add: str) -> 
     at.served.faults.append(faults.twice(path=add))
 
     at.venue.submit(order)
-    fills = at.venue.fills(order.deadline - at.venue.facts.settles)
+    fills = at.venue.fills(at.start)
 
     assert status(at.venue.find(order)) is OrderStatus.FILLED
     assert sum(one.quantity for one in fills) == 2 * order.quantity
@@ -126,7 +127,7 @@ def test_a_fill_may_be_told_before_its_order(at: Pit) -> None:
 
     at.venue.submit(order)
 
-    assert sum(one.quantity for one in at.venue.fills(0)) == order.quantity
+    assert sum(one.quantity for one in at.venue.fills(at.start)) == order.quantity
     assert isinstance(at.venue.find(order), Unclear)
     at.time.sleep(4)
     assert status(at.venue.find(order)) is OrderStatus.FILLED
@@ -139,7 +140,7 @@ def test_a_fill_that_was_faster_than_its_cancellation_is_the_answer(at: Pit) -> 
     at.account.races = True
 
     assert status(at.venue.cancel(order)) is OrderStatus.FILLED
-    assert sum(one.quantity for one in at.venue.fills(0)) == order.quantity
+    assert sum(one.quantity for one in at.venue.fills(at.start)) == order.quantity
 
 
 def test_a_fill_after_the_cancellation_is_told(at: Pit) -> None:
@@ -151,7 +152,7 @@ def test_a_fill_after_the_cancellation_is_told(at: Pit) -> None:
     answer = at.venue.cancel(order)
 
     assert status(answer) is OrderStatus.CANCELED
-    assert [one.quantity for one in at.venue.fills(0)] == [Decimal("0.125")]
+    assert [one.quantity for one in at.venue.fills(at.start)] == [Decimal("0.125")]
 
 
 def test_a_cancellation_whose_answer_was_lost_is_asked_about(at: Pit) -> None:
@@ -172,7 +173,7 @@ def test_a_venue_that_is_looked_after_takes_nothing_and_says_nothing_final(at: P
     with pytest.raises(TransientError):
         at.venue.balances()
     with pytest.raises(TransientError):
-        at.venue.fills(0)
+        at.venue.fills(at.start)
     at.served.faults.clear()
 
     assert at.book.orders == {}
@@ -255,11 +256,45 @@ def test_a_buyer_at_bybit_pays_in_the_coin() -> None:
         before = at.venue.balances()["BTC"].total
         order = at.order(worst_price=Decimal(200))
         at.venue.submit(order)
-        fills = at.venue.fills(0)
+        fills = at.venue.fills(at.start)
 
         assert {one.fee_currency for one in fills} == {"BTC"}
         net = order.quantity - sum(one.fee for one in fills)
         assert at.venue.balances()["BTC"].total - before == net < order.quantity
+
+
+def test_alpaca_takes_no_id_twice_whatever_became_of_its_order() -> None:
+    with pit("alpaca") as at:
+        order = at.order(Leg.EXIT)
+        at.venue.submit(order)
+
+        assert status(at.venue.submit(order)) is OrderStatus.FILLED
+        assert len(at.book.orders) == 1
+
+
+def test_an_order_that_took_anothers_place_at_alpaca_is_still_ours() -> None:
+    with pit("alpaca") as at:
+        order = at.resting()
+        at.venue.submit(order)
+        for price in (890, 880):
+            assert status(at.venue.replace(order, order.quantity, Decimal(price))) is OrderStatus.ACCEPTED
+        at.book.trade(at.symbol, Decimal(880), Decimal(9))
+
+        assert status(at.venue.find(order)) is OrderStatus.FILLED
+        assert [(one.client_id, one.price) for one in at.venue.fills(at.start)] == [(order.id, Decimal(880))]
+        assert len(at.book.orders) == 3
+
+
+def test_stocks_have_stops_and_day_orders_at_alpaca() -> None:
+    with pit("alpaca") as at:
+        stock = {"instrument": InstrumentId("AAPL.ALPACA"), "quantity": Decimal(2)}
+        stop, sale = at.order(Leg.STOP, price=Decimal("50.00"), **stock), at.order(Leg.EXIT, **stock)
+        at.venue.submit(stop)
+        at.venue.submit(sale)
+
+        kinds = {one.wish.client_id: (one.wish.kind, one.wish.lifetime) for one in at.book.orders.values()}
+        assert kinds == {stop.id: ("stop", "GTC"), sale.id: ("market", "DAY")}
+        assert at.venue.positions()[InstrumentId("AAPL.ALPACA")].quantity == 98
 
 
 @pytest.mark.parametrize("pages", ["", "duplicate", "missing"])
@@ -271,7 +306,7 @@ def test_every_fill_is_told_once_whatever_becomes_of_the_pages(at: Pit, pages: s
         at.book.trade(at.symbol, Decimal(900), Decimal("0.01"))
     at.account.pages = pages
 
-    fills = at.venue.fills(order.deadline - at.venue.facts.settles)
+    fills = at.venue.fills(at.start)
 
     assert len(fills) == len({one.trade_id for one in fills}) == 120
     assert sum(one.quantity for one in fills) == Decimal("1.2")
@@ -290,7 +325,7 @@ def test_no_output_of_a_session_shows_a_secret(
         order = at.resting()
         said += [repr(at.venue.submit(order)), repr(at.venue.find(order)), repr(at.venue.cancel(order))]
     at.account.key = "rotated"
-    for question in (at.venue.balances, at.venue.open_orders, lambda: at.venue.fills(0)):
+    for question in (at.venue.balances, at.venue.open_orders, lambda: at.venue.fills(at.start)):
         with pytest.raises(PermanentError) as refused:
             question()
         said += [repr(refused.value), str(refused.getrepr(style="long"))]

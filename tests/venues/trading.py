@@ -9,6 +9,8 @@ from typing import Any
 
 from tests.builders import entry
 from tests.fakes.venue import FakeExchangeVenue
+from tests.venues.alpaca import Alpaca
+from tests.venues.alpaca_private import AlpacaAccount
 from tests.venues.bybit import Bybit
 from tests.venues.bybit_private import BybitAccount
 from tests.venues.exchange import Exchange
@@ -17,8 +19,9 @@ from tests.venues.kraken_private import KrakenAccount
 from tests.venues.market import Made, Market
 from tests.venues.private import DEPOSIT, KEY, SECRET, Account
 from tests.venues.server import Venue, serving
-from tests.venues.stage import COINS, TRADED, Time
+from tests.venues.stage import COINS, NOON, STOCKS, TRADED, Time
 from tradewind.adapters.market.registry import build
+from tradewind.adapters.venues.alpaca import AlpacaVenue
 from tradewind.adapters.venues.bybit import BybitVenue
 from tradewind.adapters.venues.credentials import CachedCredentials, Credentials
 from tradewind.adapters.venues.kraken import KrakenVenue, Nonces
@@ -53,6 +56,11 @@ class Pit:
     time: Time
     account: Account | None = None
     skew: int = 0
+
+    @property
+    def start(self) -> int:
+        """When the day began, UTC ms."""
+        return NOON
 
     @property
     def served(self) -> Venue:
@@ -102,12 +110,16 @@ def _patience(time: Time) -> Patience:
 
 def _kraken(url: str, time: Time, names: list[InstrumentId]) -> ExecutionVenue:
     market, wire, nonces = build("kraken", {}, base_url=url), Wire("Kraken", url), Nonces(lambda: int(time.now * 1e9))
-    return KrakenVenue(names, market, time.ms, _patience(time), wire, _credentials(), nonces)
+    return KrakenVenue(names, time.ms, _patience(time), market, wire, _credentials(), nonces)
 
 
 def _bybit(url: str, time: Time, names: list[InstrumentId]) -> ExecutionVenue:
     market = build("bybit", {}, base_url=url)
-    return BybitVenue(names, market, time.ms, _patience(time), Wire("Bybit", url), _credentials())
+    return BybitVenue(names, time.ms, _patience(time), market, Wire("Bybit", url), _credentials())
+
+
+def _alpaca(url: str, time: Time, names: list[InstrumentId]) -> ExecutionVenue:
+    return AlpacaVenue(names, time.ms, _patience(time), Wire("Alpaca", url), _credentials())
 
 
 @dataclass(frozen=True)
@@ -123,6 +135,7 @@ class Place:
 
 PLACES: Mapping[str, Place] = {
     "kraken": Place(Kraken, KrakenAccount, _kraken, "KRAKEN"),
+    "alpaca": Place(Alpaca, AlpacaAccount, _alpaca, "ALPACA", COINS | STOCKS),
     "bybit": Place(Bybit, BybitAccount, _bybit, "BYBIT", TRADED["bybit"]),
 }
 EVERYWHERE = ("paper", "fake", *PLACES)

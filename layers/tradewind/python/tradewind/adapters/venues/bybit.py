@@ -23,7 +23,9 @@ from tradewind.adapters.venues.native import NativeVenue, held, spelt, sweep
 from tradewind.adapters.venues.problem import VenueError, Verdict, judged
 from tradewind.adapters.venues.wire import LostError, Wire
 from tradewind.application.ports import Balance, Refusal, Reported, VenueFacts, VenueFill, VenueOrder, VenuePosition
+from tradewind.application.ports_market import MarketDataProvider
 from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.market import Listing
 from tradewind.domain.order import Order, OrderStatus
 from tradewind.domain.terms import OrderKind, Terms, TimeInForce, terms_of
 from tradewind.domain.timeframe import DAY
@@ -46,7 +48,7 @@ FACTS = VenueFacts(
 _WINDOW = 5_000
 """Milliseconds for which a question is good."""
 _SOONEST = 1_000
-_WEEK = 7 * DAY
+_WEEK, _KEPT = 7 * DAY, 730 * DAY
 _ROWS = 50
 _FILLS = 100
 _BUSY = 403
@@ -71,6 +73,7 @@ def signature(timestamp: str, key: str, window: str, payload: str, secret: str) 
 class BybitVenue(NativeVenue):
     """One unified account at Bybit."""
 
+    market: MarketDataProvider
     wire: Wire
     credentials: CachedCredentials
     offset: Offset = field(default_factory=Offset)
@@ -88,10 +91,10 @@ class BybitVenue(NativeVenue):
         return [one for one in found.values() if one.status.is_working]
 
     def fills(self, since: int) -> Sequence[VenueFill]:
-        """Return every execution, week by week, since an answer spans no more."""
+        """Return every execution of two years at most, week by week, since an answer spans no more."""
         names, now = self._names(), self.clock() + self.offset.ms
         found: dict[str, VenueFill] = {}
-        for start in range(since, now + 1, _WEEK):
+        for start in range(max(since, now - _KEPT), now + 1, _WEEK):
             query = _SPOT | {"startTime": start, "endTime": min(now, start + _WEEK), "limit": _FILLS}
             rows = sweep(lambda asked=query: self._pages("/v5/execution/list", asked), _execution)  # type: ignore[misc]
             found |= {one.trade_id: one for one in (read_fill(row, names) for row in rows)}
@@ -104,6 +107,14 @@ class BybitVenue(NativeVenue):
     def positions(self) -> Mapping[InstrumentId, VenuePosition]:
         """Return the coins held, by instrument."""
         return held(self.instruments, self.balances())
+
+    def rules(self) -> Sequence[Listing]:
+        """Return every pair that its public side lists."""
+        return self.market.instruments(FACTS.name)
+
+    def now(self) -> int:
+        """Return the time of its public side."""
+        return self.market.server_time()
 
     def _send(self, order: Order) -> Reported:
         window = order.deadline - self.clock() if order.deadline else _WINDOW

@@ -24,8 +24,10 @@ from tradewind.adapters.venues.native import NativeVenue, held
 from tradewind.adapters.venues.problem import VenueError, Verdict, judged
 from tradewind.adapters.venues.wire import LostError, Wire
 from tradewind.application.ports import Balance, Refusal, Reported, VenueFacts, VenueFill, VenueOrder, VenuePosition
+from tradewind.application.ports_market import MarketDataProvider
 from tradewind.domain.errors import TransientError
 from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.market import Listing
 from tradewind.domain.order import Order, OrderStatus
 from tradewind.domain.terms import OrderKind, Terms, TimeInForce, terms_of
 
@@ -93,6 +95,7 @@ def signature(path: str, nonce: str, body: str, secret: str) -> str:
 class KrakenVenue(NativeVenue):
     """One account at Kraken."""
 
+    market: MarketDataProvider
     wire: Wire
     credentials: CachedCredentials
     nonces: Nonces = field(default_factory=Nonces)
@@ -123,6 +126,14 @@ class KrakenVenue(NativeVenue):
     def positions(self) -> Mapping[InstrumentId, VenuePosition]:
         """Return the coins held, by instrument."""
         return held(self.instruments, self.balances())
+
+    def rules(self) -> Sequence[Listing]:
+        """Return every pair that its public side lists."""
+        return self.market.instruments(FACTS.name)
+
+    def now(self) -> int:
+        """Return the time of its public side."""
+        return self.market.server_time()
 
     def _send(self, order: Order) -> Reported:
         form = self._form(order, terms_of(order))

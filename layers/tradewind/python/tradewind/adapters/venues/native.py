@@ -10,6 +10,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import ClassVar
 
 from tradewind.adapters.market.reply import RefusedError
 from tradewind.adapters.market.shape import ShapeError
@@ -26,10 +27,8 @@ from tradewind.application.ports import (
     VenueOrder,
     VenuePosition,
 )
-from tradewind.application.ports_market import MarketDataProvider
 from tradewind.domain.errors import PermanentError, TransientError
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.market import Listing
 from tradewind.domain.order import Order, OrderStatus
 
 
@@ -102,16 +101,16 @@ class NativeVenue(ExecutionVenue):
     ----------
     instruments : sequence of InstrumentId
         What the account trades, so that the venue's spelling can be read.
-    market : MarketDataProvider
-        The public side: rules and time.
     clock : callable
         UTC ms.
     """
 
     instruments: Sequence[InstrumentId]
-    market: MarketDataProvider
     clock: Callable[[], int]
     patience: Patience
+
+    resends: ClassVar[bool] = False
+    """Whether sending an order twice makes one: where a client id is unique for ever."""
 
     @abstractmethod
     def _send(self, order: Order) -> Reported:
@@ -132,7 +131,7 @@ class NativeVenue(ExecutionVenue):
     def submit(self, order: Order) -> VenueAnswer:
         """Send; a repeat of an id that the venue has is answered with the order that has it."""
         try:
-            return self.patience.until_answered(lambda: self._send(order), repeatable=False)
+            return self.patience.until_answered(lambda: self._send(order), repeatable=self.resends)
         except VenueError as error:
             if error.refusal is Refusal.DUPLICATE_ID:
                 return self._found(order) or Unclear(error.reason)
@@ -192,14 +191,6 @@ class NativeVenue(ExecutionVenue):
         except (LostError, ShapeError) as error:
             return Unclear(str(error))
         return self._after(order, "")
-
-    def rules(self) -> Sequence[Listing]:
-        """Return what its public side lists."""
-        return self.market.instruments(self.facts.name)
-
-    def now(self) -> int:
-        """Return the time of its public side."""
-        return self.market.server_time()
 
     def _found(self, order: Order) -> Reported | None:
         seen = self.ask(lambda: self._look(order))

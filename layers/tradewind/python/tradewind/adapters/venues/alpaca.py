@@ -1,0 +1,267 @@
+"""Alpaca's trading: `/v2/orders` and what belongs to them, of paper and live accounts, for stocks and crypto.
+
+Source: https://docs.alpaca.markets/reference/postorder. A client id is unique for ever: an order whose answer was lost
+is simply sent again, and a refusal for its id says that it was there. A changed order is a new order that takes the
+old one's place; its client id tells whose. Crypto knows no stop without a limit: ours has one so far away that it is
+none.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+from urllib.parse import quote, urlencode
+
+from tradewind.adapters.market.alpaca import read_listings, spelled
+from tradewind.adapters.market.provider import moment
+from tradewind.adapters.market.shape import Node, ShapeError, parse
+from tradewind.adapters.venues.alpaca_words import (
+    REPLACED,
+    RULES,
+    id_after,
+    read_balances,
+    read_fill,
+    read_order,
+    read_positions,
+    spellings,
+)
+from tradewind.adapters.venues.credentials import CachedCredentials
+from tradewind.adapters.venues.native import NativeVenue, sweep
+from tradewind.adapters.venues.problem import VenueError, Verdict, judged
+from tradewind.adapters.venues.wire import Answer, Wire
+from tradewind.application.ports import Balance, Refusal, Reported, VenueFacts, VenueFill, VenueOrder, VenuePosition
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.market import Listing
+from tradewind.domain.order import Order, OrderStatus, Side
+from tradewind.domain.terms import OrderKind, Terms, TimeInForce, terms_of
+
+LIVE_URL, PAPER_URL = "https://api.alpaca.markets", "https://paper-api.alpaca.markets"
+
+FACTS = VenueFacts(
+    name="ALPACA",
+    title="Alpaca",
+    kinds=frozenset(OrderKind) - {OrderKind.TAKE_PROFIT},
+    lifetimes=frozenset({TimeInForce.GTC, TimeInForce.DAY, TimeInForce.IOC, TimeInForce.FOK}),
+    settles=30_000,
+    replaces=True,
+    requests=200,
+    seconds=60,
+    documentation="https://docs.alpaca.markets/reference/postorder",
+)
+
+_KINDS = {
+    OrderKind.MARKET: "market",
+    OrderKind.LIMIT: "limit",
+    OrderKind.STOP: "stop",
+    OrderKind.STOP_LIMIT: "stop_limit",
+    OrderKind.TRAILING_STOP: "trailing_stop",
+}
+_FAR = Decimal("0.10")
+"""How far beyond its trigger a stop of crypto may still trade."""
+_FILLS, _ORDERS = 100, 500
+_NOT_FOUND = 404
+_ACTIVITIES = "/v2/account/activities/FILL"
+
+
+@dataclass(frozen=True, slots=True)
+class AlpacaVenue(NativeVenue):
+    """One account at Alpaca; the wire's address says whether it is a paper account."""
+
+    wire: Wire
+    credentials: CachedCredentials
+
+    resends: ClassVar[bool] = True
+
+    @property
+    def facts(self) -> VenueFacts:
+        """What Alpaca can do."""
+        return FACTS
+
+    def open_orders(self) -> Sequence[VenueOrder]:
+        """Return every working order, page by page, newest first."""
+        names, found = self._names(), dict[str, VenueOrder]()
+        query: dict[str, str | int] = {"status": "open", "limit": _ORDERS, "direction": "desc"}
+        while True:
+            rows = list(self.ask(lambda asked=dict(query): self._get("/v2/orders", asked)))  # type: ignore[misc]
+            found |= {one.venue_id: one for one in (read_order(row, names) for row in rows)}
+            if len(rows) < _ORDERS or query.get("until") == rows[-1]["submitted_at"].text():
+                return list(found.values())
+            query["until"] = rows[-1]["submitted_at"].text()
+
+    def fills(self, since: int) -> Sequence[VenueFill]:
+        """Return every fill, each with its order's client id, which only the order tells."""
+        names = self._names()
+        every = sweep(lambda: self._activities(since), _activity)
+        rows = [row for row in every if moment(row["transaction_time"]) >= since]
+        ids = self._client_ids({row["order_id"].text() for row in rows})
+        found = [read_fill(row, names, ids[row["order_id"].text()]) for row in rows]
+        return sorted(found, key=lambda one: (one.ts, one.trade_id))
+
+    def balances(self) -> Mapping[str, Balance]:
+        """Return cash and coins; shares are positions."""
+        account, positions = self.ask(lambda: (self._get("/v2/account", {}), self._get("/v2/positions", {})))
+        return read_balances(account, positions, self._names())
+
+    def positions(self) -> Mapping[InstrumentId, VenuePosition]:
+        """Return every position."""
+        return self.ask(lambda: read_positions(self._get("/v2/positions", {}), self._names()))
+
+    def rules(self) -> Sequence[Listing]:
+        """Return every active asset."""
+        return self.ask(lambda: read_listings(self._get("/v2/assets", {"status": "active"}), FACTS.name))
+
+    def now(self) -> int:
+        """Return its time."""
+        return self.ask(lambda: moment(self._get("/v2/clock", {})["timestamp"]))
+
+    def _send(self, order: Order) -> Reported:
+        if order.deadline and self.clock() > order.deadline:
+            raise VenueError(Verdict.RETRY, Refusal.ARRIVED_LATE, "the order's deadline has passed")
+        row = self._call("POST", "/v2/orders", _form(order, terms_of(order)))
+        return Reported(OrderStatus.ACCEPTED, venue_id=row["id"].text())
+
+    def _look(self, order: Order) -> VenueOrder | None:
+        """Look an order up, and whatever has taken its place."""
+        query = {"client_order_id": str(order.id)}
+        row = self._get_or_none(f"/v2/orders:by_client_order_id?{urlencode(query)}")
+        before = Decimal(0)
+        while row is not None and row["status"].text() == REPLACED and row.get("replaced_by"):
+            before += read_order(row, {}).filled
+            row = self._get_or_none(f"/v2/orders/{quote(row['replaced_by'].text())}")
+        return _joined(read_order(row, self._names()), before) if row is not None else None
+
+    def _withdraw(self, order: Order) -> None:
+        self._call("DELETE", f"/v2/orders/{quote(self._id_of(order))}", None)
+
+    def _change(self, order: Order, quantity: Decimal, price: Decimal) -> None:
+        terms, found = terms_of(order), self._look(order)
+        if found is None or found.filled:
+            raise VenueError(Verdict.REJECTED, Refusal.NOT_CHANGEABLE, "Alpaca changes no order that is filled in part")
+        body = {"qty": f"{quantity:f}", "client_order_id": id_after(str(order.id), found.venue_id)}
+        if price:
+            body["stop_price" if terms.trigger else "limit_price"] = f"{price:f}"
+        if price and terms.kind is OrderKind.STOP and _is_crypto(order):
+            body["limit_price"] = f"{_catching(order.side, price):f}"
+        self._call("PATCH", f"/v2/orders/{quote(found.venue_id)}", body)
+
+    def _id_of(self, order: Order) -> str:
+        found = self._look(order)
+        if found is None:
+            raise VenueError(Verdict.REJECTED, Refusal.NOT_CHANGEABLE, f"Alpaca has no order {order.id}")
+        return found.venue_id
+
+    def _names(self) -> Mapping[str, InstrumentId]:
+        return spellings(self.instruments)
+
+    def _activities(self, since: int) -> Iterator[Node]:
+        after = datetime.fromtimestamp((since - 1) / 1000, UTC).isoformat().replace("+00:00", "Z") if since > 0 else ""
+        query: dict[str, str | int] = {"direction": "asc", "page_size": _FILLS, **({"after": after} if after else {})}
+        while True:
+            rows = list(self.ask(lambda asked=dict(query): self._get(_ACTIVITIES, asked)))  # type: ignore[misc]
+            yield from rows
+            if not rows or query.get("page_token") == rows[-1]["id"].text():
+                return
+            query["page_token"] = rows[-1]["id"].text()
+
+    def _client_ids(self, wanted: set[str]) -> Mapping[str, str]:
+        """Return our id of each order: most are among the latest, the others are asked for one by one."""
+        if not wanted:
+            return {}
+        query: dict[str, str | int] = {"status": "all", "limit": _ORDERS, "direction": "desc"}
+        latest = [read_order(row, {}) for row in self.ask(lambda: self._get("/v2/orders", query))]
+        ids = {one.venue_id: one.client_id for one in latest}
+        for name in sorted(wanted - ids.keys()):
+            row = self.ask(lambda asked=name: self._get(f"/v2/orders/{quote(asked)}", {}))  # type: ignore[misc]
+            ids[name] = read_order(row, {}).client_id
+        return ids
+
+    def _get(self, path: str, query: Mapping[str, str | int]) -> Node:
+        return self._call("GET", f"{path}?{urlencode(query)}" if query else path, None)
+
+    def _get_or_none(self, target: str) -> Node | None:
+        answer = self._sent("GET", target, None)
+        return None if answer.status == _NOT_FOUND else self._result(answer)
+
+    def _call(self, method: str, target: str, body: Mapping[str, Any] | None) -> Node:
+        """Make one request.
+
+        Raises
+        ------
+        VenueError, NotSentError, LostError
+            As it ended.
+        ShapeError
+            If the answer is none.
+        """
+        return self._result(self._sent(method, target, body))
+
+    def _sent(self, method: str, target: str, body: Mapping[str, Any] | None) -> Answer:
+        known = self.credentials()
+        headers = {
+            "APCA-API-KEY-ID": known.key,
+            "APCA-API-SECRET-KEY": known.secret,
+            "Content-Type": "application/json",
+        }
+        return self.wire.send(method, target, "" if body is None else json.dumps(body), headers)
+
+    def _result(self, answer: Answer) -> Node:
+        if answer.status in {200, 204, 207}:
+            return parse(answer.content or b"null")
+        wait = self._reset(answer.headers)
+        problem = judged(FACTS.title, f"HTTP {answer.status} {_said(answer.content)}", RULES, wait)
+        if problem.refusal is Refusal.BAD_CREDENTIALS:
+            self.credentials.forget()
+        raise problem
+
+    def _reset(self, headers: Mapping[str, str]) -> float:
+        until = headers.get("x-ratelimit-reset", "")
+        return max(0.0, int(until) - self.clock() / 1000) if until.isdecimal() else 0.0
+
+
+def _activity(row: Node) -> str:
+    return row["id"].text()
+
+
+def _joined(order: VenueOrder, before: Decimal) -> VenueOrder:
+    """Count what was filled before an order took its place."""
+    return replace(order, filled=order.filled + before) if before else order
+
+
+def _is_crypto(order: Order) -> bool:
+    return "/" in spelled(order.instrument)
+
+
+def _catching(side: Side, trigger: Decimal) -> Decimal:
+    """Return a limit so far beyond the trigger that it keeps no stop from trading, on the trigger's own grid."""
+    return (trigger * (1 - _FAR if side is Side.SELL else 1 + _FAR)).quantize(trigger)
+
+
+def _form(order: Order, terms: Terms) -> dict[str, Any]:
+    if terms.kind not in FACTS.kinds or terms.lifetime not in FACTS.lifetimes or terms.post_only:
+        wanted = "post-only" if terms.post_only else f"{terms.kind} {terms.lifetime}"
+        raise VenueError(Verdict.REJECTED, Refusal.NOT_OFFERED, f"Alpaca has no {wanted} orders")
+    crypto, kind, limit = _is_crypto(order), terms.kind, terms.limit
+    if crypto and kind is OrderKind.STOP:
+        kind, limit = OrderKind.STOP_LIMIT, _catching(order.side, terms.trigger)
+    # A market order of stocks outside the session waits for the next one.
+    lifetime = TimeInForce.DAY if kind is OrderKind.MARKET and not crypto else terms.lifetime
+    form = {
+        "symbol": spelled(order.instrument),
+        "qty": f"{order.quantity:f}",
+        "side": order.side.lower(),
+        "type": _KINDS[kind],
+        "time_in_force": lifetime.lower(),
+        "client_order_id": str(order.id),
+    }
+    prices = {"limit_price": limit, "stop_price": terms.trigger, "trail_price": terms.trail}
+    return form | {name: f"{price:f}" for name, price in prices.items() if price}
+
+
+def _said(content: bytes) -> str:
+    """Return code and message of an error; a page of a proxy tells nobody anything."""
+    try:
+        row = parse(content)
+        return f"{row.members.get('code', '')} {row.members.get('message', '')}".strip()
+    except ShapeError:
+        return ""
