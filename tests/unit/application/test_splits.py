@@ -15,6 +15,7 @@ from tests.unit.application.test_failover import Scripted
 from tradewind.application.apply_split import apply_split
 from tradewind.application.bar_repository import TieredBars
 from tradewind.application.fetch_bars import FetchBars, latest_revisions
+from tradewind.application.packed_slices import PackedSlices
 from tradewind.application.repair_bars import RepairBars
 from tradewind.application.shard_state import ShardState
 from tradewind.domain.bar import Bar
@@ -22,6 +23,7 @@ from tradewind.domain.configuration import Shard
 from tradewind.domain.errors import PermanentError
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.messages import from_json, to_json
+from tradewind.domain.series import SeriesChunk, period_start
 from tradewind.domain.slice import Slice
 from tradewind.domain.split_message import SplitMessage
 from tradewind.domain.splits import Split, SplitState, adjusted, suspected
@@ -155,6 +157,20 @@ def test_strategies_begin_anew_with_the_first_bar_after_a_split() -> None:
     for number in range(4):
         bar = Bar((MONDAY + number) * DAY, (MONDAY + number + 1) * DAY, 4.0, 5.0, 3.0, 4.0, 1.0)
         state.advance(Slice("x", Timeframe.D1, bar.ts_close, {ACME: bar}, splits={ACME: 4.0} if number == 2 else {}))
+
+    assert one.strategy.bars_seen(state.arrays[one.key, ACME]) == 2
+
+
+def test_a_state_that_is_rebuilt_from_packed_bars_begins_anew_with_the_same_bar() -> None:
+    one, series, splits = at_work(), FakeSeriesStore(), FakeSplits()
+    bars = [Bar((MONDAY + n) * DAY, (MONDAY + n + 1) * DAY, 4.0, 5.0, 3.0, 4.0, 1.0) for n in range(4)]
+    series.put(SeriesChunk(ACME, Timeframe.D1, period_start(Timeframe.D1, bars[0].ts_open), bars[-1].ts_close, bars))
+    splits.put(Split(ACME, bars[2].ts_open, 4.0, SplitState.CONFIRMED))
+    shard = Shard("x", Timeframe.D1, "first", (ACME,), calendar="XNYS")
+    state = ShardState({one.key: one.strategy})
+
+    for slice_ in PackedSlices([shard], series, splits).between("x", 0, 2**42):
+        state.advance(slice_)
 
     assert one.strategy.bars_seen(state.arrays[one.key, ACME]) == 2
 

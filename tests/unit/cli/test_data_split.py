@@ -1,14 +1,20 @@
 """`data split`: what was held back is listed, and judged by a person."""
 
 import json
+from decimal import Decimal
 
 import pytest
 
 from tests.unit.cli.conftest import Run
+from tradewind import bootstrap
+from tradewind.adapters.dynamodb import queries
 from tradewind.adapters.dynamodb.splits import DynamoSplits
+from tradewind.assembly import history
 from tradewind.cli.deployed import Deployed
+from tradewind.domain.messages import from_json
 from tradewind.domain.splits import Split, SplitState
-from tradewind.domain.timeframe import DAY
+from tradewind.domain.timeframe import DAY, Timeframe
+from tradewind.settings import RuntimeSettings
 
 
 @pytest.fixture
@@ -18,6 +24,30 @@ def jump(standing: Deployed) -> Split:
     split = Split(name, 5 * DAY, 4.0, SplitState.SUSPECTED, 400.0, 101.0)
     DynamoSplits(standing.market).put(split)
     return split
+
+
+@pytest.fixture
+def executing(standing: Deployed, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let the executor take what waits in the order queue whenever the command waits; list what it took."""
+    taken: list[str] = []
+    sqs, url = standing.client("sqs"), standing.output("OrderQueueUrl")
+    settings = RuntimeSettings(
+        {
+            "CONFIGURATION_PATH": str(standing.configuration_file), "LEDGER_TABLE": "ledger", "MARKET_TABLE": "market",
+            "ORDER_DLQ_URL": standing.output("OrderDlqUrl"),
+        }
+    )  # fmt: skip
+    monkeypatch.setattr(bootstrap, "client", standing.client)
+    execute = bootstrap.execute_orders(settings).execute
+
+    def take(_: float) -> None:
+        for one in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            taken.append(one["Body"])
+            execute(from_json(one["Body"]))
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+
+    monkeypatch.setattr("tradewind.cli.commands.splits.time.sleep", take)
+    return taken
 
 
 def states(standing: Deployed) -> list[tuple[str, float]]:
@@ -49,3 +79,45 @@ def test_a_confirmed_jump_has_its_factor(
 
     assert f"was split {factor:g} for 1: no book held it" in said.output
     assert states(standing) == [("CONFIRMED", factor)]
+
+
+def test_a_confirmed_split_scales_the_book_that_holds_it_through_the_queue(
+    command: Run, standing: Deployed, executing: list[str]
+) -> None:
+    before = next(book for book in queries.books(standing.ledger, "paper") if book.positions)
+    split = Split(before.instrument, before.last_bar + DAY, 4.0, SplitState.SUSPECTED, 400.0, 101.0)
+    DynamoSplits(standing.market).put(split)
+    account = queries.account(standing.ledger, "paper")
+
+    said = command("data", "split", "confirm", before.instrument)
+
+    after = next(book for book in queries.books(standing.ledger, "paper") if book.instrument == before.instrument)
+    assert "was split 4 for 1: 1 book scaled; its bars enter with the next repair" in said.output
+    assert len(executing) == 1
+    assert [one.quantity for one in after.positions] == [4 * one.quantity for one in before.positions]
+    assert [one.cost for one in after.positions] == [one.cost for one in before.positions]
+    assert [one.quantity for one in after.orders] == [4 * one.quantity for one in before.orders]
+    assert all(
+        abs(new.stop * 4 - old.stop) <= Decimal("0.04") for new, old in zip(after.orders, before.orders, strict=True)
+    )
+    assert after.version == before.version + 1
+    now = queries.account(standing.ledger, "paper")
+    assert account
+    assert now
+    assert (now.cash, now.stakes[before.instrument].exposure) == (
+        account.cash, account.stakes[before.instrument].exposure
+    )  # fmt: skip
+    assert ("CONFIRMED", 4.0) in states(standing)
+
+
+def test_whoever_reads_the_past_of_a_book_reads_it_on_the_book_s_scale(standing: Deployed) -> None:
+    name = standing.configuration.shards[0].instruments[0]
+    read = history(standing.configuration, lambda: standing.market)
+    raw = read(name, Timeframe.D1, 0, 2**42)
+    cut = raw[len(raw) // 2].ts_open
+    DynamoSplits(standing.market).put(Split(name, cut, 2.0, SplitState.CONFIRMED))
+
+    on_one_scale = history(standing.configuration, lambda: standing.market)(name, Timeframe.D1, 0, 2**42)
+
+    expected = [bar.close / 2 if bar.ts_open < cut else bar.close for bar in raw]
+    assert [bar.close for bar in on_one_scale] == expected

@@ -116,10 +116,13 @@ def history(configuration: Configuration, market: "Callable[[], Table]") -> "His
     def repository() -> Any:
         from tradewind.adapters.dynamodb.series import DynamoSeries
         from tradewind.adapters.dynamodb.slices import DynamoSlices
+        from tradewind.adapters.dynamodb.splits import DynamoSplits
         from tradewind.application.bar_repository import TieredBars
 
         table = market()
-        return TieredBars(configuration.shards, DynamoSlices(table, time.time), DynamoSeries(table))
+        slices, series = DynamoSlices(table, time.time), DynamoSeries(table)
+        # A book is on the scale after a split, so the bars that it has not met must be too.
+        return TieredBars(configuration.shards, slices, series, DynamoSplits(table))
 
     return lambda instrument, timeframe, after, until: repository().history(instrument, timeframe, after, until)
 
@@ -141,9 +144,10 @@ class LazyArchive:
 
     def _packed(self) -> "PackedSlices":
         from tradewind.adapters.dynamodb.series import DynamoSeries
+        from tradewind.adapters.dynamodb.splits import DynamoSplits
         from tradewind.application.packed_slices import PackedSlices
 
-        return PackedSlices(self.configuration.shards, DynamoSeries(self.table))
+        return PackedSlices(self.configuration.shards, DynamoSeries(self.table), DynamoSplits(self.table))
 
     def compacted(self, shard: str) -> int:
         """Return `ts_close` up to which the shard's slices are in verified chunks."""

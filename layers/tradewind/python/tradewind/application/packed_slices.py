@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tradewind.application.ports_market import SeriesStore
+from tradewind.application.hold_splits import marked
+from tradewind.application.ports_market import SeriesStore, SplitStore
 from tradewind.domain.bar import Bar
+from tradewind.domain.calendar import CalendarName
 from tradewind.domain.configuration import Shard
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import InstrumentId
@@ -15,11 +17,13 @@ from tradewind.domain.slice import Slice
 class PackedSlices:
     """What is left of a shard's slices in its chunks: the bars of their latest revisions.
 
-    What was missing then, and why, is not kept in chunks; states do not ask for it.
+    What was missing then, and why, is not kept in chunks; states do not ask for it. Which bars are the first after a
+    split is not kept there either: it is asked of the splits.
     """
 
     shards: Sequence[Shard]
     series: SeriesStore
+    splits: SplitStore | None = None
 
     def compacted(self, shard: str) -> int:
         """Return `ts_close` up to which the shard's slices are in verified chunks; 0 if none are."""
@@ -39,8 +43,9 @@ class PackedSlices:
                 for bar in chunk.bars:
                     if start < bar.ts_close <= end:
                         steps.setdefault(bar.ts_close, {})[instrument] = bar
+        splits = self.splits.every() if self.splits and shard.calendar == CalendarName.NEW_YORK else []
         return [
-            Slice(shard.name, shard.timeframe, ts_close, bars, previous=ts_close - shard.timeframe.ms)
+            marked(Slice(shard.name, shard.timeframe, ts_close, bars, previous=ts_close - shard.timeframe.ms), splits)
             for ts_close, bars in sorted(steps.items())
         ]
 
