@@ -58,6 +58,7 @@ FUNCTIONS: Mapping[str, FunctionSettings] = {
     "execute_orders": FunctionSettings(memory=512, timeout=6),
     "publish_events": FunctionSettings(memory=256, timeout=30),
     "send_alerts": FunctionSettings(memory=256, timeout=20, http=True),
+    "report": FunctionSettings(memory=512, timeout=60),
     "watch": FunctionSettings(memory=256, timeout=30),
     "compact_bars": FunctionSettings(memory=512, timeout=300),
     "repair_bars": FunctionSettings(memory=256, timeout=55, http=True),

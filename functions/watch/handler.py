@@ -14,14 +14,18 @@ logger = edge.logger()
 
 @cache
 def _watch() -> Watch:
-    settings = RuntimeSettings.from_environ(os.environ)
-    made = bootstrap.watch(settings)
-    bootstrap.announce_deployment(settings)(made.clock.now(0))  # a deployment makes new processes, so each asks once
-    return made
+    return bootstrap.watch(RuntimeSettings.from_environ(os.environ))
+
+
+@cache
+def _announced() -> bool:
+    """Ask once in each process whether something else is at work now: a deployment makes new ones."""
+    return bootstrap.announce_deployment(RuntimeSettings.from_environ(os.environ))(_watch().clock.now(0))
 
 
 def handler(_: edge.LambdaEvent, __: Any) -> dict[str, Any]:
     """Run every check once."""
+    _announced()
     report = _watch()()
     answer = {"failing": dict(report.failing), "poked": list(report.poked), "resolving": report.resolving}
     logger.info("watched", extra=answer)

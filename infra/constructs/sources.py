@@ -95,8 +95,10 @@ class Schedules(Construct):
             description="Lets the schedules invoke their functions",
         )
 
-    def add(self, name: str, expression: str, target: TradewindFunction, payload: Mapping[str, str]) -> None:
-        """Invoke a function on a schedule (UTC) with a constant payload."""
+    def add(
+        self, name: str, expression: str, target: TradewindFunction, payload: Mapping[str, str], zone: str = "UTC"
+    ) -> None:
+        """Invoke a function on a schedule, by the clock of a zone, with a constant payload."""
         self._role.add_to_policy(
             iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[target.function.function_arn])
         )
@@ -107,7 +109,7 @@ class Schedules(Construct):
             group_name=self._group.name,
             state=self._state,
             schedule_expression=expression,
-            schedule_expression_timezone="UTC",
+            schedule_expression_timezone=zone,
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
             target=scheduler.CfnSchedule.TargetProperty(
                 arn=target.function.function_arn,

@@ -61,6 +61,7 @@ class ComputeStack(Stack):
         self._execute_orders()
         self._publish_events()
         self._send_alerts()
+        self._report()
         self._compact_bars()
         self._repair_bars()
         self._refresh_universe()
@@ -165,6 +166,21 @@ class ComputeStack(Stack):
             subscriptions.LambdaSubscription(made.function, dead_letter_queue=made.failures)
         )
 
+    def _report(self) -> None:
+        bucket, topic = self._data.bucket, self._messaging.alerts
+        made = self._function(
+            "report", {**self._tables(), "DATA_BUCKET": bucket.bucket_name, "ALERT_TOPIC_ARN": topic.topic_arn}
+        )
+        made.may((*READ, "dynamodb:PutItem"), self._market.table_arn)
+        made.may(READ, self._ledger.table_arn)
+        made.may(("s3:PutObject",), bucket.arn_for_objects("reports/*"))
+        made.may(("sns:Publish",), topic.topic_arn)
+        acknowledge(
+            made.role,
+            f"AwsSolutions-IAM5[Resource::{self._data.stack_name}:ExportsOutputFnGetAttBucket83908E77Arn063C8555/reports/*]",
+            "Each report is an object of its own under one prefix.",
+        )
+
     def _compact_bars(self) -> None:
         made = self._function("compact_bars", {"MARKET_TABLE": self._market.table_name})
         made.may((*READ, *WRITE), self._market.table_arn)
@@ -227,6 +243,12 @@ class ComputeStack(Stack):
         # After midnight: daily bars, of which scores are made, have closed.
         schedules.add("universe", "cron(20 0 * * ? *)", self.functions["refresh_universe"], {})
         schedules.add("alerts", "rate(5 minutes)", self.functions["send_alerts"], {})
+        report, zone = self.functions["report"], self._configuration.zone
+        schedules.add("look", "rate(5 minutes)", report, {"what": "look"})
+        for text in self._configuration.reports:
+            hours, _, minutes = text.partition(":")
+            due = f"cron({int(minutes)} {int(hours)} * * ? *)"
+            schedules.add(f"report-{hours}{minutes}", due, report, {"what": "report"}, zone)
         schedules.add("compact", self._configuration.compact, self.functions["compact_bars"], {})
 
     def _tables(self) -> dict[str, str]:

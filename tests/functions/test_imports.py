@@ -24,6 +24,7 @@ ALLOWED = {
     "execute_orders": ("_batch()", SDK),
     "publish_events": ("_publish()", SDK),
     "send_alerts": ("_send()", SDK | HTTP),
+    "report": ("_report()", SDK),
     "watch": ("_watch()", SDK),
     "compact_bars": ("_compact()", SDK),
     "repair_bars": ("_repair()", SDK | HTTP),

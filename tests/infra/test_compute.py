@@ -19,6 +19,7 @@ OWN_VARIABLES = {
     "execute_orders": {"MARKET_TABLE", "LEDGER_TABLE", "ORDER_DLQ_URL"},
     "publish_events": {"LEDGER_TABLE", "ALERT_TOPIC_ARN"},
     "send_alerts": {"MARKET_TABLE", "EMAIL_TOPIC_ARN", "SMS_TOPIC_ARN"},
+    "report": {"MARKET_TABLE", "LEDGER_TABLE", "DATA_BUCKET", "ALERT_TOPIC_ARN"},
     "compact_bars": {"MARKET_TABLE"},
     "repair_bars": {"MARKET_TABLE"},
     "refresh_universe": {"MARKET_TABLE"},
@@ -170,7 +171,28 @@ def test_nothing_fires_by_itself_in_a_replay_and_everything_does_live(applicatio
     schedules = application.properties("Scheduler::Schedule")
 
     assert {row["State"] for row in schedules} == {"DISABLED" if application.environment == "local" else "ENABLED"}
-    assert {row["Name"] for row in schedules} == {"fetch-stocks-1d", "watch", "repair", "universe", "compact"}
+    assert {row["Name"] for row in schedules} == {
+        "fetch-stocks-1d", "watch", "repair", "universe", "compact", "alerts", "look", "report-0900", "report-1700",
+    }  # fmt: skip
+
+
+def test_reports_are_due_by_the_clock_of_the_persons_zone_and_all_else_by_utc(application: Application) -> None:
+    zones = {row["Name"]: row["ScheduleExpressionTimezone"] for row in application.properties("Scheduler::Schedule")}
+    due = {row["Name"]: row["ScheduleExpression"] for row in application.properties("Scheduler::Schedule")}
+
+    assert {name for name, zone in zones.items() if zone == "Europe/Berlin"} == {"report-0900", "report-1700"}
+    assert {zone for name, zone in zones.items() if not name.startswith("report")} == {"UTC"}
+    assert (due["report-0900"], due["report-1700"]) == ("cron(0 9 * * ? *)", "cron(0 17 * * ? *)")
+
+
+def test_a_function_reads_the_secrets_that_its_channels_name_and_no_other(application: Application) -> None:
+    granted = {
+        name: [json.dumps(one["Resource"]) for one in application.statements(name) if "ssm:" in str(one["Action"])]
+        for name in FUNCTIONS
+    }
+
+    assert [name for name, resources in granted.items() if resources] == ["send_alerts"]
+    assert all(resource.endswith(':parameter/tradewind/telegram"]]}') for resource in granted["send_alerts"])
 
 
 def test_a_shard_is_fetched_as_its_bars_close(application: Application) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tradewind.application.ports_market import BarSource
     from tradewind.application.publish_events import PublishEvents
     from tradewind.application.send_alert import SendAlert
+    from tradewind.application.send_report import SendReport
     from tradewind.application.watch import Watch
 
 WARM_UP_BARS = 300
@@ -245,6 +246,14 @@ def announce_deployment(settings: RuntimeSettings) -> Callable[[int], bool]:
     from tradewind import outreach
 
     return outreach.announce_deployment(load_configuration(settings.configuration_path), settings, _market(settings))
+
+
+def report(settings: RuntimeSettings) -> "SendReport":
+    """Build the report of the day."""
+    from tradewind import outreach
+
+    configuration = load_configuration(settings.configuration_path)
+    return outreach.send_report(configuration, settings, _market(settings), _ledger(settings), client)
 
 
 def compact_bars(settings: RuntimeSettings) -> Compactor:

@@ -10,8 +10,10 @@ from tradewind.settings import RuntimeSettings
 if TYPE_CHECKING:
     from tradewind.adapters.dynamodb.table import Table
     from tradewind.application.announce_deployment import AnnounceDeployment
+    from tradewind.application.make_report import Cost, MakeReport
     from tradewind.application.ports import Clock
     from tradewind.application.send_alert import SendAlert
+    from tradewind.application.send_report import SendReport
     from tradewind.application.telegram_bot import TelegramBot
 
 type Clients = Callable[[str], Any]
@@ -79,3 +81,33 @@ def announce_deployment(
     notices = DynamoNotices(market, time.time)
     version, hashed = settings.version, configuration.hash[:12]
     return AnnounceDeployment(DynamoDeployments(market), notices, configuration.environment, version, hashed)
+
+
+def report_maker(configuration: Configuration, market: "Table", ledger: "Table", cost: "Cost") -> "MakeReport":
+    """Build what gathers a report."""
+    from tradewind.adapters.dynamodb.controls import DynamoControls, DynamoHealthBoard
+    from tradewind.adapters.dynamodb.progress import DynamoProgress
+    from tradewind.adapters.dynamodb.records import DynamoRecords
+    from tradewind.adapters.dynamodb.reports import DynamoReports
+    from tradewind.adapters.dynamodb.slices import DynamoSlices
+    from tradewind.application.make_report import MakeReport
+    from tradewind.application.standing import Standing
+
+    slices, progress = DynamoSlices(market, time.time), DynamoProgress(market, time.time)
+    standing = Standing(configuration, DynamoRecords(ledger), DynamoControls(ledger), slices, progress)
+    return MakeReport(standing, DynamoReports(market, ledger, time.time), DynamoHealthBoard(ledger), cost)
+
+
+def send_report(
+    configuration: Configuration, settings: RuntimeSettings, market: "Table", ledger: "Table", clients: Clients
+) -> "SendReport":
+    """Build the report of the day."""
+    from tradewind.adapters.s3.reports import S3Reports
+    from tradewind.adapters.sns import SnsAlertTopic
+    from tradewind.application.send_report import SendReport
+
+    make = report_maker(configuration, market, ledger, lambda _: None)
+    keep = S3Reports(clients("s3"), settings.data_bucket).keep
+    topic = SnsAlertTopic(clients("sns"), settings.alert_topic_arn, settings.environment)
+    zone, at = configuration.reports.get("zone", "UTC"), configuration.reports.get("at", ("09:00", "17:00"))
+    return SendReport(make, keep, topic, zone, tuple(at))

@@ -1,0 +1,29 @@
+"""Schedules call this function: at the times of the day for a report, and every five minutes to note how it stands."""
+
+import os
+import time
+from functools import cache
+from typing import Any
+
+from tradewind import bootstrap, edge
+from tradewind.application.send_report import SendReport
+from tradewind.settings import RuntimeSettings
+
+logger = edge.logger()
+
+
+@cache
+def _report() -> SendReport:
+    return bootstrap.report(RuntimeSettings.from_environ(os.environ))
+
+
+def handler(event: edge.LambdaEvent, _: Any) -> dict[str, Any]:
+    """Report, or note what every account is worth."""
+    report, now = _report(), time.time_ns() // 1_000_000
+    if event.get("what") == "report":
+        answer: dict[str, Any] = {"report": report(now)}
+        logger.info("reported", extra=answer)
+    else:
+        answer = {"accounts": report.make.note_equity(now), "failing": len(report.make.board.get().failing)}
+        logger.info("looked", extra=answer)
+    return answer
