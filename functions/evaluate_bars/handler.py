@@ -21,7 +21,7 @@ def _shard(name: str, wakes: list[tuple[int, int]]) -> None:
     logger.info(
         "evaluated",
         extra={"shard": name, "slices": done.slices, "decisions": done.decisions, "intents": done.intents,
-               "watermark": done.watermark},
+               "watermark": done.watermark, "trace": f"{name}@{done.watermark}.1"},
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from tradewind.cli.commands import (
     splits,
     status,
     strategy,
+    trace,
     trade,
     trust,
     universe,
@@ -47,6 +48,7 @@ app = typer.Typer(
 for _family in (
     run,
     inspect,
+    trace,
     again,
     status,
     report,
