@@ -25,7 +25,6 @@ class Sweep[T]:
     def __call__(self, units: Sequence[Unit]) -> tuple[dict[InstrumentId, T], dict[InstrumentId, Failure]]:
         """Return what was found and what failed, both in the order in which it was asked for."""
         line = self._call.line
-        line.open()  # once, before the workers would each open one
         waiting = iter(units)
         workers = min(line.concurrency, len(units)) - 1
         helpers = [threading.Thread(target=self._all_of, args=(waiting,), daemon=True) for _ in range(workers)]
