@@ -3,23 +3,34 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from tradewind import bootstrap
 from tradewind.adapters.cognito import CognitoIdentity
 from tradewind.adapters.dynamodb.controls import DynamoControls, DynamoHealthBoard
+from tradewind.adapters.dynamodb.holes import DynamoHoles
+from tradewind.adapters.dynamodb.order_books import DEPTH, DynamoOrderBooks
 from tradewind.adapters.dynamodb.progress import DynamoProgress
-from tradewind.adapters.dynamodb.records import DynamoRecords
+from tradewind.adapters.dynamodb.providers import DynamoBreakers
+from tradewind.adapters.dynamodb.records import DynamoPast, DynamoRecords
+from tradewind.adapters.dynamodb.series import DynamoSeries
 from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.adapters.dynamodb.table import Table
 from tradewind.adapters.sqs import SqsDepths
+from tradewind.application.explaining import Explain
+from tradewind.application.market_standing import MarketStanding
 from tradewind.application.standing import Standing
+from tradewind.assembly import history
 from tradewind.domain.configuration import Configuration
+from tradewind.domain.instrument import InstrumentId
 from tradewind.settings import RuntimeSettings
+from tradewind.strategies.registry import declared_gates
 
 if TYPE_CHECKING:
+    from tradewind.application.apply_bars import History
     from tradewind.application.ports import Board
+    from tradewind.domain.market import OrderBook
 
 
 @dataclass
@@ -52,6 +63,44 @@ class Desk:
     def records(self) -> DynamoRecords:
         """The ledger as people read it."""
         return DynamoRecords(self.ledger)
+
+    @cached_property
+    def past(self) -> DynamoPast:
+        """Decisions and slices as people read them."""
+        return DynamoPast(self.market)
+
+    @cached_property
+    def explain(self) -> Explain:
+        """Why a bar led to what it led to."""
+        folder = self.settings.user_strategies
+        return Explain(self.configuration, self.past, cache(lambda name: declared_gates(name, folder)))
+
+    @cached_property
+    def history(self) -> "History":
+        """Bars of an instrument from whichever tier has them."""
+        return history(self.configuration, lambda: self.market)
+
+    @cached_property
+    def market_standing(self) -> MarketStanding:
+        """How market data stands."""
+        return MarketStanding(
+            self.configuration,
+            self.slices,
+            DynamoSeries(self.market),
+            DynamoBreakers(self.market),
+            DynamoHoles(self.market, time.time),
+        )
+
+    def order_book(self, instrument: InstrumentId) -> "OrderBook | None":
+        """Return the order book that a market shows now, or None of an instrument that only recorded bars tell of."""
+        shard = next(one for one in self.configuration.shards if instrument in one.instruments)
+        provider, _, address = shard.provider.partition("@")
+        if provider == "replay":
+            return DynamoOrderBooks(self.market)(instrument)
+        from tradewind.adapters.market import registry  # noqa: PLC0415 - only who asks a market pays for its client
+
+        options = {"base_url": address} if address else {}
+        return registry.build(provider, self.settings.variables, **options).book(instrument, DEPTH)
 
     @cached_property
     def standing(self) -> Standing:

@@ -3,10 +3,10 @@
 from tradewind import edge
 from tradewind.api.desk import Desk
 from tradewind.api.gateway import Gateway
-from tradewind.api.views import accounts, health, session
+from tradewind.api.views import accounts, decisions, health, ledger, market, session
 from tradewind.settings import RuntimeSettings
 
-TOPICS = (health, session, accounts)
+TOPICS = (health, session, accounts, ledger, decisions, market)
 
 
 def build(settings: RuntimeSettings) -> Gateway:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import merge
 
-from tradewind.application.ports_reading import Past
+from tradewind.application.ports_reading import ALWAYS, EVERY_REVISION, Past
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import Configuration, Shard
 from tradewind.domain.decision import Decision
@@ -11,6 +12,8 @@ from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.slice import Slice
+
+_LARGEST_PAGE = 16
 
 type Declared = Callable[[str], Mapping[str, tuple[str, str]]]
 """Returns a strategy's gates by their name: kind and unit."""
@@ -56,6 +59,21 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """One decision among all of them.
+
+    Attributes
+    ----------
+    place : tuple of int
+        `ts` of its bar, then ascending: number of its shard, revision from the latest, place in the record.
+    """
+
+    place: tuple[int, int, int, int]
+    record: DecisionRecord
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
 class Explain:
     """Looks at decisions; changes nothing."""
 
@@ -81,10 +99,25 @@ class Explain:
         near = [ts - one.timeframe.ms for one in shards for ts in self.past.around(one.name, time + one.timeframe.ms)]
         return list(dict.fromkeys(near))
 
-    def latest(self, shard: Shard) -> DecisionRecord | None:
+    def latest(self, shard: str) -> DecisionRecord | None:
         """Return a shard's latest decisions that count: none that a correction led to."""
-        found = self.past.latest(shard.name, _ALWAYS, _EDITIONS)
-        return next((record for record in found if not record.late), None)
+        return next((record for record in self._editions(shard, ALWAYS) if not record.late), None)
+
+    def rows(self, shards: Sequence[Shard], until: int) -> Iterator[Row]:
+        """Yield decisions of bars that closed up to a time, the latest bar's first, then by shard and revision."""
+        numbered = [((n, one) for one in self._editions(shard.name, until)) for n, shard in enumerate(shards)]
+        for n, record in merge(*numbered, key=lambda one: (-one[1].ts, one[0])):
+            for place, decision in enumerate(record.decisions):
+                yield Row((record.ts, n, EVERY_REVISION - record.rev, place), record, decision)
+
+    def _editions(self, shard: str, until: int) -> Iterator[DecisionRecord]:
+        """Yield a shard's decisions, the latest first, read in pages that grow: as a rule the first one is enough."""
+        ts, rev, size = until, EVERY_REVISION, 1
+        while page := self.past.editions(shard, ts, rev, size):
+            yield from page
+            if len(page) < size:
+                return
+            ts, rev, size = page[-1].ts, page[-1].rev - 1, min(_LARGEST_PAGE, 4 * size)
 
     def gates(self, record: DecisionRecord, decision: Decision) -> Iterator[GateLine]:
         """Yield a decision's gates as they stood."""
@@ -111,11 +144,6 @@ class Explain:
         bar = slice_.bars.get(decision.instrument) if slice_ else None
         missing = slice_.missing.get(decision.instrument, "") if slice_ else ""
         return Explanation(record, decision, bar, missing, tuple(self.gates(record, decision)), ms)
-
-
-_ALWAYS = 9_999_999_999_999
-_EDITIONS = 5
-"""Records among which one is looked for that is no correction."""
 
 
 def code_of(record: DecisionRecord, account: str, strategy: str) -> str:

@@ -18,6 +18,11 @@ from tradewind.domain.slice import Slice
 LATEST = 10**12 - 1
 """Above every journal's number."""
 
+ALWAYS = 9_999_999_999_999
+"""Later than every bar: UTC ms in thirteen digits."""
+
+EVERY_REVISION = 9_999
+
 
 @dataclass(frozen=True, slots=True)
 class WrittenOrder:
@@ -52,8 +57,8 @@ class Records(Protocol):
 class Past(Protocol):
     """What was decided, and on what."""
 
-    def latest(self, shard: str, until: int, limit: int) -> Sequence[DecisionRecord]:
-        """Return a shard's decisions of bars that closed up to a time (UTC ms), every revision, the latest first."""
+    def editions(self, shard: str, ts: int, rev: int, limit: int) -> Sequence[DecisionRecord]:
+        """Return a shard's decisions that are not after those of a bar's close and revision, the latest first."""
 
     def decisions(self, shard: str, start: int, end: int) -> Sequence[DecisionRecord]:
         """Return a shard's decisions with `start < ts <= end`, every revision, by time."""

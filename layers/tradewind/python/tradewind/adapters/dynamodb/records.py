@@ -62,9 +62,9 @@ class DynamoPast(Past):
 
     table: Table
 
-    def latest(self, shard: str, until: int, limit: int) -> Sequence[DecisionRecord]:
-        """Return a shard's decisions of bars up to a time, every revision, the latest first."""
-        found = self.table.query(f"DECISIONS#{shard}", last=f"{until:013d}#~", limit=limit, backwards=True)
+    def editions(self, shard: str, ts: int, rev: int, limit: int) -> Sequence[DecisionRecord]:
+        """Return a shard's decisions that are not after those of a bar's close and revision, the latest first."""
+        found = self.table.query(f"DECISIONS#{shard}", last=step_key(ts, rev), limit=limit, backwards=True)
         return list(map(record_of, found))
 
     def decisions(self, shard: str, start: int, end: int) -> Sequence[DecisionRecord]:

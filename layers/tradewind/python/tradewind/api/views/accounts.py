@@ -5,11 +5,11 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from tradewind.api.asking import account_of
 from tradewind.api.desk import Desk
 from tradewind.api.gateway import Gateway
 from tradewind.api.models.base import Page
 from tradewind.api.models.standing import AccountDocument, PositionDocument
-from tradewind.api.problems import unknown
 from tradewind.application.holdings import Holding, holdings
 from tradewind.application.standing import AccountStanding
 from tradewind.execution.transactions import day_of
@@ -42,20 +42,7 @@ class Accounts:
     def _standing(self, account: str | None) -> list[AccountStanding]:
         if account is None:
             return self.desk.standing.accounts()
-        return [self.desk.standing.account(known(self.desk, account))]
-
-
-def known(desk: Desk, account: str) -> str:
-    """Return an account's name.
-
-    Raises
-    ------
-    Problem
-        404 if there is no such account.
-    """
-    if account not in {one.name for one in desk.configuration.accounts}:
-        raise unknown(f"there is no account {account!r}")
-    return account
+        return [self.desk.standing.account(account_of(self.desk, account))]
 
 
 def _account(one: AccountStanding, now: int) -> AccountDocument:

@@ -1,4 +1,4 @@
-"""How an environment's market data stands: shards, what is overdue and why, providers, holes and packing."""
+"""How an environment's market data stands, as the command line tells it."""
 
 import time
 from typing import Any
@@ -7,12 +7,10 @@ from tradewind.adapters.dynamodb.holes import DynamoHoles
 from tradewind.adapters.dynamodb.providers import DynamoBreakers
 from tradewind.adapters.dynamodb.series import DynamoSeries
 from tradewind.adapters.dynamodb.slices import DynamoSlices
-from tradewind.application.market_health import Freshness, MarketHealth
+from tradewind.application.market_standing import MarketStanding, Overdue, ShardData
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.times import iso
-from tradewind.domain.configuration import Shard
-
-_HOLES = 1_000
+from tradewind.domain.breaker import Breaker
 
 type Json = dict[str, Any]
 
@@ -25,58 +23,52 @@ def market_standing(deployed: Deployed, now: int) -> Json:
     now : int
         UTC ms.
     """
-    configuration, table = deployed.configuration, deployed.market
-    slices, series = DynamoSlices(table, time.time), DynamoSeries(table)
-    health = MarketHealth(configuration, slices, series, DynamoBreakers(table))
-    latest = {shard.name: slices.latest(shard.name) for shard in configuration.shards}
-    fresh = health.freshness(now)
-    by_shard = {one.shard: one for one in fresh}
+    table = deployed.market
+    ask = MarketStanding(
+        deployed.configuration,
+        DynamoSlices(table, time.time),
+        DynamoSeries(table),
+        DynamoBreakers(table),
+        DynamoHoles(table, time.time),
+    )
+    report = ask(now)
     return {
         "environment": deployed.environment,
-        "clock": configuration.clock,
-        "shards": [
-            _shard(deployed, shard, latest[shard.name], by_shard.get(shard.name)) for shard in configuration.shards
-        ],
-        "overdue": [
-            {
-                "instrument": name,
-                "shard": one.shard,
-                "due": iso(one.due),
-                "late_seconds": late // 1000,
-                "reason": one.reasons.get(name, "no slice"),
-            }
-            for one in fresh
-            for name, late in sorted(one.overdue.items())
-        ],
-        "providers": [_provider(deployed, name) for name in _asked(deployed)],
-        "failing": health.failing(latest, fresh),
+        "clock": deployed.configuration.clock,
+        "shards": list(map(_shard, report.shards)),
+        "overdue": list(map(_overdue, report.overdue)),
+        "providers": list(map(_provider, report.providers)),
+        "failing": report.failing,
     }
 
 
-def _shard(deployed: Deployed, shard: Shard, latest: int, fresh: Freshness | None) -> Json:
-    compacted = DynamoSeries(deployed.market).compacted(shard.name)
+def _shard(one: ShardData) -> Json:
     return {
-        "shard": shard.name,
-        "bars": str(shard.timeframe),
-        "calendar": shard.calendar,
-        "instruments": len(shard.instruments),
-        "latest": iso(latest) if latest else "–",
-        "due": iso(fresh.due) if fresh else "–",
-        "overdue": len(fresh.overdue) if fresh else 0,
-        "packed": iso(compacted) if compacted else "–",
-        "holes": len(DynamoHoles(deployed.market, time.time).open(shard.name, _HOLES)),
+        "shard": one.shard.name,
+        "bars": str(one.shard.timeframe),
+        "calendar": one.shard.calendar,
+        "instruments": len(one.shard.instruments),
+        "latest": iso(one.latest) if one.latest else "–",
+        "due": iso(one.due) if one.due else "–",
+        "overdue": one.overdue,
+        "packed": iso(one.packed) if one.packed else "–",
+        "holes": one.holes,
     }
 
 
-def _asked(deployed: Deployed) -> list[str]:
-    names = {name for shard in deployed.configuration.shards for name in (shard.provider, *shard.fallbacks)}
-    return sorted({name.partition("@")[0] for name in names} - {"replay"})
-
-
-def _provider(deployed: Deployed, name: str) -> Json:
-    breaker = DynamoBreakers(deployed.market).get(name)
+def _overdue(one: Overdue) -> Json:
     return {
-        "provider": name,
+        "instrument": one.instrument,
+        "shard": one.shard,
+        "due": iso(one.due),
+        "late_seconds": one.late // 1000,
+        "reason": one.reason,
+    }
+
+
+def _provider(breaker: Breaker) -> Json:
+    return {
+        "provider": breaker.provider,
         "breaker": str(breaker.state),
         "failures": breaker.failures,
         "since": iso(breaker.opened) if breaker.opened else "–",

@@ -1,0 +1,49 @@
+"""Cursors: where to go on, in a form that nobody need understand."""
+
+import base64
+import binascii
+import json
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from tradewind.api.problems import Problem
+
+Cursor = Annotated[str | None, Query(description="`next` of the page before.", max_length=512)]
+Limit = Annotated[int, Query(description="Most items of a page; a page may have fewer.", ge=1, le=500)]
+
+
+def cursor_of(kind: str, position: Any) -> str:
+    """Return the cursor of a position, any JSON value; `kind` tells it from other lists' cursors."""
+    text = json.dumps([kind, position], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def position_of[T](kind: str, cursor: str | None, start: T) -> T:
+    """Return the position that a cursor stands for, or `start` without one.
+
+    Raises
+    ------
+    Problem
+        400 if it is none of this list's.
+    """
+    if cursor is None:
+        return start
+    try:
+        found, position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, TypeError, binascii.Error):
+        found, position = "", None
+    if found != kind or type(position) is not type(start) or not _sound(position):
+        raise Problem(HTTPStatus.BAD_REQUEST, "this cursor is none of this list: begin again without one")
+    return position
+
+
+_LARGEST = 10**15
+
+
+def _sound(position: Any) -> bool:
+    """Whether numbers are in a range that a key can have."""
+    if isinstance(position, list):
+        return all(map(_sound, position))
+    return not isinstance(position, int) or 0 <= position < _LARGEST
