@@ -85,8 +85,8 @@ down: $(SETUP) ## End the local stack
 	@$(VENV)/bin/tradewind local down
 
 .PHONY: test
-test: $(SETUP) layers ## Run every test
-	@$(PYTHON) -m pytest
+test: $(SETUP) layers ## Run every test, on as many processors as there are
+	@$(PYTHON) -m pytest -n auto --maxprocesses 4 --dist loadgroup
 
 .PHONY: check
 check: $(SETUP) lint lookahead test synth ## ruff, mypy, import-linter, no strategy looks ahead, every test, synth
