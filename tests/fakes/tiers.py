@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from tests.fakes.market_stores import FakeSeriesStore
+from tests.fakes.evaluator_stores import FakeDecisions
+from tests.fakes.market_stores import FakeSeriesStore, FakeSliceStore
 from tradewind.application.ports_bars import (
     SETTLED,
     WARM_DAYS,
@@ -17,6 +18,7 @@ from tradewind.application.ports_bars import (
     StoredMonth,
     StoredObject,
 )
+from tradewind.application.ports_evidence import ChangedDay, EvidenceLog, Record, RecordKind
 from tradewind.domain.bar import Bar
 from tradewind.domain.errors import ConflictError
 from tradewind.domain.instrument import InstrumentId
@@ -131,3 +133,50 @@ class FakeBarArchive(BarArchive):
 
     def delete(self, instrument: InstrumentId, timeframe: Timeframe, month: int) -> None:
         self.items.pop((instrument, timeframe, month), None)
+
+
+@dataclass
+class FakeEvidence(EvidenceLog):
+    slices: FakeSliceStore = field(default_factory=FakeSliceStore)
+    decisions: FakeDecisions = field(default_factory=FakeDecisions)
+    now: Callable[[], int] = lambda: 0
+    watermarks: dict[str, int] = field(default_factory=dict)
+    held: list[tuple[str, int]] = field(default_factory=list)
+    written: dict[tuple[str, int], int] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
+
+    def amend(self, shard: str, day: int) -> None:
+        self.written[shard, day] = self.now()
+
+    def records(self, shard: str, start: int, end: int) -> list[Record]:
+        slices = [Record(RecordKind.SLICE, ts, rev, data) for (_, ts, rev), data in self._of(shard, self.slices.items)]
+        made = [
+            Record(RecordKind.DECISIONS, ts, rev, one.to_bytes())
+            for (_, ts, rev), one in self._of(shard, self.decisions.items)
+        ]
+        return sorted(one for one in (*slices, *made) if start < one.ts <= end)
+
+    def _of[T](self, shard: str, items: dict[tuple[str, int, int], T]) -> list[tuple[tuple[str, int, int], T]]:
+        return [(key, value) for key, value in items.items() if key[0] == shard]
+
+    def oldest(self, shard: str) -> int:
+        return min((one.ts for one in self.records(shard, 0, 2**62)), default=0)
+
+    def archived(self, shard: str) -> int:
+        return self.watermarks.get(shard, 0)
+
+    def advance(self, shard: str, through: int) -> None:
+        self.watermarks[shard] = max(through, self.archived(shard))
+
+    def hold(self, shard: str, after: int) -> None:
+        self.held.append((shard, after))
+
+    def changed(self, shard: str) -> list[ChangedDay]:
+        return [ChangedDay(name, day, at) for (name, day), at in sorted(self.written.items()) if name == shard]
+
+    def settle(self, changed: ChangedDay) -> None:
+        if self.written.get((changed.shard, changed.day)) == changed.at:
+            del self.written[changed.shard, changed.day]
+
+    def configurations(self) -> dict[str, str]:
+        return self.known

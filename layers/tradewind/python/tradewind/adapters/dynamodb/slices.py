@@ -1,7 +1,8 @@
 """Slices as the fetcher writes them and everybody reads them, and the poke that wakes an evaluator without one.
 
-Beside the items of `slice_log`: `POKE#{shard}` / `POKE`, and `UNPACKED#{shard}` with a slice's sort key, the mark of a
-correction whose bars are in no chunk yet.
+Beside the items of `slice_log`: `POKE#{shard}` / `POKE`; `UNPACKED#{shard}` with a slice's sort key, the mark of a
+correction whose bars are in no chunk yet; and `AMENDED#{shard}` with a day, the mark of one whose records are archived
+without it.
 """
 
 from collections.abc import Sequence
@@ -23,8 +24,10 @@ from tradewind.adapters.dynamodb.table import (
     number,
 )
 from tradewind.application.ports import Poker
+from tradewind.application.ports_bars import SETTLED
 from tradewind.application.ports_market import SliceStore
 from tradewind.domain.slice import Slice
+from tradewind.domain.timeframe import DAY
 
 _MOST = 0.75
 """The share of its days below which a slice is held."""
@@ -40,12 +43,19 @@ class DynamoSlices(DynamoSliceLog, SliceStore):
             if slice_.rev == 1:
                 self.table.put(self.item("SLICE", slice_), ABSENT)
             else:
-                marks: list[Item] = [self.item("LATE", slice_), key(*_mark(slice_))]
+                marks: list[Item] = [self.item("LATE", slice_), key(*_mark(slice_)), *self._amends(slice_)]
                 first = self.table.putting(self.item("SLICE", slice_), ABSENT)
                 self.table.transact([first, *map(self.table.putting, marks)])
         except (ConditionError, CanceledError):
             return False
         return True
+
+    def _amends(self, slice_: Slice) -> list[Item]:
+        """Return the mark of a correction so late that its day may be archived."""
+        now, before = round(self.clock() * 1000), slice_.ts_close - 1  # a day's last slice closes with it
+        if slice_.ts_close > now - SETTLED:
+            return []
+        return [{**key(*amended_key(slice_.shard, before - before % DAY)), "amended": number(now)}]
 
     def latest(self, shard: str) -> int:
         """Return `ts_close` of the shard's latest slice, strongly consistent; 0 if it has none."""
@@ -74,12 +84,22 @@ class DynamoSlices(DynamoSliceLog, SliceStore):
 
     def hold(self, shard: str, ts_close: int) -> None:
         """Let slices later than `ts_close` live for all their days again where fewer than most are left."""
-        soon = expiry(self.clock, self.days * _MOST)
-        near = Condition("expires_at < :soon", values={":at": expiry(self.clock, self.days), ":soon": soon})
-        for item in list(self.table.query(f"SLICE#{shard}", first=since(ts_close), attributes=("expires_at",))):
-            if int(item["expires_at"]["N"]) < int(soon["N"]):
-                with suppress(ConditionError):  # another run held it, or it is gone
-                    self.table.update(*key_of(item), "SET expires_at = :at", near)
+        hold(self.table, f"SLICE#{shard}", ts_close, self.clock, self.days)
+
+
+def hold(table: Table, pk: str, after: int, clock: WallClock, days: float) -> None:
+    """Let a partition's items of a later time live for all their days again where fewer than most are left."""
+    soon = expiry(clock, days * _MOST)
+    near = Condition("expires_at < :soon", values={":at": expiry(clock, days), ":soon": soon})
+    for item in list(table.query(pk, first=since(after), attributes=("expires_at",))):
+        if int(item["expires_at"]["N"]) < int(soon["N"]):
+            with suppress(ConditionError):  # another run held it, or it is gone
+                table.update(*key_of(item), "SET expires_at = :at", near)
+
+
+def amended_key(shard: str, day: int) -> Key:
+    """Return where the mark of a day lies to which a correction came when its records may have been archived."""
+    return f"AMENDED#{shard}", f"{day:013d}"
 
 
 def _mark(slice_: Slice) -> Key:

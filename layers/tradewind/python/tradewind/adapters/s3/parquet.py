@@ -7,8 +7,9 @@ checksum, both of which are held against the bars with each reading.
 import ctypes
 import io
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -30,8 +31,10 @@ PREFIX = "bars/"
 COLUMNS = ("open", "high", "low", "close", "volume")
 """float64; before them `ts`, the bar's start, as a timestamp of milliseconds in UTC."""
 
-_COMPRESSION = "zstd(3)"  # the next levels take twice as long for five per cent
-_TIME = DataType.timestamp("ms", tz="UTC")
+COMPRESSION = "zstd(3)"
+"""The next levels take twice as long for five per cent."""
+
+TIME = DataType.timestamp("ms", tz="UTC")
 _TOGETHER = 1_000_000
 _WIDTH = 8
 _bar = partial(tuple.__new__, Bar)
@@ -97,12 +100,12 @@ def to_bytes(bars: Sequence[Bar]) -> bytes:
     """Return bars as a Parquet file."""
     columns = list(zip(*bars, strict=True)) or [()] * 7
     times, values = array("q", columns[0]), [array("d", column) for column in columns[2:]]
-    arrays = [Array.from_buffer(times).cast(_TIME), *map(Array.from_buffer, values)]
+    arrays = [Array.from_buffer(times).cast(TIME), *map(Array.from_buffer, values)]
     out = io.BytesIO()
     write_parquet(
         Table.from_arrays(arrays, names=["ts", *COLUMNS]),
         out,
-        compression=_COMPRESSION,
+        compression=COMPRESSION,
         column_encoding={"ts": "delta_binary_packed"},
         column_dictionary_enabled={"ts": False},
         key_value_metadata={"bars": str(len(times)), "digest": _digest([times, *values])},
@@ -122,12 +125,25 @@ def _bars(key: str, data: bytes, timeframe: Timeframe) -> list[Bar]:
 
 
 def _opened(key: str, data: bytes) -> "tuple[Mapping[bytes, bytes], list[array[Any]]]":
-    try:
+    with understood(key):
         table = read_parquet(data, batch_size=_TOGETHER).read_all()
         return table.schema.metadata, [_column(table[name], name) for name in ("ts", *COLUMNS)]
+
+
+@contextmanager
+def understood(key: str) -> Iterator[None]:
+    """Say of an object that it is not what it should be, whatever the library says of it.
+
+    Raises
+    ------
+    PermanentError
+        In place of any error, and of a panic, which is what Rust makes of a file that is none.
+    """
+    try:
+        yield
     except BaseException as error:
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":  # what Rust calls a wrong file
-            raise PermanentError(f"object {key} is no Parquet of bars: {error}") from error
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise PermanentError(f"object {key} is no Parquet as Tradewind writes it: {error}") from error
         raise
 
 
@@ -150,7 +166,7 @@ def _column(column: Any, name: str) -> "array[Any]":
     for chunk in column.chunks:
         _, capsule = chunk.__arrow_c_array__()
         head = ctypes.cast(_pointer(capsule, b"arrow_array"), ctypes.POINTER(_ArrowArray)).contents
-        if chunk.type != (_TIME if name == "ts" else DataType.float64()) or head.null_count:
+        if chunk.type != (TIME if name == "ts" else DataType.float64()) or head.null_count:
             raise ValueError(f"column {name} is {chunk.type} with {head.null_count} nulls")
         start = head.buffers[1] + _WIDTH * head.offset
         whole.frombytes(ctypes.string_at(start, _WIDTH * head.length))
