@@ -147,6 +147,10 @@ digest: $(SETUP) ## Write the hash of every decision of a fixed replay to build/
 	@$(PYTHON) -m tests.digest > build/digest.txt
 	@cat build/digest.txt
 
+.PHONY: openapi
+openapi: $(SETUP) ## Write docs/openapi.json as the HTTP API serves it
+	@$(PYTHON) -m tradewind.api > docs/openapi.json
+
 .PHONY: lock
 lock: | $(UV) ## Renew uv.lock and the layers' requirements from pyproject.toml
 	@"$(UV)" lock --quiet
@@ -157,6 +161,9 @@ lock: | $(UV) ## Renew uv.lock and the layers' requirements from pyproject.toml
 	@"$(UV)" export --quiet --frozen --no-dev --no-emit-project --no-header --no-annotate --extra ccxt \
 	    --prune boto3 --prune aws-lambda-powertools --prune certifi --prune idna --prune typing-extensions --prune urllib3 \
 	    --output-file layers/ccxt/requirements.txt > /dev/null
+	@"$(UV)" export --quiet --frozen --no-dev --no-emit-project --no-header --no-annotate --extra api \
+	    --prune boto3 --prune aws-lambda-powertools --prune typing-extensions \
+	    --output-file layers/api/requirements.txt > /dev/null
 	@"$(UV)" export --quiet --frozen --no-dev --no-emit-project --no-header --no-annotate --extra parquet \
 	    --prune boto3 --prune aws-lambda-powertools --prune typing-extensions \
 	    --output-file layers/parquet/requirements.txt > /dev/null

@@ -106,7 +106,12 @@ class Desk:
     def standing(self) -> Standing:
         """How shards and accounts stand."""
         progress = DynamoProgress(self.market, time.time)
-        return Standing(self.configuration, self.records, DynamoControls(self.ledger), self.slices, progress)
+        return Standing(self.configuration, self.records, self.controls, self.slices, progress)
+
+    @cached_property
+    def controls(self) -> DynamoControls:
+        """What accounts may do."""
+        return DynamoControls(self.ledger)
 
     @cached_property
     def _depths(self) -> SqsDepths:

@@ -8,13 +8,18 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+    ResponseValidationError,
+)
 
 from tradewind.api.access import ANYBODY, Principal, Role, principal_of, require
 from tradewind.api.problems import PROBLEM_JSON, Problem, invalid
@@ -25,13 +30,18 @@ type Handler = Callable[..., Any]
 
 LARGEST_BODY = 16 * 1024
 LARGEST_ANSWER = 256 * 1024
-_JSON = "application/json"
+FAILED = "this failed here, and is logged: try again"
 _HEADERS = {
     "Cache-Control": "private, no-cache",  # kept, and asked about again each time: that is what the ETag is for
     "X-Content-Type-Options": "nosniff",
     "Strict-Transport-Security": "max-age=63072000",
     "Vary": "Authorization",
 }
+
+
+def _resolver() -> APIGatewayHttpResolver:
+    failed = HTTPStatus.INTERNAL_SERVER_ERROR
+    return APIGatewayHttpResolver(enable_validation=True, response_validation_error_http_code=failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,7 @@ class Endpoint:
         return re.fullmatch(re.sub(r"<\w+>", "[^/]+", self.path), path) is not None
 
 
-@dataclass(slots=True)
+@dataclass
 class Gateway:
     """Every endpoint, and the way in.
 
@@ -59,7 +69,7 @@ class Gateway:
     """
 
     log: Logger
-    app: APIGatewayHttpResolver = field(default_factory=lambda: APIGatewayHttpResolver(enable_validation=True))
+    app: APIGatewayHttpResolver = field(default_factory=_resolver)
     endpoints: list[Endpoint] = field(default_factory=list)
     who: Principal = ANYBODY
 
@@ -77,6 +87,7 @@ class Gateway:
             )
         )
         handle(TransientError)(self._transient)
+        handle(ResponseValidationError)(self._undocumented)
 
     # ── declaring ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -109,6 +120,13 @@ class Gateway:
             openapi_extensions={"x-role": role.group}, **options,
         )(handler)  # fmt: skip
 
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The OpenAPI document, made at the first question: it takes half a second."""
+        from tradewind.api.document import document  # noqa: PLC0415 - who never asks for it need not wait for it
+
+        return document(self)
+
     # ── answering ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def __call__(self, event: Event, context: Any) -> dict[str, Any]:
@@ -121,9 +139,7 @@ class Gateway:
             answer = _plain(problem, path)
         except Exception:
             self.log.exception("request failed", extra={"path": path})
-            answer = _plain(
-                Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "this failed here, and is logged: try again"), path
-            )
+            answer = _plain(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED), path)
         answer["headers"] = {**_HEADERS, **(answer.get("headers") or {})}
         told = {"method": _method(event), "path": path, "status": answer["statusCode"], "user": self.who.name}
         self.log.info("answered", extra=told)
@@ -155,6 +171,10 @@ class Gateway:
             body=problem.document(self.app.current_event.path),
             headers=problem.headers,
         )
+
+    def _undocumented(self, error: ResponseValidationError) -> Response[str]:
+        self.log.error("answer is not as documented", extra={"errors": error.errors()[:5]})
+        return self._problem(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED))
 
     def _transient(self, error: TransientError) -> Response[str]:
         self.log.warning("not now", extra={"reason": str(error)})
