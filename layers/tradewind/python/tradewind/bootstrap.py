@@ -6,7 +6,7 @@ Imports stand inside the builders on purpose: a function's cold start pays for w
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -221,7 +221,7 @@ def watch(settings: RuntimeSettings) -> "Watch":
     from tradewind.application.watch import Watch
 
     configuration = load_configuration(settings.configuration_path)
-    market, ledger = _market(settings), _ledger(settings)
+    market, ledger = replace(_market(settings), consistent=False), _ledger(settings)
     slices = DynamoSlices(market, time.time)
     health = MarketHealth(configuration, slices, DynamoSeries(market), DynamoBreakers(market))
     return Watch(

@@ -2,7 +2,8 @@
 
 Source: Amazon DynamoDB Developer Guide, "Read and write operations" and "Item sizes and formats": a write takes a unit
 for each begun kilobyte of the larger of the item before and after, a strongly consistent read one for each begun four
-kilobytes; a transaction takes two for one; a condition that fails is paid like a write; what is not there costs a unit.
+kilobytes, any other half as much; a transaction takes two for one; a condition that fails is paid like a write; what
+is not there costs a unit.
 """
 
 from collections.abc import Iterable, Mapping
@@ -52,3 +53,8 @@ def read_units(size: int) -> int:
 def query_units(sizes: Iterable[int]) -> int:
     """Return the units of one page of a query: what it looked at, summed and then rounded."""
     return read_units(sum(sizes))
+
+
+def consistency(request: Mapping[str, Any]) -> float:
+    """Return what a read costs beside a strongly consistent one."""
+    return 1.0 if request.get("ConsistentRead") else 0.5

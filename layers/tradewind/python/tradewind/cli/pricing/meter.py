@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any
 
-from tradewind.cli.pricing.capacity import item_size, query_units, read_units, write_units
+from tradewind.cli.pricing.capacity import consistency, item_size, query_units, read_units, write_units
 
 QUEUE_UNIT = 64 * 1024
 _MODEL = "tradewind-call"
@@ -140,13 +140,14 @@ class Accountant:
                     for row in rows:
                         self._write("Put", {"TableName": table, **row["PutRequest"]}, total, failed=False)
             case "GetItem":
-                _add(total.reads, kind_of(request["Key"]), read_units(item_size(answer.get("Item", {}))))
+                units = consistency(request) * read_units(item_size(answer.get("Item", {})))
+                _add(total.reads, kind_of(request["Key"]), units)
             case "BatchGetItem":
                 _read_batch(call, total)
             case "Query":
                 kind = request["ExpressionAttributeValues"][":pk"]["S"].partition("#")[0]
                 sizes = [self._size(request["TableName"], one) for one in answer["Items"]]
-                _add(total.reads, kind, query_units(sizes))
+                _add(total.reads, kind, consistency(request) * query_units(sizes))
             case _:
                 _count_messages(call, total)
 
@@ -196,7 +197,7 @@ def _read_batch(call: Call, total: Usage) -> None:
     for table, asked in call.request["RequestItems"].items():
         for key in asked["Keys"]:
             item = found.get((table, key["pk"]["S"], key["sk"]["S"]), {})
-            _add(total.reads, kind_of(key), read_units(item_size(item)))
+            _add(total.reads, kind_of(key), consistency(asked) * read_units(item_size(item)))
 
 
 def _count_messages(call: Call, total: Usage) -> None:
