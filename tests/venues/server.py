@@ -7,6 +7,7 @@ routes of its own on the same server.
 import json
 import re
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -89,7 +90,7 @@ class Limit:
         return 0.0
 
 
-class Venue:
+class Venue(ABC):
     """One venue: subclasses say what it answers; a test says what goes wrong."""
 
     name: ClassVar[str] = ""
@@ -107,9 +108,9 @@ class Venue:
         self.repeats = False
         self._lock = threading.Lock()
 
+    @abstractmethod
     def routes(self) -> Mapping[str, Handler]:
         """Return the public side's handlers."""
-        raise NotImplementedError
 
     def too_many(self, seconds: float) -> Reply:
         """Answer whoever asks too often."""

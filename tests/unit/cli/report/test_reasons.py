@@ -49,3 +49,16 @@ def test_reasons_are_told_in_words_and_gates_by_their_comparison() -> None:
 
 def test_the_code_of_a_reason_is_what_stands_before_its_details() -> None:
     assert [code("NO_BAR: MISSING"), code("TREND")] == ["NO_BAR", "TREND"]
+
+
+def test_an_instrument_of_which_no_bar_ever_entered_is_named_with_why() -> None:
+    tally = Tally().add_all(
+        [
+            record(decision(Action.HOLD, "TREND"), decision(Action.REFUSE, "NO_BAR: MISSING", BOLT)),
+            record(
+                decision(Action.REFUSE, "NO_BAR: MISSING"), decision(Action.REFUSE, "NO_BAR: OHLC_VIOLATION", BOLT)
+            ),
+        ]
+    )
+
+    assert tally.barless() == {BOLT: "OHLC_VIOLATION"}

@@ -140,18 +140,10 @@ class FetchBars:
         since = min([watermark or self._start(shard, now), *(one.ts_close - shard.timeframe.ms for one in recent)])
         answer = self.provider.bars(shard.instruments, shard.timeframe, since, now)
         _insist(shard, answer)
-        valid = _validated(answer, shard.timeframe, since, now)
-        valid = replace(valid, refusals=[*answer.refusals, *valid.refusals])
-        valid = self._without_splits(shard, valid)
-        if valid.refusals:  # before the slices: once they are written, nobody asks for these rows again
-            self.refusals.record(shard.name, valid.refusals)
+        valid = self._sound(shard, answer, since, now)
         repaired = sum(self._revise(one, valid, answer) for one in recent)
         due = self._due(shard, watermark, valid)
-        splits = self.splits.every() if self.splits and shard.calendar == CalendarName.NEW_YORK else []
-        slices = [
-            marked(replace(self._slice(shard, t, watermark, valid, answer), previous=previous), splits)
-            for previous, t in pairwise([watermark, *due[: self.limit]])
-        ]
+        slices = self._slices(shard, watermark, due[: self.limit], valid, answer)
         self._note_holes(slices, now)
         self._name_unknown(shard, answer)
         written = sum(self.slices.put(slice_) for slice_ in slices)
@@ -166,6 +158,23 @@ class FetchBars:
             answer.failures,
             max(0, len(due) - self.limit),
         )
+
+    def _sound(self, shard: Shard, answer: Answer, since: int, now: int) -> Valid:
+        """Return what may enter, with every refusal on record."""
+        valid = _validated(answer, shard.timeframe, since, now)
+        valid = replace(valid, refusals=[*answer.refusals, *valid.refusals])
+        valid = self._without_splits(shard, valid)
+        if valid.refusals:  # before the slices: once they are written, nobody asks for these rows again
+            self.refusals.record(shard.name, valid.refusals)
+        return valid
+
+    def _slices(self, shard: Shard, watermark: int, due: Sequence[int], valid: Valid, answer: Answer) -> list[Slice]:
+        """Return the slices of the timesteps that are due, each told what came before it."""
+        splits = self.splits.every() if self.splits and shard.calendar == CalendarName.NEW_YORK else []
+        return [
+            marked(replace(self._slice(shard, t, watermark, valid, answer), previous=previous), splits)
+            for previous, t in pairwise([watermark, *due])
+        ]
 
     def _watermark(self, shard: str) -> int:
         """Return the latest slice that is known to be there, searching only where a warm function remembers none.

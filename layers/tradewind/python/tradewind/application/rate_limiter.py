@@ -88,7 +88,7 @@ class ConsiderateLimiter(RateLimiter):
     """
 
     share: float = 0.5
-    sleep: Callable[[float], None] = float
+    sleep: Callable[[float], object] = float
     _rests_until: int = 0
 
     def _lease(self, now: int) -> Lease | None:

@@ -81,7 +81,7 @@ def lines_of(path: Path) -> Iterator[Line]:
     BadInputError
         If the file is damaged, or its columns are not those of bars.
     """
-    return _columnar(path) if path.suffix in {".parquet", ".feather"} else _csv(path)
+    return _columnar(path) if path.suffix.lower() in {".parquet", ".feather"} else _csv(path)
 
 
 def _csv(path: Path) -> Iterator[Line]:
@@ -110,7 +110,7 @@ def text_of(path: Path) -> io.TextIOBase:
         If it cannot be opened: a folder, or a file of somebody else.
     """
     try:
-        if path.suffix == ".gz":
+        if path.suffix.lower() == ".gz":
             return io.TextIOWrapper(gzip.open(path), "utf-8-sig", newline="")
         return path.open(encoding="utf-8-sig", newline="")
     except OSError as error:
@@ -136,7 +136,7 @@ def table_of(path: Path) -> Any:
     import pyarrow as pa
     from pyarrow import feather, parquet
 
-    is_parquet = path.suffix == ".parquet"
+    is_parquet = path.suffix.lower() == ".parquet"
     try:
         return parquet.read_table(path) if is_parquet else feather.read_table(path)
     except (OSError, pa.ArrowException) as error:

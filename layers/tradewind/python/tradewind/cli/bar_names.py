@@ -25,8 +25,14 @@ _PAIR_VENUES = frozenset(
     "fx binance binanceus bybit bitstamp coinbase kraken okx bitfinex bittrex gemini kucoin huobi htx gateio gate mexc "  # noqa: SIM905
     "bitget cryptocom poloniex deribit ftx upbit hyperliquid".split()
 )
+_BUSD_VENUES = frozenset({"binance", "binanceus", "ftx", "kucoin", "gateio", "gate", "mexc", "bitmart"})
+"""Where pairs were quoted in BUSD: elsewhere `XYZBUSD` is XYZB in USD."""
+
+_FAMILIAR = frozenset({"BTC", "ETH", "SOL", "XRP", "ADA", "DOGE", "LTC", "DOT", "LINK", "AVAX", "TRX", "BCH", "MATIC"})
+"""Coins that are known well enough to read `BTCBUSD` as BTC in BUSD wherever it was traded."""
+
 _COINS_ENDING_IN_B = frozenset({"BNB", "SHIB", "ARB", "TRB", "CKB", "KUB"})
-"""`SHIBUSD` is SHIB in USD and no coin named SHI in BUSD."""
+"""`SHIBUSD` is SHIB in USD and no coin named SHI in BUSD, even there."""
 
 _NAME = re.compile(r"(?P<venue>[A-Za-z0-9]+)_(?P<symbol>[A-Za-z0-9][A-Za-z0-9._-]*)_(?P<interval>\d+[A-Za-z]+)")
 _LONGEST_TICKER = 5
@@ -91,7 +97,7 @@ class BarFile:
             return instrument_id(self.symbol, self.venue), _SHARE
         if self.symbol.endswith("-PERP"):
             return instrument_id(self.symbol, self.venue), _COIN
-        base, quote = _parts(self.symbol)
+        base, quote = _parts(self.symbol, busd=self.venue in _BUSD_VENUES)
         if quote in DOLLARS:
             return instrument_id(f"{base}-USD", self.venue), _CENT if self.venue == "fx" else _COIN
         if self.venue in _PAIR_VENUES or len(self.symbol) > _LONGEST_TICKER:
@@ -106,13 +112,20 @@ class BarFile:
         )
 
 
-def _parts(symbol: str) -> tuple[str, str]:
-    """Part a pair into base and quote; the quote is empty where no known one is found."""
+def _parts(symbol: str, *, busd: bool) -> tuple[str, str]:
+    """Part a pair into base and quote; the quote is empty where no known one is found.
+
+    Parameters
+    ----------
+    busd : bool
+        Whether pairs are quoted in BUSD there.
+    """
     base, separator, quote = symbol.rpartition("-")
     if separator:
         return base, quote if quote in (*DOLLARS, *_OTHER_QUOTES) else ""
-    if symbol.removesuffix("USD") in _COINS_ENDING_IN_B:
-        return symbol.removesuffix("USD"), "USD"
+    coin = symbol.removesuffix("USD")
+    if coin in _COINS_ENDING_IN_B or (symbol.endswith("BUSD") and not busd and coin[:-1] not in _FAMILIAR):
+        return coin, "USD"
     for known in (*_OTHER_QUOTES, *DOLLARS):
         if symbol.endswith(known) and len(symbol) > len(known):
             return symbol.removesuffix(known), known
@@ -120,8 +133,9 @@ def _parts(symbol: str) -> tuple[str, str]:
 
 
 def name(path: Path) -> BarFile | None:
-    """Read a file's name; None where it does not follow the pattern."""
-    stem = next((path.name.removesuffix(suffix) for suffix in reversed(SUFFIXES) if path.name.endswith(suffix)), "")
+    """Read a file's name, in whichever case its suffix is written; None where it does not follow the pattern."""
+    lower = path.name.lower()
+    stem = next((path.name[: -len(suffix)] for suffix in reversed(SUFFIXES) if lower.endswith(suffix)), "")
     match = _NAME.fullmatch(stem)
     if match is None:
         return None
@@ -140,7 +154,7 @@ def scan(folder: Path) -> list[BarFile]:
         raise BadInputError(f"{folder} is not a folder: BARS= wants one with files {PATTERN}")
     files: list[BarFile] = []
     for path in sorted(folder.iterdir()):
-        if not path.name.endswith(SUFFIXES):
+        if not path.name.lower().endswith(SUFFIXES):
             continue
         file = name(path)
         if file is None:

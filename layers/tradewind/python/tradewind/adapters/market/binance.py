@@ -12,27 +12,21 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from tradewind.adapters.market.line import Ask
-from tradewind.adapters.market.provider import UNREADABLE, Found, HttpProvider, Span, levels, millis, parted
+from tradewind.adapters.market.provider import UNREADABLE, Found, HttpProvider, Span, levels, millis, pairs
+from tradewind.adapters.market.provider import glued as pair
 from tradewind.adapters.market.shape import Node, decimal_or_none
 from tradewind.adapters.market.sweep import Unit
-from tradewind.application.ports_market import Failure, Offer, ProviderFacts
+from tradewind.application.ports_market import Failure, ProviderFacts
 from tradewind.domain.instrument import InstrumentId, instrument_id
 from tradewind.domain.market import Listing, ListingStatus, OrderBook, Quote
-from tradewind.domain.timeframe import Timeframe
 from tradewind.domain.validation import RawBar, whole
 
-FACTS = ProviderFacts(
-    name="binance",
-    title="Binance",
-    offers=frozenset(Offer),
-    timeframes=tuple(Timeframe),
+FACTS = pairs(
+    "binance",
+    "Binance",
     requests=3_000,
     seconds=60,
-    scope="address",
     rows=1_000,
-    history="everything since a pair was listed",
-    opens=True,
-    bulk_quotes=True,
     spelling="BTC-USDT is BTCUSDT",
     terms="public, no key; for one's own use, not to be resold",
     documentation="https://developers.binance.com/docs/binance-spot-api-docs",
@@ -91,17 +85,6 @@ class BinanceProvider(HttpProvider):
             "endTime": span.last_open,
             "limit": FACTS.rows,
         }
-
-
-def pair(instrument: InstrumentId) -> str:
-    """Spell an instrument as Binance does: `BTC-USDT.BINANCE` is `BTCUSDT`.
-
-    Raises
-    ------
-    RefusedError
-        If it is no pair.
-    """
-    return "".join(parted(instrument))
 
 
 def read_bars(answer: Node) -> list[RawBar]:

@@ -12,28 +12,23 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from tradewind.adapters.market.line import Ask
-from tradewind.adapters.market.provider import Found, HttpProvider, Span, levels, parted, row_by_position, windows
+from tradewind.adapters.market.provider import Found, HttpProvider, Span, levels, pairs, row_by_position, windows
+from tradewind.adapters.market.provider import glued as pair
 from tradewind.adapters.market.reply import RATE_LIMITED, Reply
 from tradewind.adapters.market.shape import Node, decimal_or_none
 from tradewind.adapters.market.sweep import Unit
-from tradewind.application.ports_market import Failure, Offer, ProviderFacts
+from tradewind.application.ports_market import Failure, ProviderFacts
 from tradewind.domain.instrument import InstrumentId, instrument_id
 from tradewind.domain.market import Listing, ListingStatus, OrderBook, Quote
 from tradewind.domain.timeframe import Timeframe
 from tradewind.domain.validation import RawBar
 
-FACTS = ProviderFacts(
-    name="bybit",
-    title="Bybit",
-    offers=frozenset(Offer),
-    timeframes=tuple(Timeframe),
+FACTS = pairs(
+    "bybit",
+    "Bybit",
     requests=600,
     seconds=5,
-    scope="address",
     rows=1_000,
-    history="everything since a pair was listed",
-    opens=True,
-    bulk_quotes=True,
     spelling="BTC-USDT is BTCUSDT",
     terms="public, no key, not from the United States; for one's own use, not to be resold",
     documentation="https://bybit-exchange.github.io/docs/v5/intro",
@@ -103,17 +98,6 @@ class BybitProvider(HttpProvider):
     def server_time(self) -> int:
         """Return its time."""
         return self.ask_once("/v5/market/time", {}, "the time", _time)
-
-
-def pair(instrument: InstrumentId) -> str:
-    """Spell an instrument as Bybit does: `BTC-USDT.BYBIT` is `BTCUSDT`.
-
-    Raises
-    ------
-    RefusedError
-        If it is no pair.
-    """
-    return "".join(parted(instrument))
 
 
 def read_bars(result: Node) -> list[RawBar]:

@@ -19,31 +19,27 @@ from tradewind.adapters.market.provider import (
     Span,
     levels,
     millis,
+    pairs,
     parted,
 )
 from tradewind.adapters.market.reply import RATE_LIMITED, RefusedError, Reply
 from tradewind.adapters.market.shape import Node, ShapeError, decimal_or_none
 from tradewind.adapters.market.sweep import Unit
-from tradewind.application.ports_market import Failure, Offer, ProviderFacts
+from tradewind.application.ports_market import Failure, ProviderFacts
 from tradewind.domain.instrument import InstrumentId, instrument_id
 from tradewind.domain.market import Listing, ListingStatus, OrderBook, Quote
-from tradewind.domain.timeframe import MINUTE, Timeframe
+from tradewind.domain.timeframe import MINUTE
 from tradewind.domain.validation import RawBar
 
 __all__ = ["FACTS", "KrakenProvider", "RefusedError", "pair"]
 
-FACTS = ProviderFacts(
-    name="kraken",
-    title="Kraken",
-    offers=frozenset(Offer),
-    timeframes=tuple(Timeframe),
+FACTS = pairs(
+    "kraken",
+    "Kraken",
     requests=1,
-    seconds=1,
-    scope="address",  # of bars it counts each pair by itself, but what it promises to serve is one call a second
+    seconds=1,  # of bars it counts each pair by itself, but what it promises to serve is one call a second
     rows=720,
     history="the latest 720 bars of each interval",
-    opens=True,
-    bulk_quotes=True,
     spelling="BTC-USD is XBTUSD, DOGE-USD is XDGUSD",
     terms="public, no key; for one's own trading, not to be resold",
     documentation="https://docs.kraken.com/api-reference/market-data",

@@ -12,13 +12,26 @@ from tradewind.adapters.market.line import Ask, Line
 from tradewind.adapters.market.reply import RefusedError
 from tradewind.adapters.market.shape import Node, ShapeError
 from tradewind.adapters.market.sweep import Sweep, Unit
-from tradewind.application.ports_market import Answer, Failure, NotOfferedError, Offer, Quotes
+from tradewind.application.ports_market import Answer, Failure, NotOfferedError, Offer, ProviderFacts, Quotes
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.market import BookLevel, Listing, OrderBook, Quote
 from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
 from tradewind.domain.validation import RawBar, whole
 
+_LISTED = "everything since a pair was listed"
 _NEW_YORK_MIDNIGHTS = frozenset({4 * 60 * MINUTE, 5 * 60 * MINUTE})
+
+
+def pairs(name: str, title: str, **known: Any) -> ProviderFacts:
+    """Return what is known of a venue of pairs that offers everything at every timeframe, by address and without a key.
+
+    Parameters
+    ----------
+    **known
+        The other fields of `ProviderFacts`.
+    """
+    usual: dict[str, Any] = {"scope": "address", "opens": True, "bulk_quotes": True, "history": _LISTED, **known}
+    return ProviderFacts(name, title, frozenset(Offer), tuple(Timeframe), **usual)
 
 
 class Span(NamedTuple):
@@ -138,6 +151,17 @@ def parted(instrument: InstrumentId) -> tuple[str, str]:
     if not dash or not base or not quote:
         raise RefusedError("UNKNOWN_PAIR", f"{instrument} is no pair such as BTC-USD.KRAKEN")
     return base, quote
+
+
+def glued(instrument: InstrumentId) -> str:
+    """Spell a pair without anything between: `BTC-USDT.BINANCE` is `BTCUSDT`.
+
+    Raises
+    ------
+    RefusedError
+        If it is no pair.
+    """
+    return "".join(parted(instrument))
 
 
 def symbol(instrument: InstrumentId) -> str:

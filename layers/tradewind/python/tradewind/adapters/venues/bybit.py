@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from tradewind.adapters.market.bybit import pair
+from tradewind.adapters.market.provider import glued as pair
 from tradewind.adapters.market.shape import Node, parse
 from tradewind.adapters.venues.bybit_words import CLOCK, RULES, read_balances, read_fill, read_order
 from tradewind.adapters.venues.credentials import CachedCredentials

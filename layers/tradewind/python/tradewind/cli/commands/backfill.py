@@ -27,20 +27,24 @@ def register(_: typer.Typer) -> None:
     data.app.command("backfill")(backfill)
 
 
+Days = Annotated[int, typer.Option("--days", metavar="N", min=1, help="How many days before now.")]
+Symbols = Annotated[str, typer.Option(metavar="A,B", help="As BTC-USD.KRAKEN or btc-usd; else all that trade.")]
+Intervals = Annotated[str, typer.Option(metavar="1d,1h", help="1m, 5m, 15m, 1h, 4h or 1d.")]
+Provider = Annotated[str, typer.Option(metavar="NAME", help="Ask it instead of the configured ones.")]
+Share = Annotated[float, typer.Option(min=0.01, max=0.99, help="Of the provider's rate; live fetches have the rest.")]
+InCloud = Annotated[
+    bool, typer.Option("--in-cloud", help="Let the environment's state machine do it, many functions side by side.")
+]
+
+
 def backfill(
     *,
-    days: Annotated[int, typer.Option("--days", metavar="N", min=1, help="How many days before now.")] = 180,
-    symbols: Annotated[
-        str, typer.Option(metavar="A,B", help="As BTC-USD.KRAKEN or btc-usd; else all that trade.")
-    ] = "",
-    intervals: Annotated[str, typer.Option(metavar="1d,1h", help="1m, 5m, 15m, 1h, 4h or 1d.")] = "1d,1h,15m",
-    provider: Annotated[str, typer.Option(metavar="NAME", help="Ask it instead of the configured ones.")] = "",
-    share: Annotated[
-        float, typer.Option(min=0.01, max=0.99, help="Of the provider's rate; live fetches have the rest.")
-    ] = 0.5,
-    in_cloud: Annotated[
-        bool, typer.Option("--in-cloud", help="Let the environment's state machine do it, many functions side by side.")
-    ] = False,
+    days: Days = 180,
+    symbols: Symbols = "",
+    intervals: Intervals = "1d,1h,15m",
+    provider: Provider = "",
+    share: Share = 0.5,
+    in_cloud: InCloud = False,
     env: Environment = "local",
     as_json: Json = False,
 ) -> None:
@@ -115,6 +119,7 @@ def _fetch(begun: "Backfill", worker: "BackfillBars") -> "Course":
     before = f", {done} of them done before" if done else ""
     note(f"{len(begun.series)} series from {iso(begun.start)} to {iso(begun.end)}: {total} windows{before}")
     course = Course(worker, begun)
+    windows.sort(key=lambda one: one.start)  # neighbours of one series would meet in the same chunks and marks
     with shown(total, done) as told:
         course.run(windows, told)
     return course

@@ -33,15 +33,22 @@ def register(parent: typer.Typer) -> None:
     )
 
 
+Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders with everything below.")]
+Venue = Annotated[str, typer.Option(help="Where it was traded, where the files do not say.")]
+Symbol = Annotated[str, typer.Option(help="What was traded, where the file does not say: BTCUSDT.")]
+Length = Annotated[str, typer.Option(metavar="1h", help="Length of a bar, where the file does not say.")]
+Layout = Annotated[str, typer.Option(help="auto, freqtrade, cryptodatadownload or plain.")]
+
+
 @app.command("import")
 def bring_in(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders with everything below.")],
+    paths: Paths,
     *,
     to: Out,
-    layout: Annotated[str, typer.Option(help="auto, freqtrade, cryptodatadownload or plain.")] = "auto",
-    venue: Annotated[str, typer.Option(help="Where it was traded, where the files do not say.")] = "",
-    symbol: Annotated[str, typer.Option(help="What was traded, where the file does not say: BTCUSDT.")] = "",
-    interval: Annotated[str, typer.Option(metavar="1h", help="Length of a bar, where the file does not say.")] = "",
+    layout: Layout = "auto",
+    venue: Venue = "",
+    symbol: Symbol = "",
+    interval: Length = "",
     form: Format = "csv.gz",
     force: Force = False,
     as_json: Json = False,
@@ -121,24 +128,27 @@ def convert(
     reporting.tell(done, [], as_json=as_json)
 
 
+Target = Annotated[str, typer.Argument(metavar="INTERVAL", help="Longer than the source's: 15m, 1h, 4h, 1d.")]
+Begin = Annotated[str | None, typer.Option(metavar="5m", help="Which of a folder's intervals to start from.")]
+Holes = Annotated[
+    str, typer.Option(help="Bars of which shorter ones are missing: keep, drop, or auto (keep where markets close).")
+]
+Through = Annotated[
+    str | None, typer.Option(metavar="TIME", help="The source is whole up to here; without it, to its last bar.")
+]
+
+
 @app.command()
 def resample(
     source: Source,
-    target: Annotated[str, typer.Argument(metavar="INTERVAL", help="Longer than the source's: 15m, 1h, 4h, 1d.")],
+    target: Target,
     *,
     to: Out,
     form: Format = "csv.gz",
     symbols: Symbols = "",
-    interval: Annotated[
-        str | None, typer.Option(metavar="5m", help="Which of a folder's intervals to start from.")
-    ] = None,
-    holes: Annotated[
-        str,
-        typer.Option(help="Bars of which shorter ones are missing: keep, drop, or auto (keep where markets close)."),
-    ] = "auto",
-    through: Annotated[
-        str | None, typer.Option(metavar="TIME", help="The source is whole up to here; without it, to its last bar.")
-    ] = None,
+    interval: Begin = None,
+    holes: Holes = "auto",
+    through: Through = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:

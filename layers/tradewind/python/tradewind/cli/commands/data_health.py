@@ -1,13 +1,17 @@
 """`data status` and `data refusals`: how an environment's market data stands, and what did not enter it."""
 
 import time
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tradewind.cli.commands import data
 from tradewind.cli.commands.options import Environment, Json
 from tradewind.cli.errors import InputError
+
+if TYPE_CHECKING:
+    from tradewind.cli.deployed import Deployed
+    from tradewind.domain.validation import Reason, Refusal
 
 
 def register(_: typer.Typer) -> None:
@@ -67,22 +71,12 @@ def refusals(
 
       tradewind data refusals --reason DISAGREEMENT --from 2026-05-01 --json
     """
-    from tradewind.adapters.dynamodb import queries
     from tradewind.cli.deployed import connect
-    from tradewind.cli.diagnosis.explanation import find_instrument
     from tradewind.cli.output import emit_json, emit_table
-    from tradewind.cli.times import iso, parse_time
+    from tradewind.cli.times import iso
 
-    deployed, wanted = connect(env), _reason(reason)
-    name = find_instrument(deployed.configuration, instrument) if instrument else None
-    start = parse_time(since) - 1 if since else -1
-    every = [
-        (shard.name, one)
-        for shard in deployed.configuration.shards
-        for one in queries.refusals(deployed.market, shard.name, start)
-        if name in {None, one.instrument} and wanted in {None, one.reason}
-    ]
-    chosen = sorted(every, key=lambda row: row[1].ts)[-limit:]
+    every = _found(connect(env), instrument, _reason(reason), since)
+    chosen = every[-limit:]
     if as_json:
         emit_json([{"shard": shard, **one._asdict()} for shard, one in chosen])
     elif not chosen:
@@ -90,6 +84,26 @@ def refusals(
     else:
         rows = [(iso(one.ts), one.instrument, one.timeframe, one.reason, one.value) for _, one in chosen]
         emit_table("", ("bar", "instrument", "interval", "reason", "what was told"), rows)
+
+
+def _found(
+    deployed: "Deployed", instrument: str | None, reason: "Reason | None", since: str | None
+) -> "list[tuple[str, Refusal]]":
+    """Return what was refused, by shard or by a backfill, in the order of time."""
+    from tradewind.adapters.dynamodb import queries
+    from tradewind.application.backfill_bars import LOG
+    from tradewind.cli.diagnosis.explanation import find_instrument
+    from tradewind.cli.times import parse_time
+
+    name = find_instrument(deployed.configuration, instrument) if instrument else None
+    start = parse_time(since) - 1 if since else -1
+    found = [
+        (where, one)
+        for where in (*(shard.name for shard in deployed.configuration.shards), LOG)
+        for one in queries.refusals(deployed.market, where, start)
+        if name in {None, one.instrument} and reason in {None, one.reason}
+    ]
+    return sorted(found, key=lambda row: row[1].ts)
 
 
 def _reason(text: str | None) -> Any:

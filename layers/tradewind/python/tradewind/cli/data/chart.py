@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from tradewind.cli.data.checking import Gap
+from tradewind.cli.drawing import document
 from tradewind.cli.times import iso
 from tradewind.domain.bar import Bar
 from tradewind.domain.series import Series
 
 _UP, _DOWN, _GAP = "#1a7f37", "#cf222e", "rgba(207,34,46,0.12)"
 _MOST_GAPS = 200
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #1f2328; max-width: 1400px; margin: 2rem auto; padding: 0 1rem }
-"""
 
 
 def write_page(series: Series, gaps: Sequence[Gap], path: Path, *, sessions: bool) -> None:
@@ -34,11 +32,7 @@ def write_page(series: Series, gaps: Sequence[Gap], path: Path, *, sessions: boo
     span = f"{iso(series.bars[0].ts_open)} to {iso(series.bars[-1].ts_close)}"
     note = f"{span}, UTC. {_holes(gaps)} Source: {series.source}."
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{_STYLE}</style></head><body><h1>{escape(title)}</h1><p>{escape(note)}</p>{chart}</body></html>",
-        "utf-8",
-    )
+    path.write_text(document(title, (f"<p>{escape(note)}</p>", chart)), "utf-8")
 
 
 def _holes(gaps: Sequence[Gap]) -> str:

@@ -43,7 +43,7 @@ def read(path: Path) -> Foreign:
     symbol = f"{match['base']}-PERP" if match["settle"] else f"{match['base']}{match['quote']}"
     folder = path.resolve().parent
     venue = folder.parent.name if folder.name == "futures" else folder.name
-    is_table = path.suffix in {".feather", ".parquet"}
+    is_table = path.suffix.lower() in {".feather", ".parquet"}
     rows = list(_from_table(path) if is_table else _from_json(path))
     return Foreign(path, "freqtrade", venue, symbol, match["interval"], rows)
 

@@ -61,7 +61,9 @@ def sources(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for path in every:
         if path.is_dir():
-            found.extend(one for one in sorted(path.rglob("*")) if one.is_file() and one.name.endswith(SUFFIXES))
+            found.extend(
+                one for one in sorted(path.rglob("*")) if one.is_file() and one.name.lower().endswith(SUFFIXES)
+            )
         elif path.is_file():
             found.append(path)
         else:

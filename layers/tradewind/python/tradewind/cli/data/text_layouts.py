@@ -25,7 +25,7 @@ _BANNER = 3
 
 def is_cryptodatadownload(path: Path) -> bool:
     """Tell whether a file begins as CryptoDataDownload's do: with its address, or a volume for each currency."""
-    if not path.name.endswith((".csv", ".csv.gz")):
+    if not path.name.lower().endswith((".csv", ".csv.gz")):
         return False
     with text_of(path) as text:
         top = "".join(islice(text, _BANNER)).lower()
@@ -71,7 +71,7 @@ def read_plain(path: Path) -> Foreign:
     BadInputError
         If a column is not there, or a row cannot be read.
     """
-    header, rows = _columns(path) if path.suffix in {".parquet", ".feather"} else _table(path)
+    header, rows = _columns(path) if path.suffix.lower() in {".parquet", ".feather"} else _table(path)
     volume = next((header.index(column) for column in _VOLUMES if column in header), None)
     if volume is None:
         raise BadInputError(f"{path.name} has no volume: its columns are {', '.join(header)}")
@@ -150,4 +150,5 @@ def _symbol(header: Sequence[str], rows: Sequence[tuple[str, Sequence[object]]])
 
 
 def _stem(path: Path) -> str:
-    return next((path.name.removesuffix(suffix) for suffix in (".csv.gz", *SUFFIXES) if path.name.endswith(suffix)), "")
+    lower = path.name.lower()
+    return next((path.name[: -len(suffix)] for suffix in (".csv.gz", *SUFFIXES) if lower.endswith(suffix)), "")

@@ -66,11 +66,11 @@ def write(path: Path, rows: Sequence[Record], *, force: bool = False) -> None:
         raise InputError(f"{path} is there already: give --force to overwrite it")
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.new")
-    if path.suffix in {".parquet", ".feather"}:
+    if path.suffix.lower() in {".parquet", ".feather"}:
         _write_table(fresh, rows, path.suffix)
     else:
         data = csv_text(rows).encode()
-        fresh.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+        fresh.write_bytes(gzip.compress(data, mtime=0) if path.suffix.lower() == ".gz" else data)
     fresh.replace(path)
 
 

@@ -8,7 +8,7 @@ from tradewind.domain.decision import Action, Decision
 from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.instrument import InstrumentId
 
-WARMING_UP = "WARMING_UP"
+WARMING_UP, NO_BAR = "WARMING_UP", "NO_BAR"
 
 _WORDS: Mapping[str, str] = {
     WARMING_UP: "too few bars yet for the indicators",
@@ -56,12 +56,14 @@ class Tally:
     rows: int = 0
     reasons: Counter[tuple[Action, str]] = field(default_factory=Counter)
     latest: dict[tuple[str, InstrumentId], Decision] = field(default_factory=dict)
+    heard: set[InstrumentId] = field(default_factory=set)
     gates: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def add(self, record: DecisionRecord) -> None:
         """Count one record."""
         self.rows += len(record.decisions)
         self.reasons.update((decision.action, code(decision.reason)) for decision in record.decisions)
+        self.heard.update(one.instrument for one in record.decisions if code(one.reason) != NO_BAR)
         self.latest.update(((one.strategy, one.instrument), one) for one in record.decisions)
         for strategy, gates in record.gates.items():
             self.gates.setdefault(strategy, {name.upper(): comparison for name, comparison in gates})
@@ -83,6 +85,11 @@ class Tally:
             for (strategy, name), decision in sorted(self.latest.items())
             if decision.reason == WARMING_UP
         ]
+
+    def barless(self) -> dict[InstrumentId, str]:
+        """Return the instruments of which no bar ever entered, each with the last reason."""
+        silent = {name: one.reason for (_, name), one in sorted(self.latest.items()) if name not in self.heard}
+        return {name: reason.partition(":")[2].strip() or reason for name, reason in silent.items()}
 
     def words(self, reason: str) -> str:
         """Say in words what a reason code means."""

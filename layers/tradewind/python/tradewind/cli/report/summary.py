@@ -117,6 +117,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
             for position in book.positions
         },
         "unwarm": {one.instrument: {"seen": one.seen, "needed": one.needed} for one in tally.unwarm()},
+        "barless": dict(tally.barless()),
         "alerts": facts.alerts,
         "alerts_repeated": facts.repeated,
         "refused_bars": facts.refused_bars,

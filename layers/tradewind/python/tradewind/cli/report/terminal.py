@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tradewind.cli.report.summary import Summary
-from tradewind.cli.report.words import reason_rows, result_rows, unwarm_line
+from tradewind.cli.report.words import barless_line, reason_rows, result_rows, unwarm_line
 from tradewind.cli.times import bar_text
 from tradewind.domain.order import Leg
 
@@ -18,8 +18,7 @@ def show(summary: Summary, folder: Path, console: Console) -> None:
     console.print()
     console.print(_results(summary))
     console.print(_reasons(summary))
-    line = unwarm_line(summary)
-    if line:
+    for line in filter(None, (barless_line(summary), unwarm_line(summary))):
         console.print(line, style="yellow", markup=False, highlight=False)
     next_ = f"Look next: open {folder / 'report.html'}, or ask why: {_question(summary)}"
     console.print(next_, highlight=False, markup=False)

@@ -70,6 +70,12 @@ def reason_rows(summary: Summary) -> list[tuple[str, str, int, str]]:
     ]
 
 
+def barless_line(summary: Summary) -> str:
+    """Name the instruments of which no bar ever entered; empty where there are none."""
+    named = ", ".join(f"{name} ({reason})" for name, reason in summary.tally.barless().items())
+    return f"No bar of it ever entered, so never traded: {named}." if named else ""
+
+
 def unwarm_line(summary: Summary) -> str:
     """Name the instruments that end un-warm; empty where there are none."""
     unwarm = summary.tally.unwarm()
