@@ -7,6 +7,7 @@ functions load in a millisecond without pydantic.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from tradewind.domain.errors import BadInputError
@@ -46,14 +47,31 @@ class Limits:
     collar_bps: int = 500
 
 
+class AccountMode(StrEnum):
+    """Whose money an account trades with."""
+
+    PAPER = "paper"
+    """Nobody's: orders are matched here."""
+    SANDBOX = "sandbox"
+    """Nobody's: orders go to play-money accounts of a venue, or to a simulated one on this machine."""
+    LIVE = "live"
+    """Yours."""
+
+
 @dataclass(frozen=True, slots=True)
 class AccountRules:
     """One account: where it trades, what it starts with, what it pays, and its limits.
 
     Attributes
     ----------
+    venue : str
+        `PAPER`, or where its orders go: `KRAKEN`, `BYBIT`, `ALPACA`, `CCXT:exchange`.
     remembers : int
         How many closed positions it keeps in mind, for protections; 0 where no strategy has any.
+    credentials : str
+        Where its key and secret lie: `secretsmanager:NAME` or `ssm:/PATH`.
+    address : str
+        Of a simulated venue on this machine; empty for the venue's own.
     """
 
     name: str
@@ -63,6 +81,9 @@ class AccountRules:
     slippage_bps: int
     limits: Limits
     remembers: int = 0
+    mode: AccountMode = AccountMode.PAPER
+    credentials: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +275,9 @@ def _account(row: Mapping[str, Any], strategies: Iterable[Mapping[str, Any]]) ->
         row["slippage_bps"],
         Limits(**limits),
         REMEMBERED if protected else 0,
+        AccountMode(row.get("mode", AccountMode.PAPER)),
+        row.get("credentials", ""),
+        row.get("address", ""),
     )
 
 

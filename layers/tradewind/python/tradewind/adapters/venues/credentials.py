@@ -1,20 +1,17 @@
 """Credentials of an account: fetched when they are first needed, held for a while in memory, and shown to nobody.
 
-A reference says where they lie, and may stand in a configuration: `secretsmanager:NAME` or `ssm:NAME`. What lies there
-is JSON with `key` and `secret`. The value is in no environment variable, no log, no error and no `repr`.
+A configuration names their place, `secretsmanager:NAME` or `ssm:/PATH`, where JSON with `key` and `secret` lies. The
+value is in no environment variable, no log, no error and no `repr`.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradewind.domain.errors import BadInputError, TransientError
+from tradewind.adapters.secrets import Secrets
 
 TTL = 900.0
 """Seconds after which credentials are fetched anew, so that a rotated key is taken up without a deploy."""
-
-_KINDS = ("secretsmanager", "ssm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +23,6 @@ class Credentials:
 
 
 type Fetch = Callable[[], Credentials]
-
-
-def reference(text: str) -> tuple[str, str]:
-    """Part a reference into its service and its name.
-
-    Raises
-    ------
-    BadInputError
-        If it is none.
-    """
-    service, colon, name = text.partition(":")
-    if service not in _KINDS or not colon or not name:
-        raise BadInputError(f"{text!r} names no credentials: write secretsmanager:NAME or ssm:NAME")
-    return service, name
 
 
 @dataclass(slots=True)
@@ -65,7 +48,7 @@ class CachedCredentials:
         ------
         TransientError
             If they cannot be fetched now.
-        BadInputError
+        PermanentError
             If they are not there, or are none.
         """
         now = self.monotonic()
@@ -78,51 +61,12 @@ class CachedCredentials:
         self._until = 0.0
 
 
-def from_aws(text: str, clients: Callable[[str], Any]) -> Fetch:
-    """Return what fetches the credentials that a reference names.
+def from_place(place: str, clients: Callable[[str], Any]) -> Fetch:
+    """Return what fetches the credentials that lie somewhere, anew each time.
 
     Parameters
     ----------
     clients : callable
         Returns the client of a service.
     """
-    service, name = reference(text)
-
-    def fetch() -> Credentials:
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - only where an account has a venue
-
-        try:
-            return read(text, _value(service, name, clients(service)))
-        except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", "Unknown"))
-            if code in {"ResourceNotFoundException", "ParameterNotFound"}:
-                raise BadInputError(f"there are no credentials at {text}: put them there as key and secret") from None
-            raise TransientError(f"the credentials at {text} cannot be fetched: {code}") from None
-        except BotoCoreError as error:
-            raise TransientError(f"the credentials at {text} cannot be fetched: {type(error).__name__}") from None
-
-    return fetch
-
-
-def _value(service: str, name: str, client: Any) -> str:
-    if service == "ssm":
-        return str(client.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"])
-    return str(client.get_secret_value(SecretId=name)["SecretString"])
-
-
-def read(where: str, text: str) -> Credentials:
-    """Read credentials from their JSON; an error tells what is missing and nothing of what is there.
-
-    Raises
-    ------
-    BadInputError
-        If they are not as promised.
-    """
-    try:
-        row = json.loads(text)
-        key, secret = row["key"], row["secret"]
-    except (ValueError, KeyError, TypeError):
-        key = secret = None
-    if not isinstance(key, str) or not isinstance(secret, str) or not key or not secret:
-        raise BadInputError(f'the credentials at {where} must be JSON: {{"key": "…", "secret": "…"}}')
-    return Credentials(key, secret)
+    return lambda: Credentials(**Secrets(clients).row(place, "key", "secret"))

@@ -130,6 +130,9 @@ class NativeVenue(ExecutionVenue):
 
     def submit(self, order: Order) -> VenueAnswer:
         """Send; a repeat of an id that the venue has is answered with the order that has it."""
+        if order.instrument not in self.instruments:  # another venue's pair may be spelled like one of this
+            said = f"{order.instrument} is none of what {self.facts.title} was built for"
+            return Reported(OrderStatus.REJECTED, f"{Refusal.UNKNOWN_INSTRUMENT}: {said}")
         try:
             return self.patience.until_answered(lambda: self._send(order), repeatable=self.resends)
         except VenueError as error:

@@ -10,6 +10,7 @@ from typing import Any
 from tradewind.cli.configuration.coherence import members
 from tradewind.cli.configuration.fees import Costs, costs_at
 from tradewind.cli.configuration.models import AccountTable, EnvironmentFile, MarketTable, StrategyTable
+from tradewind.cli.configuration.trading_places import venue_name
 from tradewind.cli.configuration.universes import rules_of
 from tradewind.domain.calendar import calendar_of
 from tradewind.domain.configuration import Configuration
@@ -140,9 +141,11 @@ def _trades(market: MarketTable, timeframes: set[Any]) -> bool:
 
 def _account(account: AccountTable, costs: Costs) -> Json:
     limits = account.limits.model_dump()
-    return {
+    venue, _, address = account.venue.partition("@")
+    elsewhere = {"mode": account.mode, "credentials": account.credentials, "address": address} if venue else {}
+    return elsewhere | {
         "name": account.name,
-        "venue": "PAPER",
+        "venue": venue_name(venue) or "PAPER",
         "cash": decimal_text(account.cash),
         "fee_bps": costs.fee_bps,
         "slippage_bps": costs.slippage_bps,

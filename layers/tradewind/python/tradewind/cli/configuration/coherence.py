@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from tradewind.cli.configuration.models import EnvironmentFile, MarketTable
 from tradewind.cli.configuration.polling import asked_of_providers
+from tradewind.cli.configuration.trading_places import unreachable
 from tradewind.cli.configuration.universes import unfit
 from tradewind.cli.paths import user_strategies
 from tradewind.domain.errors import BadInputError
@@ -103,6 +104,8 @@ def _accounts(file: EnvironmentFile) -> Iterator[Fault]:
             yield ("accounts", index, "name"), f"{account.name!r} is there twice: account names are unique"
         if account.name == "system":
             yield ("accounts", index, "name"), "'system' is the name of a journal: choose another"
+        for field, what in unreachable(account, file.environment.clock):
+            yield ("accounts", index, field), what
 
 
 def _strategies(file: EnvironmentFile) -> Iterator[Fault]:

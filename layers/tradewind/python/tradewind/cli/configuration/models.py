@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from tradewind.adapters.market.registry import CCXT, NAMES
 from tradewind.cli.configuration.channels import BotTable, ChannelTable, time_of_day, zone
+from tradewind.cli.configuration.trading_places import known_mode, known_place, known_venue
 from tradewind.domain.calendar import CalendarName
 from tradewind.domain.slice import MAXIMUM_INSTRUMENTS
 from tradewind.domain.timeframe import Timeframe
@@ -23,14 +24,6 @@ type Symbol = Annotated[str, Field(pattern=SYMBOL, max_length=30)]
 type Fraction = Annotated[Decimal, Field(gt=0, le=1)]
 type Positive = Annotated[Decimal, Field(gt=0)]
 type BasisPoints = Annotated[int, Field(ge=0, le=1_000)]
-
-
-def _paper(mode: str) -> str:
-    if mode == "live":
-        raise ValueError('live trading cannot be armed yet: write mode = "paper"')
-    if mode != "paper":
-        raise ValueError(f'unknown mode {mode!r}: write mode = "paper"')
-    return mode
 
 
 def _schedule(text: str) -> str:
@@ -133,7 +126,9 @@ class AccountTable(_Strict):
     """One account: its money, what it pays, its limits."""
 
     name: Name
-    mode: Annotated[str, AfterValidator(_paper)] = "paper"
+    mode: Annotated[str, AfterValidator(known_mode)] = "paper"
+    venue: Annotated[str, AfterValidator(known_venue)] = ""
+    credentials: Annotated[str, AfterValidator(known_place)] = ""
     cash: Annotated[Decimal, Field(gt=0, le=Decimal("1e12"))]
     fee_bps: BasisPoints | None = None
     slippage_bps: BasisPoints | None = None

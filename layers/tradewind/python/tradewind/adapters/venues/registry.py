@@ -1,0 +1,107 @@
+"""Every venue by name; a module is imported only when its venue is built."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from tradewind.adapters.venues.credentials import CachedCredentials, Fetch
+from tradewind.application.ports_venue import ExecutionVenue
+from tradewind.domain.configuration import AccountMode
+from tradewind.domain.errors import BadInputError
+from tradewind.domain.instrument import InstrumentId
+
+CCXT = "CCXT:"
+"""Prefix of any other exchange, as ccxt names it: `CCXT:bitstamp`. Needs the layer `ccxt`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Where a venue is, and whose instruments it trades.
+
+    Attributes
+    ----------
+    sandbox : str
+        Address of its own play-money accounts; empty where it has none.
+    suffixes : tuple of str
+        What stands after the dot of its instruments.
+    market : str
+        The provider that reads its public side; empty where the adapter does.
+    """
+
+    adapter: str
+    url: str
+    sandbox: str
+    suffixes: tuple[str, ...]
+    market: str = ""
+
+
+KNOWN: Mapping[str, Known] = {
+    "KRAKEN": Known("KrakenVenue", "https://api.kraken.com", "", ("KRAKEN",), "kraken"),
+    "BYBIT": Known("BybitVenue", "https://api.bybit.com", "https://api-testnet.bybit.com", ("BYBIT",), "bybit"),
+    "ALPACA": Known("AlpacaVenue", "https://api.alpaca.markets", "https://paper-api.alpaca.markets", ("US", "ALPACA")),
+}
+
+
+def known(name: str) -> Known:
+    """Return what is known of a venue.
+
+    Raises
+    ------
+    BadInputError
+        If it is none of ours.
+    """
+    if name not in KNOWN:
+        raise BadInputError(f"unknown venue {name!r}: there are {', '.join(KNOWN)}, and {CCXT}EXCHANGE")
+    return KNOWN[name]
+
+
+def address(name: str, mode: AccountMode) -> str:
+    """Return where a venue is asked, for play money or for real money.
+
+    Raises
+    ------
+    BadInputError
+        If it has no play money.
+    """
+    place = known(name)
+    url = place.url if mode is AccountMode.LIVE else place.sandbox
+    if not url:
+        raise BadInputError(f'{name} has no accounts with play money: use mode = "paper", which matches here')
+    return url
+
+
+def build(
+    name: str, url: str, instruments: Sequence[InstrumentId], fetch: Fetch, clock: Callable[[], int], **patience: Any
+) -> ExecutionVenue:
+    """Build one account's adapter.
+
+    Parameters
+    ----------
+    url : str
+        Of its interface.
+    instruments : sequence of InstrumentId
+        What may be traded; those of other venues are left out.
+    clock : callable
+        UTC ms.
+    **patience
+        Fields of `Patience`.
+    """
+    from tradewind.adapters.market import registry  # noqa: PLC0415 - only where an account has a venue
+    from tradewind.adapters.venues.native import Patience  # noqa: PLC0415
+    from tradewind.adapters.venues.wire import Wire  # noqa: PLC0415
+
+    place = known(name)
+    adapter = getattr(import_module(f"tradewind.adapters.venues.{name.lower()}"), place.adapter)
+    own = [one for one in instruments if one.rpartition(".")[2] in place.suffixes]
+    public = {"market": registry.build(place.market, {}, base_url=url)} if place.market else {}
+    made: ExecutionVenue = adapter(
+        instruments=own,
+        clock=clock,
+        patience=Patience(**patience),
+        wire=Wire(name.title(), url, timeout=2.5),
+        credentials=CachedCredentials(fetch, time.monotonic),
+        **public,
+    )
+    return made
