@@ -1,6 +1,7 @@
 """`python -m tests.simulation`: many seeds with a table of crashes, or one seed with its whole story."""
 
 import argparse
+import multiprocessing
 import os
 import sys
 import time
@@ -14,7 +15,7 @@ from tests.simulation.chaos import ALL_POINTS
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.plan import MODES, plan_of
 from tests.simulation.product import Build, Product
-from tests.simulation.run import Verdict, judge, simulate
+from tests.simulation.run import Verdict, judge, judge_all, simulate
 from tests.simulation.world import Violation
 
 _ENOUGH = 300
@@ -97,14 +98,11 @@ def _verdicts(options: argparse.Namespace, build: Build) -> Iterator[Verdict]:
     if options.jobs == 1:
         yield from (judge(seed, options.mode, build) for seed in seeds)
         return
-    with ProcessPoolExecutor(options.jobs) as pool:
-        run = partial(_judge_all, mode=options.mode, build=build)
+    # Spawned, not forked: who calls may have threads, whose locks a fork would inherit.
+    with ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn")) as pool:
+        run = partial(judge_all, mode=options.mode, build=build)
         for verdicts in pool.map(run, batched(seeds, _AT_ONCE, strict=False)):
             yield from verdicts
-
-
-def _judge_all(seeds: tuple[int, ...], mode: str, build: Build) -> list[Verdict]:
-    return [judge(seed, mode, build) for seed in seeds]
 
 
 def _command(verdict: Verdict, options: argparse.Namespace) -> str:

@@ -1,6 +1,7 @@
 """One seed: build the world, let it run, let it come to rest, and look."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -132,6 +133,11 @@ def judge(seed: int, mode: str = "", build: Build = Product) -> Verdict:
         failure = f"{type(error).__name__}: {error}"
     befallen = stage.world.chaos.befallen if stage else Counter()
     return Verdict(seed, plan.mode, failure, befallen, _figures(stage) if stage else Counter())
+
+
+def judge_all(seeds: Sequence[int], mode: str, build: Build) -> list[Verdict]:
+    """Judge several seeds, as a process of its own is handed them."""
+    return [judge(seed, mode, build) for seed in seeds]
 
 
 def _figures(stage: Stage) -> Counter[str]:
