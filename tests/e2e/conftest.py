@@ -13,12 +13,14 @@ from tradewind.cli.run.plan import RunPlan, RunRequest
 from tradewind.domain.configuration import Configuration
 
 STEPS = 400
+SECOND = "swing_trader"
+"""Runs beside the environment's own strategy: it reads higher bars, and moves its stops."""
 
 
 @pytest.fixture(scope="session")
 def run_plan() -> RunPlan:
     """The recorded bars that every test replays: five stocks, daily, enough steps for each kind of exit."""
-    return planned(RunRequest(steps=STEPS))
+    return planned(RunRequest(steps=STEPS), beside=(SECOND,))
 
 
 @pytest.fixture(scope="session")

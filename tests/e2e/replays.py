@@ -1,10 +1,12 @@
 """Replays of recorded bars through deployed functions, and the same in this process, for comparison."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.fakes.pipeline import Result, run_in_process
+from tests.parity.engines import ENOUGH
 from tradewind.adapters.dynamodb import queries
 from tradewind.cli.bars import pack_dataset
 from tradewind.cli.configuration.building import write
@@ -34,9 +36,11 @@ class Outcome:
     ledger: tuple[object, ...]
 
 
-def planned(request: RunRequest) -> RunPlan:
-    """Return the plan of a run with the local environment's configuration."""
-    return plan(request, read(ROOT / "config" / "local.toml"), load(request))
+def planned(request: RunRequest, beside: Sequence[str] = ()) -> RunPlan:
+    """Return the plan of a run with the local environment's configuration, and other strategies on its account."""
+    file = read(ROOT / "config" / "local.toml")
+    others = [file.strategies[0].model_copy(update={"name": name, "parameters": {}}) for name in beside]
+    return plan(request, file.model_copy(update={"strategies": [*file.strategies, *others]}), load(request))
 
 
 def written(plan_: RunPlan, path: Path) -> Configuration:
@@ -95,10 +99,11 @@ def _outcome(records: list[DecisionRecord], orders: list[Order], fills: list[Fil
 
 
 def assert_counts(result: Result) -> None:
-    """A sample counts only with twenty round trips, each kind of exit and a denial."""
+    """A sample counts only with twenty round trips of each strategy, each kind of exit and a denial."""
     closing = [fill for fill in result.fills if fill.leg is not Leg.ENTRY]
-    assert len(closing) >= 20, f"only {len(closing)} round trips"
-    assert {fill.leg for fill in closing} == {Leg.STOP, Leg.TARGET, Leg.EXIT}
-    assert {fill.reason for fill in closing if fill.leg is Leg.EXIT} == {"SIGNAL", "TIME"}
+    trips = Counter(fill.strategy for fill in closing)
+    assert len(trips) >= 2, f"only {trips} closed positions"
+    assert min(trips.values()) >= ENOUGH, f"only {trips} round trips"
+    assert {fill.reason for fill in closing} >= {"STOP", "TARGET", "TRAILING", "SIGNAL", "TIME"}
     denied = any(one.action is Action.DENY for record in result.decisions for one in record.decisions)
     assert denied or any(order.status is OrderStatus.DENIED for order in result.orders)

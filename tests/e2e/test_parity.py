@@ -3,6 +3,7 @@
 import pytest
 
 from tests.e2e.replays import assert_counts, in_process, replay
+from tests.parity.engines import compared
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.run.plan import RunPlan
 from tradewind.domain.configuration import Configuration
@@ -10,11 +11,13 @@ from tradewind.domain.configuration import Configuration
 pytestmark = pytest.mark.e2e
 
 
-def test_the_deployed_replay_equals_the_run_in_this_process(
+def test_the_deployed_replay_of_two_strategies_equals_the_run_in_this_process_and_its_backtests(
     deployed: Deployed, run_plan: RunPlan, configuration: Configuration
 ) -> None:
     expected, result = in_process(configuration, run_plan)
     assert_counts(result)
+    backtests = compared(configuration, run_plan.series, result)
+    assert [one.differences for one in backtests] == [[]]
 
     seen = replay(deployed, run_plan)
 

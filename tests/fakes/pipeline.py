@@ -6,6 +6,7 @@ Step t+1 begins when the queue is empty, and within a step the shards are releas
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tests.fakes.evaluator_stores import FakeDecisions, FakeOrderQueue, FakeProgress, FakeSlices
 from tests.fakes.ledger import FakeControls, FakeJournal, FakeLedger, LedgerItems
@@ -164,6 +165,7 @@ def run_in_process(
     end: int | None = None,
     cold_every: int = 0,
     on_step: Callable[[int], None] | None = None,
+    folder: Path | None = None,
 ) -> Result:
     """Replay recorded bars through the use cases, in lockstep.
 
@@ -179,9 +181,12 @@ def run_in_process(
         Restart the evaluator cold after so many steps; 0 for never.
     on_step : callable, optional
         Told each step's `ts_close` when it is done.
+    folder : Path, optional
+        Where strategies lie that are not built in.
     """
     objects = {dataset_key(one.instrument.id, one.timeframe): dataset(one).to_bytes() for one in series}
-    pipeline = Pipeline(configuration, ReplayProvider(MemoryObjects(objects)))
+    at_work, code = strategies_at_work(configuration, folder)
+    pipeline = Pipeline(configuration, ReplayProvider(MemoryObjects(objects)), at_work, code)
     for number, now in enumerate(steps(series, start, end), start=1):
         pipeline.step(now)
         if cold_every and number % cold_every == 0:

@@ -1,17 +1,20 @@
 """Every built-in strategy through the whole pipeline over years of recorded bars, each on its own account."""
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 
 import pytest
 
 from tests.fakes.pipeline import Result, run_in_process
+from tests.parity.engines import ENOUGH, EXITS, compared
 from tradewind.cli.bars import load_bokeh
 from tradewind.cli.report.performance import RoundTrip, round_trips
 from tradewind.domain.configuration import AccountRules, Configuration, Gates, Limits, Shard, StrategyRules
 from tradewind.domain.decision import Action
 from tradewind.domain.order import Leg
-from tradewind.domain.series import steps
+from tradewind.domain.series import Series, steps
 from tradewind.domain.timeframe import Timeframe
 from tradewind.strategies import registry
 
@@ -19,8 +22,16 @@ STEPS = 1_500
 NAMES = registry.names()
 
 
-def configuration() -> Configuration:
+@cache
+def bars() -> list[Series]:
     series = load_bokeh()
+    end = steps(series)[STEPS]
+    cut = [replace(one, bars=[bar for bar in one.bars if bar.ts_close <= end]) for one in series]
+    return [one for one in cut if one.bars]
+
+
+def configuration() -> Configuration:
+    series = bars()
     return Configuration(
         environment="test",
         clock="replay",
@@ -36,8 +47,7 @@ def configuration() -> Configuration:
 
 @pytest.fixture(scope="module")
 def result() -> Result:
-    series = load_bokeh()
-    return run_in_process(configuration(), series, end=steps(series)[STEPS])
+    return run_in_process(configuration(), bars())
 
 
 @pytest.fixture(scope="module")
@@ -49,15 +59,24 @@ def trips(result: Result) -> list[RoundTrip]:
 def test_it_trades_often_enough_to_be_judged(trips: list[RoundTrip], name: str) -> None:
     mine = [trip for trip in trips if trip.strategy == name]
 
-    assert len(mine) >= 20
+    assert len(mine) >= ENOUGH
     assert {trip.pnl > 0 for trip in mine} == {True, False}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_interpreted_backtest_does_what_the_pipeline_did(result: Result, name: str) -> None:
+    made = configuration()
+
+    (found,) = compared(replace(made, accounts=(made.account(name),)), bars(), result, compiled=False)
+
+    assert found.differences == []
 
 
 def test_every_kind_of_exit_occurs_and_so_does_a_denial(result: Result, trips: list[RoundTrip]) -> None:
     reasons = Counter(trip.reason for trip in trips)
     denied = [one for record in result.decisions for one in record.decisions if one.action is Action.DENY]
 
-    assert reasons.keys() == {"STOP", "TARGET", "TRAILING", "SIGNAL", "ROI", "TIME"}
+    assert reasons.keys() == EXITS
     assert denied
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from tradewind.backtest import layout
 from tradewind.backtest.bars import WINDOW, Integers
 from tradewind.backtest.digest import decision_text, place_hash, text, text_hash
-from tradewind.backtest.interpreted import Interpreted
+from tradewind.backtest.interpreted import Fault, Interpreted
 from tradewind.backtest.setup import Setup
 
 type Told = Callable[[int, int], None]
@@ -34,7 +34,7 @@ class Run:
     reasons : mapping
         How often each code was given, by strategy: shape (strategies, CODES).
     faults : mapping
-        What strategies raised, the first of each kind.
+        What strategies raised, the first of each kind by its name.
     regimes : mapping
         The market's regime where each entry was decided, by the order's number.
     note : str
@@ -55,7 +55,7 @@ class Run:
     engine: str
     compile_seconds: float
     seconds: float
-    faults: dict[str, str] = field(default_factory=dict)
+    faults: dict[str, Fault] = field(default_factory=dict)
     regimes: dict[int, float] = field(default_factory=dict)
     note: str = ""
 

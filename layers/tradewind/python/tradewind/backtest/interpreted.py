@@ -1,7 +1,7 @@
 """The interpreted engine: the reference. Strategies run as they do in a function, the loop as plain Python."""
 
 from itertools import chain
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -12,11 +12,27 @@ from tradewind.backtest.loop import walk
 from tradewind.backtest.setup import Lists, Setup, stage
 from tradewind.backtest.verdict import verdict
 from tradewind.domain.bar import Bar
+from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.signal import FLAT, PositionView, Signal
 from tradewind.strategies.base import Strategy, StrategyState
 
 type Told = tuple[list[int], list[tuple[float, ...]]]
 """Places of a window's signals, and the numbers that were said there."""
+
+
+class Fault(NamedTuple):
+    """What a strategy raised, and where; without a strategy it was an indicator.
+
+    Attributes
+    ----------
+    ts : int
+        `ts_close` of the bar, UTC ms.
+    """
+
+    words: str
+    strategy: str
+    instrument: InstrumentId
+    ts: int
 
 
 class Interpreted:
@@ -26,7 +42,7 @@ class Interpreted:
         times, values = setup.bars.market()
         market = layout.Market(times.tolist(), *(one.tolist() for one in values))
         self.stage = stage(setup, Lists(), market, places)._replace(rule=self._rule)
-        self.faults: dict[str, str] = {}
+        self.faults: dict[str, Fault] = {}
         self.total = total
         self._setup, self._strategies, self._frame_ms = setup, setup.strategies, setup.bars.timeframe.ms
         self._kinds = [setup.kinds(strategy) for strategy in self._strategies]
@@ -120,7 +136,7 @@ class Interpreted:
         except Exception as error:
             if not self._careful:
                 raise
-            self._note_fault(error)
+            self._note_fault(error, "", i, row)
             for states, one in zip(self._states, before, strict=True):
                 states[i] = one
             return False
@@ -149,7 +165,7 @@ class Interpreted:
             exits = len(strategy.exit_reasons)
             code[at] = verdict(signal, self._kinds[s], exits, gates.confirmations, gates.minimum_strength)
         except Exception as error:  # noqa: BLE001 - a user's rule may raise anything; it stops no other instrument
-            self._note_fault(error)
+            self._note_fault(error, strategy.name, *self._bar_at(at - s * self.stage.window.width))
             code[at] = layout.R_FAULT
             return None
         if code[at] == layout.R_FAULT:
@@ -171,8 +187,15 @@ class Interpreted:
         answer[layout.STRENGTH], answer[layout.AT_STOP], answer[layout.AT_TARGET] = signal[:3]
         answer[layout.EXIT_REASON] = signal.exit_reason
 
-    def _note_fault(self, error: Exception) -> None:
-        self.faults.setdefault(type(error).__name__, str(error))
+    def _bar_at(self, place: int) -> tuple[int, int]:
+        """Return instrument and row of a place of the window."""
+        window = self.stage.window
+        i = next(i for i in reversed(range(self.stage.instruments)) if window.place[i] <= place)
+        return i, window.first[i] + place - window.place[i]
+
+    def _note_fault(self, error: Exception, strategy: str, i: int, row: int) -> None:
+        name, ts = self._setup.instruments[i].id, self.stage.market.ts[row]
+        self.faults.setdefault(type(error).__name__, Fault(str(error), strategy, name, ts))
 
 
 def _copy(state: StrategyState) -> StrategyState:

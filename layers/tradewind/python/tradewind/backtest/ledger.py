@@ -36,6 +36,10 @@ from tradewind.backtest.layout import (
 
 _FINEST_FEE = 1e8
 DAY_MS = 86_400_000
+_TWO_BITS_MORE = 2**54
+"""Whole numbers from here on have two bits more than a float keeps."""
+
+_HALF = 2
 
 
 def add(account: Floats, slot: int, amount: float) -> None:
@@ -75,8 +79,29 @@ def average_price(stage: Stage, i: int, cost: int, lots: int) -> float:
     """Return what a lot cost on average, as the float nearest to the price; `cost` is the sum of lots × ticks."""
     if cost % lots == 0:
         return price_of(stage, i, cost // lots)
-    up, down = cost * stage.exact[i * EXACT + PRICE_UP], lots * stage.exact[i * EXACT + PRICE_DOWN]
-    return up // down + (up % down) / down
+    return nearest(cost * stage.exact[i * EXACT + PRICE_UP], lots, stage.exact[i * EXACT + PRICE_DOWN])
+
+
+def nearest(value: int, first: int, second: int) -> float:
+    """Return value / first / second as the nearest float, a half to the even one; all whole and above 0.
+
+    Both divisions are done by hand, bit by bit side by side, so that no number outgrows 64 bits and nothing is rounded
+    but the end. Source: Knuth, *The Art of Computer Programming* 2, section 4.3.1; the nested quotient is exact by
+    floor(floor(a / b) / c) = floor(a / (b × c)).
+    """
+    bits, rest, left, unit = value // first // second, value % first, value // first % second, 1.0
+    while bits < _TWO_BITS_MORE:
+        rest, left, bits, unit = 2 * rest, 2 * left, 2 * bits, 0.5 * unit
+        if rest >= first:
+            rest -= first
+            left += 1
+        if left >= second:
+            left -= second
+            bits += 1
+    tail, whole_bits = bits % 4, bits // 4
+    if tail > _HALF or (tail == _HALF and (rest + left > 0 or whole_bits % 2 == 1)):
+        whole_bits += 1
+    return 4.0 * unit * whole_bits
 
 
 def fee_of(stage: Stage, i: int, volume: int) -> float:

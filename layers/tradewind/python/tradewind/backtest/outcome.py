@@ -224,24 +224,7 @@ class Outcome:
 
     def _fill(self, order: Order, quantity: Decimal, price: Decimal, paid: Decimal, realised: Decimal, ts: int) -> None:
         self._parts[order.id] += 1
-        self._fills.append(
-            Fill(
-                trade_id=f"{order.id}-{self._parts[order.id]}",
-                order_id=order.id,
-                account=order.account,
-                instrument=order.instrument,
-                strategy=order.strategy,
-                leg=order.leg,
-                side=order.side,
-                quantity=quantity,
-                price=price,
-                fee=paid,
-                realised=realised,
-                ts=ts,
-                parent=order.parent,
-                reason=order.reason,
-            )
-        )
+        self._fills.append(Fill.of(order, self._parts[order.id], quantity, price, paid, realised, ts))
         self._orders[order.id] = replace(order, quantity=quantity, status=OrderStatus.FILLED, reserved=NOTHING)
 
     def _end(self, which: int | IntentId, status: OrderStatus, reason: str) -> None:

@@ -138,8 +138,9 @@ class Result:
         return max(int(counts[layout.LONGEST]), since)
 
     def _hold(self) -> float | None:
-        changes = [one.values[3][-1] / one.values[3][0] - 1.0 for one in self.setup.bars.columns if len(one.ts)]
-        return metrics.mean([float(change) for change in changes])
+        begun = self.setup.configuration.trade_from
+        closes = (one.values[3][one.ts > begun] for one in self.setup.bars.columns)
+        return metrics.mean([float(mine[-1] / mine[0] - 1.0) for mine in closes if len(mine)])
 
     # ── tables ───────────────────────────────────────────────────────────────────────────────────────────────────
 

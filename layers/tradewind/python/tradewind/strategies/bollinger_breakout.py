@@ -16,6 +16,7 @@ from tradewind.indicators.higher import higher
 from tradewind.indicators.trend import adx
 from tradewind.indicators.volatility import atr, bollinger
 from tradewind.strategies.base import Gate, GateKind, Parameter, StopPolicy
+from tradewind.strategies.common import CLOSE_LOCATION, HELD_TOO_LONG, VOLUME, closed_high, on_volume
 from tradewind.strategies.quiet import quiet
 from tradewind.strategies.rule import Rule, below, conclude, held_for, part
 
@@ -51,14 +52,14 @@ class BollingerBreakout(Rule):
         Gate("breakout", ">", GateKind.REQUIRED, "quote currency"),
         Gate("fresh", "<=", GateKind.REQUIRED, "quote currency"),
         Gate("trend", ">", GateKind.REQUIRED, "quote currency"),
-        Gate("volume", ">=", GateKind.CONFIRMING, "of its average"),
+        VOLUME,
         Gate("widening", ">", GateKind.CONFIRMING, "quote currency"),
         Gate("directed", ">=", GateKind.CONFIRMING, "ADX points"),
-        Gate("close_location", ">=", GateKind.CONFIRMING, "of the bar's range"),
+        CLOSE_LOCATION,
         Gate("higher_trend", ">", GateKind.CONFIRMING, "quote currency"),
         Gate("above_channel", ">", GateKind.CONFIRMING, "quote currency"),
         Gate("back_inside", "<", GateKind.EXIT, "quote currency"),
-        Gate("held_too_long", ">=", GateKind.EXIT, "bars"),
+        HELD_TOO_LONG,
     )
     exits = ("SIGNAL", "TIME")
     stop_policy = StopPolicy.TRAILING
@@ -85,14 +86,12 @@ class BollingerBreakout(Rule):
             GateReading(before.close, before.upper, before.close <= before.upper),
             GateReading(now.close, now.trend, now.close > now.trend),
         )
-        volume = part(now.volume, now.volume_sma, 0.0)
         spread, spread_before = now.upper - now.lower, before.upper - before.lower
-        location = part(now.close - now.low, now.high - now.low, 0.5)
         confirming = (
-            GateReading(volume, p.volume_ratio, volume >= p.volume_ratio),
+            on_volume(now, p.volume_ratio),
             GateReading(spread, spread_before, spread > spread_before),
             GateReading(now.adx, p.adx_level, now.adx >= p.adx_level),
-            GateReading(location, p.close_location, location >= p.close_location),
+            closed_high(now, p.close_location),
             GateReading(now.close, now.higher_average, now.close > now.higher_average),
             GateReading(now.close, now.keltner_upper, now.close > now.keltner_upper),
         )

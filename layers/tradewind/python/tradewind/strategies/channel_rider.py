@@ -16,7 +16,18 @@ from tradewind.indicators.higher import higher
 from tradewind.indicators.momentum import rsi
 from tradewind.indicators.volatility import atr
 from tradewind.strategies.base import Gate, GateKind, Parameter
-from tradewind.strategies.rule import Rule, below, conclude, held_for, part, roi
+from tradewind.strategies.common import (
+    CLOSE_LOCATION,
+    HELD_TOO_LONG,
+    ROI,
+    VOLUME,
+    closed_high,
+    on_volume,
+    roi_contradiction,
+    roi_of,
+    roi_parameters,
+)
+from tradewind.strategies.rule import Rule, below, conclude, held_for, part
 
 RAFF = "Raff 1991"
 
@@ -40,11 +51,7 @@ class ChannelRider(Rule):
         Parameter("rsi_level", 50, 10, 90, "RSI points"),
         Parameter("volume_bars", 20, 2, 200, "bars", whole=True),
         Parameter("close_location", 0.6, 0, 1, "of the bar's range"),
-        Parameter("roi_first", 0.10, 0.002, 1, "of what was paid"),
-        Parameter("roi_second_bars", 20, 1, 400, "bars", whole=True),
-        Parameter("roi_second", 0.05, 0.001, 1, "of what was paid"),
-        Parameter("roi_last_bars", 40, 1, 500, "bars", whole=True),
-        Parameter("roi_last", 0.02, 0, 1, "of what was paid"),
+        *roi_parameters(0.10, 20, 0.05, 40, 0.02),
         Parameter("maximum_bars", 60, 1, 500, "bars", whole=True),
     )
     gates = (
@@ -55,12 +62,12 @@ class ChannelRider(Rule):
         Gate("room", ">=", GateKind.REQUIRED, "ATR"),
         Gate("momentum", ">", GateKind.CONFIRMING, "RSI points"),
         Gate("not_dear", "<=", GateKind.CONFIRMING, "RSI points"),
-        Gate("volume", ">=", GateKind.CONFIRMING, "of its average"),
-        Gate("close_location", ">=", GateKind.CONFIRMING, "of the bar's range"),
+        VOLUME,
+        CLOSE_LOCATION,
         Gate("higher_rising", ">", GateKind.CONFIRMING, "quote currency a higher bar"),
         Gate("channel_lost", "<", GateKind.EXIT, "quote currency a bar"),
-        Gate("enough", ">=", GateKind.EXIT, "of what was paid"),
-        Gate("held_too_long", ">=", GateKind.EXIT, "bars"),
+        ROI,
+        HELD_TOO_LONG,
     )
     exits = ("SIGNAL", "ROI", "TIME")
 
@@ -76,9 +83,7 @@ class ChannelRider(Rule):
 
     @staticmethod
     def contradiction(p: Any) -> str:
-        if p.roi_second_bars < p.roi_last_bars:
-            return ""
-        return f"roi_second_bars = {p.roi_second_bars} must be below roi_last_bars = {p.roi_last_bars}"
+        return roi_contradiction(p)
 
     @staticmethod
     def decide(now: Any, before: Any, position: PositionView, p: Any) -> Signal:
@@ -93,19 +98,17 @@ class ChannelRider(Rule):
             GateReading(now.close, before.close, now.close > before.close),
             GateReading(room, p.room, room >= p.room),
         )
-        volume = part(now.volume, now.volume_sma, 0.0)
-        location = part(now.close - now.low, now.high - now.low, 0.5)
         confirming = (
             GateReading(now.rsi, before.rsi, now.rsi > before.rsi),
             GateReading(now.rsi, p.rsi_level, now.rsi <= p.rsi_level),
-            GateReading(volume, 1.0, volume >= 1.0),
-            GateReading(location, p.close_location, location >= p.close_location),
+            on_volume(now, 1.0),
+            closed_high(now, p.close_location),
             GateReading(now.higher_slope, 0.0, now.higher_slope > 0.0),
         )
         falling = position.quantity > 0.0 and now.line_slope < 0.0
         exits = (
             GateReading(now.line_slope, 0.0, falling),
-            roi(now.close, position, p.roi_first, p.roi_second_bars, p.roi_second, p.roi_last_bars, p.roi_last),
+            roi_of(now.close, position, p),
             held_for(position, p.maximum_bars),
         )
         stop = below(now.line_lower, p.stop_atr * now.atr)

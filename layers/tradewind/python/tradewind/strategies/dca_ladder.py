@@ -15,6 +15,7 @@ from tradewind.indicators.higher import higher
 from tradewind.indicators.momentum import NEUTRAL, rsi
 from tradewind.indicators.volatility import atr
 from tradewind.strategies.base import Gate, GateKind, Parameter, StopPolicy
+from tradewind.strategies.common import CLOSE_LOCATION, HELD_TOO_LONG, VOLUME, closed_high, on_volume
 from tradewind.strategies.rule import Rule, below, conclude, held_for, part
 
 WILDER = "Wilder 1978"
@@ -49,12 +50,12 @@ class DcaLadder(Rule):
         Gate("calm_enough", "<=", GateKind.REQUIRED, "of the close"),
         Gate("above_the_stop", ">", GateKind.REQUIRED, "quote currency"),
         Gate("no_collapse", ">=", GateKind.CONFIRMING, "of the long average"),
-        Gate("volume", ">=", GateKind.CONFIRMING, "of its average"),
-        Gate("close_location", ">=", GateKind.CONFIRMING, "of the bar's range"),
+        VOLUME,
+        CLOSE_LOCATION,
         Gate("momentum", ">", GateKind.CONFIRMING, "RSI points"),
         Gate("trend_rising", ">", GateKind.CONFIRMING, "quote currency a bar"),
         Gate("higher_not_dear", "<=", GateKind.CONFIRMING, "RSI points"),
-        Gate("held_too_long", ">=", GateKind.EXIT, "bars"),
+        HELD_TOO_LONG,
     )
     exits = ("TIME",)
     stop_policy = StopPolicy.LADDER
@@ -89,13 +90,11 @@ class DcaLadder(Rule):
             GateReading(now.close, position.stop, now.close > position.stop),
         )
         height = part(now.close, now.trend, 0.0)
-        volume = part(now.volume, now.volume_sma, 0.0)
-        location = part(now.close - now.low, now.high - now.low, 0.5)
         slope = now.trend - before.trend
         confirming = (
             GateReading(height, p.floor, height >= p.floor),
-            GateReading(volume, p.volume_ratio, volume >= p.volume_ratio),
-            GateReading(location, p.close_location, location >= p.close_location),
+            on_volume(now, p.volume_ratio),
+            closed_high(now, p.close_location),
             GateReading(now.rsi, before.rsi, now.rsi > before.rsi),
             GateReading(slope, 0.0, slope > 0.0),
             GateReading(now.higher_rsi, NEUTRAL, now.higher_rsi <= NEUTRAL),

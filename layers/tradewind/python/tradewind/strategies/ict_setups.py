@@ -17,6 +17,7 @@ from tradewind.indicators.momentum import rsi
 from tradewind.indicators.swings import swings
 from tradewind.indicators.volatility import atr
 from tradewind.strategies.base import Gate, GateKind, Parameter
+from tradewind.strategies.common import CLOSE_LOCATION, HELD_TOO_LONG, VOLUME, closed_high, on_volume
 from tradewind.strategies.rule import Rule, below, conclude, held_for, part
 
 ICT = "Huddleston"
@@ -53,12 +54,12 @@ class IctSetups(Rule):
         Gate("risk", "<=", GateKind.REQUIRED, "ATR"),
         Gate("discount", "<=", GateKind.CONFIRMING, "quote currency"),
         Gate("order_block", ">", GateKind.CONFIRMING, "quote currency"),
-        Gate("volume", ">=", GateKind.CONFIRMING, "of its average"),
-        Gate("close_location", ">=", GateKind.CONFIRMING, "of the bar's range"),
+        VOLUME,
+        CLOSE_LOCATION,
         Gate("not_dear", "<=", GateKind.CONFIRMING, "RSI points"),
         Gate("higher_trend", ">", GateKind.CONFIRMING, "quote currency"),
         Gate("gap_lost", "<", GateKind.EXIT, "quote currency"),
-        Gate("held_too_long", ">=", GateKind.EXIT, "bars"),
+        HELD_TOO_LONG,
     )
     exits = ("SIGNAL", "TIME")
 
@@ -89,13 +90,11 @@ class IctSetups(Rule):
             GateReading(in_ranges, p.most_risk, 0.0 < in_ranges <= p.most_risk),
         )
         middle = 0.5 * (now.swing_high + now.swing_low)
-        volume = part(now.volume, now.volume_sma, 0.0)
-        location = part(now.close - now.low, now.high - now.low, 0.5)
         confirming = (
             GateReading(now.close, middle, now.close <= middle),
             GateReading(now.close, now.block_below_bottom, now.close > now.block_below_bottom),
-            GateReading(volume, p.volume_ratio, volume >= p.volume_ratio),
-            GateReading(location, p.close_location, location >= p.close_location),
+            on_volume(now, p.volume_ratio),
+            closed_high(now, p.close_location),
             GateReading(now.rsi, p.rsi_level, now.rsi <= p.rsi_level),
             GateReading(now.close, now.higher_average, now.close > now.higher_average),
         )

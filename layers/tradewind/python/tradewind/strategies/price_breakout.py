@@ -15,6 +15,7 @@ from tradewind.indicators.oscillators import roc
 from tradewind.indicators.trend import adx
 from tradewind.indicators.volatility import atr
 from tradewind.strategies.base import Gate, GateKind, Parameter, StopPolicy
+from tradewind.strategies.common import CLOSE_LOCATION, HELD_TOO_LONG, VOLUME, closed_high, on_volume
 from tradewind.strategies.rule import Rule, below, conclude, held_for, part
 
 TURTLE = "Faith 2007"
@@ -47,11 +48,11 @@ class PriceBreakout(Rule):
         Gate("trend", ">", GateKind.REQUIRED, "quote currency"),
         Gate("momentum", ">=", GateKind.CONFIRMING, "per cent"),
         Gate("directed", ">=", GateKind.CONFIRMING, "ADX points"),
-        Gate("volume", ">=", GateKind.CONFIRMING, "of its average"),
-        Gate("close_location", ">=", GateKind.CONFIRMING, "of the bar's range"),
+        VOLUME,
+        CLOSE_LOCATION,
         Gate("higher_trend", ">", GateKind.CONFIRMING, "quote currency"),
         Gate("broke_down", "<", GateKind.EXIT, "quote currency"),
-        Gate("held_too_long", ">=", GateKind.EXIT, "bars"),
+        HELD_TOO_LONG,
     )
     exits = ("SIGNAL", "TIME")
     stop_policy = StopPolicy.TRAILING
@@ -83,13 +84,11 @@ class PriceBreakout(Rule):
             GateReading(before.close, before.exit_top, before.close <= before.exit_top),
             GateReading(now.close, now.trend, now.close > now.trend),
         )
-        volume = part(now.volume, now.volume_sma, 0.0)
-        location = part(now.close - now.low, now.high - now.low, 0.5)
         confirming = (
             GateReading(now.roc, p.momentum, now.roc >= p.momentum),
             GateReading(now.adx, p.adx_level, now.adx >= p.adx_level),
-            GateReading(volume, p.volume_ratio, volume >= p.volume_ratio),
-            GateReading(location, p.close_location, location >= p.close_location),
+            on_volume(now, p.volume_ratio),
+            closed_high(now, p.close_location),
             GateReading(now.close, now.higher_average, now.close > now.higher_average),
         )
         held = position.quantity > 0.0

@@ -20,7 +20,18 @@ from tradewind.indicators.momentum import NEUTRAL, rsi, stochastic
 from tradewind.indicators.oscillators import cci, mfi, williams_r
 from tradewind.indicators.volatility import atr
 from tradewind.strategies.base import Gate, GateKind, Parameter
-from tradewind.strategies.rule import Rule, below, conclude, held_for, part, roi
+from tradewind.strategies.common import (
+    CLOSE_LOCATION,
+    HELD_TOO_LONG,
+    ROI,
+    VOLUME,
+    closed_high,
+    on_volume,
+    roi_contradiction,
+    roi_of,
+    roi_parameters,
+)
+from tradewind.strategies.rule import Rule, below, conclude, held_for, part
 
 PERIOD = "Wilder 1978"
 
@@ -45,11 +56,7 @@ class QuantumOscillator(Rule):
         Parameter("volume_bars", 20, 2, 200, "bars", whole=True),
         Parameter("volume_ratio", 1, 0, 10, "of its average"),
         Parameter("close_location", 0.6, 0, 1, "of the bar's range"),
-        Parameter("roi_first", 0.12, 0.002, 1, "of what was paid"),
-        Parameter("roi_second_bars", 10, 1, 400, "bars", whole=True),
-        Parameter("roi_second", 0.06, 0.001, 1, "of what was paid"),
-        Parameter("roi_last_bars", 20, 1, 500, "bars", whole=True),
-        Parameter("roi_last", 0.02, 0, 1, "of what was paid"),
+        *roi_parameters(0.12, 10, 0.06, 20, 0.02),
         Parameter("maximum_bars", 30, 1, 500, "bars", whole=True),
     )
     gates = (
@@ -60,12 +67,12 @@ class QuantumOscillator(Rule):
         Gate("trend_rising", ">", GateKind.CONFIRMING, "quote currency a bar"),
         Gate("money_flow", ">", GateKind.CONFIRMING, "MFI points"),
         Gate("crossed", ">", GateKind.CONFIRMING, "stochastic points"),
-        Gate("volume", ">=", GateKind.CONFIRMING, "of its average"),
-        Gate("close_location", ">=", GateKind.CONFIRMING, "of the bar's range"),
+        VOLUME,
+        CLOSE_LOCATION,
         Gate("higher_momentum", ">", GateKind.CONFIRMING, "RSI points"),
         Gate("bought_up", ">=", GateKind.EXIT, "of the state's range"),
-        Gate("enough", ">=", GateKind.EXIT, "of what was paid"),
-        Gate("held_too_long", ">=", GateKind.EXIT, "bars"),
+        ROI,
+        HELD_TOO_LONG,
     )
     exits = ("SIGNAL", "ROI", "TIME")
 
@@ -85,9 +92,7 @@ class QuantumOscillator(Rule):
 
     @staticmethod
     def contradiction(p: Any) -> str:
-        if p.roi_second_bars < p.roi_last_bars:
-            return ""
-        return f"roi_second_bars = {p.roi_second_bars} must be below roi_last_bars = {p.roi_last_bars}"
+        return roi_contradiction(p)
 
     @staticmethod
     def decide(now: Any, before: Any, position: PositionView, p: Any) -> Signal:
@@ -101,19 +106,17 @@ class QuantumOscillator(Rule):
             GateReading(now.close, now.trend, now.close > now.trend),
         )
         slope = now.trend - before.trend
-        volume = part(now.volume, now.volume_sma, 0.0)
-        location = part(now.close - now.low, now.high - now.low, 0.5)
         confirming = (
             GateReading(slope, 0.0, slope > 0.0),
             GateReading(now.mfi, before.mfi, now.mfi > before.mfi),
             GateReading(now.percent_k, now.percent_d, now.percent_k > now.percent_d),
-            GateReading(volume, p.volume_ratio, volume >= p.volume_ratio),
-            GateReading(location, p.close_location, location >= p.close_location),
+            on_volume(now, p.volume_ratio),
+            closed_high(now, p.close_location),
             GateReading(now.higher_rsi, NEUTRAL, now.higher_rsi > NEUTRAL),
         )
         exits = (
             GateReading(state, p.bought_up, position.quantity > 0.0 and state >= p.bought_up),
-            roi(now.close, position, p.roi_first, p.roi_second_bars, p.roi_second, p.roi_last_bars, p.roi_last),
+            roi_of(now.close, position, p),
             held_for(position, p.maximum_bars),
         )
         risk = p.stop_atr * now.atr

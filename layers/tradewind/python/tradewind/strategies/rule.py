@@ -19,6 +19,7 @@
 parameter by name.
 """
 
+from abc import ABC, abstractmethod
 from collections import namedtuple
 from collections.abc import Mapping
 from functools import cache
@@ -55,7 +56,7 @@ QUALITY = 0.2
 """What the best quality, 1, adds to it."""
 
 
-class Rule:
+class Rule(ABC):
     """What a strategy's class declares.
 
     Attributes
@@ -75,14 +76,14 @@ class Rule:
     has_model: ClassVar[bool] = False
 
     @staticmethod
+    @abstractmethod
     def indicators(p: Any) -> tuple[Indicator, ...]:
         """Return the indicators that the rule reads; those of other timeframes inside `higher`."""
-        raise NotImplementedError
 
     @staticmethod
+    @abstractmethod
     def decide(now: Any, before: Any, position: PositionView, p: Any) -> Signal:
         """Judge one closed bar."""
-        raise NotImplementedError
 
     @staticmethod
     def contradiction(p: Any) -> str:
@@ -103,9 +104,12 @@ def built(rule: type[Rule], given: Mapping[str, float], name: str = "") -> Strat
     Raises
     ------
     BadInputError
-        If a parameter is unknown or out of range, or two contradict each other.
+        If the class lacks a method, a parameter is unknown or out of range, or two contradict each other.
     """
     name = rule.name or name
+    if rule.__abstractmethods__:
+        lacking = " and ".join(sorted(rule.__abstractmethods__))
+        raise BadInputError(f"strategy {name}: class {rule.__name__} must define {lacking}; see docs/strategies.md")
     filled = fill_parameters(rule.parameters, given, name)
     p = _row("Parameters", tuple(filled))(*filled.values())
     wrong = rule.contradiction(p)

@@ -19,6 +19,7 @@ from tradewind.indicators.momentum import NEUTRAL, rsi
 from tradewind.indicators.trend import adx, macd
 from tradewind.indicators.volatility import atr, bollinger
 from tradewind.strategies.base import Gate, GateKind, Parameter
+from tradewind.strategies.common import HELD_TOO_LONG, VOLUME, on_volume
 from tradewind.strategies.rule import Rule, below, conclude, held_for, part
 from tradewind.strategies.stratus_core_model import WEIGHTS
 
@@ -49,12 +50,12 @@ class StratusCore(Rule):
         Gate("not_stretched", "<=", GateKind.REQUIRED, "ATR"),
         Gate("trend", ">", GateKind.CONFIRMING, "quote currency"),
         Gate("momentum", ">", GateKind.CONFIRMING, "quote currency"),
-        Gate("volume", ">=", GateKind.CONFIRMING, "of its average"),
+        VOLUME,
         Gate("directed", ">", GateKind.CONFIRMING, "DI points"),
         Gate("score_rising", ">", GateKind.CONFIRMING, "probability"),
         Gate("higher_momentum", ">", GateKind.CONFIRMING, "RSI points"),
         Gate("score_lost", "<=", GateKind.EXIT, "probability"),
-        Gate("held_too_long", ">=", GateKind.EXIT, "bars"),
+        HELD_TOO_LONG,
     )
     exits = ("SIGNAL", "TIME")
     has_model = True
@@ -91,11 +92,10 @@ class StratusCore(Rule):
             GateReading(share, p.maximum_atr, share <= p.maximum_atr),
             GateReading(stretch, p.stretched, stretch <= p.stretched),
         )
-        volume = part(now.volume, now.volume_sma, 0.0)
         confirming = (
             GateReading(now.close, now.trend, now.close > now.trend),
             GateReading(now.hist, 0.0, now.hist > 0.0),
-            GateReading(volume, p.volume_ratio, volume >= p.volume_ratio),
+            on_volume(now, p.volume_ratio),
             GateReading(now.plus_di, now.minus_di, now.plus_di > now.minus_di),
             GateReading(chance, earlier, chance > earlier),
             GateReading(now.higher_rsi, NEUTRAL, now.higher_rsi > NEUTRAL),

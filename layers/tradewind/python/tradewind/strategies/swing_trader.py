@@ -16,6 +16,7 @@ from tradewind.indicators.momentum import stochastic
 from tradewind.indicators.trend import macd
 from tradewind.indicators.volatility import atr
 from tradewind.strategies.base import Gate, GateKind, Parameter, StopPolicy
+from tradewind.strategies.common import CLOSE_LOCATION, HELD_TOO_LONG, VOLUME, closed_high, on_volume
 from tradewind.strategies.rule import Rule, below, conclude, gain, held_for, part
 
 ELDER = "Elder 1993"
@@ -52,11 +53,11 @@ class SwingTrader(Rule):
         Gate("turned", ">", GateKind.REQUIRED, "quote currency"),
         Gate("oversold", "<=", GateKind.CONFIRMING, "stochastic points"),
         Gate("momentum", ">", GateKind.CONFIRMING, "quote currency"),
-        Gate("volume", ">=", GateKind.CONFIRMING, "of its average"),
-        Gate("close_location", ">=", GateKind.CONFIRMING, "of the bar's range"),
+        VOLUME,
+        CLOSE_LOCATION,
         Gate("slow_rising", ">", GateKind.CONFIRMING, "quote currency a bar"),
         Gate("tide_lost", "<", GateKind.EXIT, "quote currency"),
-        Gate("held_too_long", ">=", GateKind.EXIT, "bars"),
+        HELD_TOO_LONG,
     )
     exits = ("SIGNAL", "TIME")
     stop_policy = StopPolicy.TRAILING
@@ -88,14 +89,12 @@ class SwingTrader(Rule):
             GateReading(before.low, before.fast, before.low <= before.fast),
             GateReading(now.close, before.high, now.close > before.high),
         )
-        volume = part(now.volume, now.volume_sma, 0.0)
-        location = part(now.close - now.low, now.high - now.low, 0.5)
         slope = now.slow - before.slow
         confirming = (
             GateReading(before.percent_k, p.oversold, before.percent_k <= p.oversold),
             GateReading(now.hist, before.hist, now.hist > before.hist),
-            GateReading(volume, p.volume_ratio, volume >= p.volume_ratio),
-            GateReading(location, p.close_location, location >= p.close_location),
+            on_volume(now, p.volume_ratio),
+            closed_high(now, p.close_location),
             GateReading(slope, 0.0, slope > 0.0),
         )
         held = position.quantity > 0.0

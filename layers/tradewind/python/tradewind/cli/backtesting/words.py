@@ -5,7 +5,7 @@ from tradewind.cli.times import bar_text
 
 _SHARES = ("return", "cagr", "volatility", "max_drawdown", "win_rate", "time_in_market", "exposure", "buy_and_hold")
 _MONEY = ("equity_start", "equity_end", "fees", "expectancy", "best", "worst")
-_NAMES = {
+NAMES = {
     "return": "return",
     "buy_and_hold": "buy and hold",
     "cagr": "a year (CAGR)",
@@ -53,7 +53,7 @@ def result_rows(result: Result) -> list[tuple[str, str]]:
         ("costs", f"{setup.account.fee_bps} bps fee, {setup.account.slippage_bps} bps slippage"),
         ("equity", f"{figure('equity_start', found['equity_start'])} → {figure('equity_end', found['equity_end'])}"),
     ]
-    rows += [(words, figure(name, found[name])) for name, words in _NAMES.items() if name in found]
+    rows += [(words, figure(name, found[name])) for name, words in NAMES.items() if name in found]
     compiled = f", compiled in {run.compile_seconds:.1f} s" if run.engine == "compiled" else ""
     return [
         *rows,
