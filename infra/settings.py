@@ -60,6 +60,7 @@ FUNCTIONS: Mapping[str, FunctionSettings] = {
     "send_alerts": FunctionSettings(memory=256, timeout=20, http=True),
     "report": FunctionSettings(memory=512, timeout=60),
     "watch": FunctionSettings(memory=256, timeout=30),
+    "guard_stops": FunctionSettings(memory=256, timeout=30),
     "compact_bars": FunctionSettings(memory=512, timeout=300),
     "repair_bars": FunctionSettings(memory=256, timeout=55, http=True),
     "refresh_universe": FunctionSettings(memory=512, timeout=120, http=True),

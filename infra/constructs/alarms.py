@@ -30,6 +30,7 @@ RUNBOOKS = {
     "orders-age": _LAG,
     "orders-dlq": "dead-letters",
     "heartbeat": "no-bars",
+    "stops-unguarded": "stops",
     "freshness": "no-bars",
     "throttled": _TABLE,
     "broken": _TABLE,

@@ -65,6 +65,7 @@ class ComputeStack(Stack):
         self._compact_bars()
         self._repair_bars()
         self._refresh_universe()
+        self._guard_stops()
         self._backfill_bars()
         self._http_api()
         self._watch()
@@ -234,11 +235,21 @@ class ComputeStack(Stack):
         made.may((*READ, "dynamodb:PutItem", "dynamodb:DeleteItem"), self._market.table_arn)
         made.may((*READ, *WRITE), self._ledger.table_arn)
 
+    def _guard_stops(self) -> None:
+        orders = self._messaging.orders
+        made = self._function(
+            "guard_stops", {"LEDGER_TABLE": self._ledger.table_name, "ORDER_QUEUE_URL": orders.queue_url}
+        )
+        made.may(SEND, orders.queue_arn)
+        _acknowledge_batches(made, "sqs:SendMessage*")
+        made.may((*READ, "dynamodb:PutItem"), self._ledger.table_arn)
+
     def _schedule(self) -> None:
         schedules = Schedules(self, self._environment.name, enabled=self._configuration.live)
         for shard in self._configuration.shards:
             schedules.add(f"fetch-{shard.name}", shard.expression, self.functions["fetch_bars"], {"shard": shard.name})
         schedules.add("watch", self._configuration.watch, self.functions["watch"], {})
+        schedules.add("stops", "rate(1 minute)", self.functions["guard_stops"], {})
         schedules.add("repair", "rate(1 minute)", self.functions["repair_bars"], {})
         # After midnight: daily bars, of which scores are made, have closed.
         schedules.add("universe", "cron(20 0 * * ? *)", self.functions["refresh_universe"], {})

@@ -67,6 +67,8 @@ class ObservabilityStack(Stack):
         if self._configuration.live:
             beats = self._functions["watch"].function.metric_invocations(period=FIVE_MINUTES, statistic="Sum")
             self._alarms.silent("heartbeat", beats, "The watch has not run for a quarter of an hour.")
+            guards = self._functions["guard_stops"].function.metric_invocations(period=FIVE_MINUTES, statistic="Sum")
+            self._alarms.silent("stops-unguarded", guards, "Nobody has looked after stops for a quarter of an hour.")
             overdue = cloudwatch.Metric(
                 namespace="Tradewind",
                 metric_name="OverdueSeconds",

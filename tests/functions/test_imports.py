@@ -26,6 +26,7 @@ ALLOWED = {
     "send_alerts": ("_send()", SDK | HTTP),
     "report": ("_report()", SDK),
     "watch": ("_watch()", SDK),
+    "guard_stops": ("_guard()", SDK),
     "compact_bars": ("_compact()", SDK),
     "repair_bars": ("_repair()", SDK | HTTP),
     "refresh_universe": ("_refresh()", SDK | HTTP),

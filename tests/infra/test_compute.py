@@ -25,6 +25,7 @@ OWN_VARIABLES = {
     "refresh_universe": {"MARKET_TABLE"},
     "backfill_bars": {"MARKET_TABLE"},
     "watch": {"MARKET_TABLE", "LEDGER_TABLE", "ORDER_QUEUE_URL", "WATCHED_QUEUES"},
+    "guard_stops": {"LEDGER_TABLE", "ORDER_QUEUE_URL"},
     "http_api": {
         "MARKET_TABLE",
         "LEDGER_TABLE",
@@ -145,7 +146,7 @@ def test_no_function_has_a_whole_service(application: Application, name: str) ->
 def test_only_the_executor_and_the_announcers_write_the_ledger(application: Application) -> None:
     writers = {name for name in FUNCTIONS if WRITES & _actions(application.statements(name), "LedgerB7379752")}
 
-    assert writers == {"execute_orders", "publish_events", "watch"}
+    assert writers == {"execute_orders", "publish_events", "watch", "guard_stops"}
 
 
 def test_the_executor_reads_bars_and_never_writes_them(application: Application) -> None:
@@ -172,6 +173,7 @@ def test_nothing_fires_by_itself_in_a_replay_and_everything_does_live(applicatio
 
     assert {row["State"] for row in schedules} == {"DISABLED" if application.environment == "local" else "ENABLED"}
     assert {row["Name"] for row in schedules} == {
+        "stops",
         "fetch-stocks-1d", "watch", "repair", "universe", "compact", "alerts", "look", "report-0900", "report-1700",
     }  # fmt: skip
 

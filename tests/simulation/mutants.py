@@ -25,7 +25,7 @@ from tradewind.execution import transactions
 class _SendsFirst(ExecuteOrder):
     def _submit(self, account: Account, book: Book, order: Order) -> None:
         order = order.becomes(OrderStatus.SUBMITTED)
-        answer = self._venue(order).submit(order)
+        answer = self.venue_of(order).submit(order)
         changeset = transactions.submit(account, book, order, order.created)
         self.ledger.commit(changeset)
         assert changeset.book
@@ -100,7 +100,7 @@ class _ChecksOnce(ExecuteOrder):
                 account = account_of(view.account, self.configuration.account(order.account))
                 changeset = transactions.submit(account, view.book, sent, sent.created)
         assert changeset.book
-        self._settle(changeset.account, changeset.book, sent, self._venue(sent).submit(sent))
+        self._settle(changeset.account, changeset.book, sent, self.venue_of(sent).submit(sent))
 
 
 class NonAtomicLimit(Product):
@@ -173,7 +173,7 @@ class DeduplicationAsGuarantee(Product):
 class _SendsAgain(ExecuteOrder):
     def _continue(self, account: Account, book: Book, view: LedgerView, order: Order) -> None:
         if order.status is OrderStatus.SUBMITTED:
-            answer = self._venue(order).submit(order)
+            answer = self.venue_of(order).submit(order)
             assert isinstance(answer, Reported)
             self._settle(account, book, order, answer)
 

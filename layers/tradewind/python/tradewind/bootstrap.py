@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tradewind.adapters.sqs import SqsOrderQueue
     from tradewind.application.evaluate_bars import EvaluateBars
     from tradewind.application.execute_message import ExecuteMessage
+    from tradewind.application.guard_stops import GuardStops
     from tradewind.application.ports import Clock
     from tradewind.application.ports_market import BarSource
     from tradewind.application.publish_events import PublishEvents
@@ -254,6 +255,28 @@ def report(settings: RuntimeSettings) -> "SendReport":
 
     configuration = load_configuration(settings.configuration_path)
     return outreach.send_report(configuration, settings, _market(settings), _ledger(settings), client)
+
+
+def guard_stops(settings: RuntimeSettings) -> "GuardStops":
+    """Build the stop watchdog."""
+    from tradewind.adapters.clock import JitterPause
+    from tradewind.adapters.dynamodb.controls import DynamoHealthBoard
+    from tradewind.adapters.dynamodb.journal import DynamoJournal
+    from tradewind.adapters.dynamodb.ledger import DynamoLedger
+    from tradewind.adapters.sqs import SqsOrderQueue
+    from tradewind.application.guard_stops import GuardStops
+
+    configuration, ledger = load_configuration(settings.configuration_path), _ledger(settings)
+    return GuardStops(
+        configuration=configuration,
+        ledger=DynamoLedger(ledger),
+        queue=SqsOrderQueue(client("sqs"), settings.order_queue_url, "", settings.run),
+        board=DynamoHealthBoard(ledger, "STOPS"),
+        journal=DynamoJournal(ledger),
+        clock=_clock(configuration),
+        pause=JitterPause(),
+        venues={},
+    )
 
 
 def compact_bars(settings: RuntimeSettings) -> Compactor:

@@ -23,7 +23,7 @@ from tradewind.domain.errors import BadInputError
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.ledger import Account, Book, Control, SubPosition
 from tradewind.domain.messages import ResolveMessage
-from tradewind.domain.order import AT_ONCE, NOTHING, Leg, Order, OrderIntent, OrderStatus
+from tradewind.domain.order import AT_ONCE, BY_GUARD, NOTHING, Leg, Order, OrderIntent, OrderStatus
 from tradewind.execution import transactions
 from tradewind.execution.paper import fee
 from tradewind.execution.transactions import day_of
@@ -85,6 +85,10 @@ class ExecuteOrder:
             raise BadInputError(f"order {message.order_id} is not in the ledger of {message.account}")
         self.settle(view, view.order)
 
+    def place(self, account: Account, book: Book, order: Order) -> None:
+        """Send an order that no limit is asked about, for it only reduces: on record first, as every other."""
+        self._submit(account, book, order)
+
     def settle(self, view: LedgerView, order: Order) -> None:
         """Ask the venue about an order that is not clear yet; of any other there is nothing to ask."""
         account = account_of(view.account, self.configuration.account(order.account))
@@ -121,7 +125,7 @@ class ExecuteOrder:
     def _continue(self, account: Account, book: Book, view: LedgerView, order: Order) -> None:
         if order.status not in {OrderStatus.SUBMITTED, OrderStatus.UNKNOWN}:
             return
-        answer = self._venue(order).find(order)
+        answer = self.venue_of(order).find(order)
         if isinstance(answer, Absent):
             self._again(account, book, view.control, order)
         else:
@@ -150,7 +154,7 @@ class ExecuteOrder:
         order = order.becomes(OrderStatus.SUBMITTED)
         changeset = transactions.submit(account, book, order, order.created)
         self.ledger.commit(changeset)
-        self._settle(changeset.account, _book(changeset), order, self._venue(order).submit(order))
+        self._settle(changeset.account, _book(changeset), order, self.venue_of(order).submit(order))
 
     def _settle(self, account: Account, book: Book, order: Order, answer: VenueAnswer) -> None:
         match answer:
@@ -169,7 +173,8 @@ class ExecuteOrder:
                 assert_never(answer)
         self.ledger.commit(transactions.report(account, book, after, order.created))
 
-    def _venue(self, order: Order) -> ExecutionVenue:
+    def venue_of(self, order: Order) -> ExecutionVenue:
+        """Return where an order is traded."""
         return self.venues[self.configuration.account(order.account).venue]
 
     def _draft(self, intent: OrderIntent, book: Book, rules: AccountRules) -> Order:
@@ -242,6 +247,8 @@ def _refusal(account: Account, book: Book, control: Control, rules: AccountRules
     if order.leg is Leg.EXIT:
         if book.position(order.strategy) is None:
             return "NOTHING_TO_CLOSE"
+        if order.source == BY_GUARD and book.protects(order.parent):
+            return "STOP_PROVEN: it stands again, so nothing need be sold"
         return "EXIT_WORKING" if book.working(order.strategy, Leg.EXIT) else ""
     if book.halted:
         return f"INSTRUMENT_HALTED: {book.halted}"

@@ -1,10 +1,11 @@
-"""What people ask of the executor: lifting a halt, cancelling an order. Each is journaled with who and why."""
+"""What is asked of the executor besides orders: to lift a halt, to cancel, to protect a position. Each is journaled."""
 
 from dataclasses import dataclass
 
 from tradewind.application.apply_bars import account_of
 from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.ports import Reported
+from tradewind.application.protect import Protect
 from tradewind.domain.commands import Command, CommandMessage
 from tradewind.domain.errors import BadInputError, TransientError
 from tradewind.domain.order import Leg, Order, OrderStatus
@@ -29,10 +30,13 @@ class ObeyCommand:
         TransientError
             If the order is not clear yet, or the venue did not answer.
         """
-        if message.command is Command.RESUME:
-            self._resume(message)
-        else:
-            self._cancel(message)
+        match message.command:
+            case Command.RESUME:
+                self._resume(message)
+            case Command.CANCEL:
+                self._cancel(message)
+            case Command.PROTECT:
+                Protect(self.executor)(message)
 
     def _resume(self, message: CommandMessage) -> None:
         view = self.executor.ledger.view(message.account, message.instrument, None)

@@ -155,6 +155,8 @@ def shown(ledger: Ledger, message: Message) -> bool:
         case CommandMessage(Command.RESUME):
             book = ledger.view(message.account, message.instrument, None).book
             return not book.halted or book.version != message.version
+        case CommandMessage(Command.PROTECT):
+            return ledger.view(message.account, message.instrument, None).book.protects(message.order_id)
         case CommandMessage():
             asked = ledger.view(message.account, message.instrument, message.order_id).order
             return asked is not None and not asked.status.is_working

@@ -14,6 +14,8 @@ class Command(StrEnum):
 
     RESUME = "RESUME"
     CANCEL = "CANCEL"
+    PROTECT = "PROTECT"
+    """Place or mend the stop of the position that `order_id` opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class CommandMessage:
         Of the book that the person had looked at. A resume lifts the halt of that version and of no other, so that a
         copy that comes late cannot lift the next one.
     order_id : IntentId or None
-        What is to be cancelled.
+        What is to be cancelled, or the entry of what is to be protected.
     key : str
         The person's idempotency key: one command, however often it is sent.
     """

@@ -128,6 +128,14 @@ class Book:
         """Return the working stop or target of the sub-position that an entry opened."""
         return next((order for order in self.orders if order.parent == parent and order.leg is leg), None)
 
+    def protects(self, parent: IntentId | None) -> bool:
+        """Tell whether the position that an entry opened has a stop over all of it, or is gone."""
+        position = next((position for position in self.positions if position.parent == parent), None)
+        if position is None:
+            return True
+        stop = self.bracket(position.parent, Leg.STOP)
+        return stop is not None and stop.price > 0 and stop.quantity == position.quantity
+
     def working(self, strategy: str, leg: Leg) -> Order | None:
         """Return a strategy's working order of a leg, if there is one."""
         return next((order for order in self.orders if order.strategy == strategy and order.leg is leg), None)

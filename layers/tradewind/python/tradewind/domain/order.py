@@ -12,14 +12,17 @@ from tradewind.domain.order_terms import AT_MARKET, NOTHING, Terms
 from tradewind.domain.timeframe import Timeframe
 
 __all__ = [
-    "AT_MARKET", "AT_ONCE", "BY_HAND", "BY_STRATEGY", "BY_WEBHOOK", "NOTHING", "Leg", "Order", "OrderIntent",
-    "OrderStatus", "Side", "Terms",
+    "AT_MARKET", "AT_ONCE", "BY_GUARD", "BY_HAND", "BY_STRATEGY", "BY_WEBHOOK", "ELSEWHERE", "NOTHING", "Leg", "Order",
+    "OrderIntent", "OrderStatus", "Side", "Terms",
 ]  # fmt: skip
 
 BY_STRATEGY = "strategy"
 BY_HAND = "manual"
 BY_WEBHOOK = "webhook"
-AT_ONCE = frozenset({BY_HAND, BY_WEBHOOK})
+BY_GUARD = "guard"
+ELSEWHERE = "elsewhere"
+"""Whose what no order of ours opened is."""
+AT_ONCE = frozenset({BY_HAND, BY_WEBHOOK, BY_GUARD})
 """Sources whose market orders wait for no bar where we are the market."""
 
 

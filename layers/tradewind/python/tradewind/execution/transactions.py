@@ -87,6 +87,17 @@ def halt(account: Account, book: Book, reason: str, ts: int) -> Changeset:
     return _changeset(account, after, book.version, (), (), ts, (event,))
 
 
+def protect(account: Account, book: Book, stop: Order, before: Order | None, command: CommandMessage) -> Changeset:
+    """Put a stop into its place, and end the one that stood there."""
+    ended = (before.becomes(OrderStatus.CANCELED, "the watchdog mended it"),) if before else ()
+    kept = tuple(one for one in book.orders if before is None or one.id != before.id)
+    after = replace(book, version=book.version + 1, orders=(*kept, stop))
+    text = f"stop of {stop.quantity:f} {book.instrument} put at {stop.price:f} by {command.by}: {command.reason}"
+    facts = {"order_id": stop.id, "parent": stop.parent, "by": command.by}
+    event = Event("STOP_REPAIRED", Severity.WARNING, text, book.instrument, facts)
+    return _changeset(account, after, book.version, (*ended, stop), (), command.ts, (event,))
+
+
 def lift(account: Account, book: Book, command: CommandMessage) -> Changeset:
     """Let a halted instrument take new risk again, on somebody's word."""
     after = replace(book, version=book.version + 1, halted="")

@@ -27,13 +27,14 @@ class DynamoControls(Controls):
 
 @dataclass(frozen=True, slots=True)
 class DynamoHealthBoard(HealthBoard):
-    """The health board in the ledger table."""
+    """A health board in the ledger table: the watch's own, or another's under a name of its own."""
 
     table: Table
+    name: str = items.BOARD_KEY[1]
 
     def get(self) -> Board:
         """Return the board, strongly consistent."""
-        item = self.table.get(*items.BOARD_KEY)
+        item = self.table.get(items.BOARD_KEY[0], self.name)
         if item is None:
             return Board()
         row = codec.unseal(items.where(item), item)
@@ -43,7 +44,7 @@ class DynamoHealthBoard(HealthBoard):
     def set(self, board: Board, entry: JournalEntry) -> None:
         """Store it with its entry, if the stored version is one less."""
         sealed = codec.seal({"failing": dict(board.failing)})
-        item = {**key(*items.BOARD_KEY), "version": number(board.version), **sealed}
+        item = {**key(items.BOARD_KEY[0], self.name), "version": number(board.version), **sealed}
         _store(self.table, item, board.version, entry)
 
 

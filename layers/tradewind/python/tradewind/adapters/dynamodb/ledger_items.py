@@ -10,6 +10,7 @@
 | `JOURNAL#{journal}` | `{seq:012d}` | the hash-chained journal |
 | `PUBLISHED#{journal}` | `PUBLISHED` | how far the journal was announced |
 | `HEALTH` | `BOARD` | which checks fail now |
+| | `STOPS` | which positions have no proven stop |
 
 Nothing here expires.
 """

@@ -37,7 +37,7 @@ COMPRESSED = 0.15
 GB = 1e9
 
 DECIDING = ("evaluate_bars", "execute_orders", "publish_events", "send_alerts", "compact_bars")
-AROUND = ("fetch_bars", "watch", "repair_bars")
+AROUND = ("fetch_bars", "watch", "repair_bars", "guard_stops")
 """The functions of the path from slice to ledger, and those around it."""
 
 
@@ -145,7 +145,7 @@ class Bill:
 
     def _around(self) -> Iterator[Line]:
         month, prices, part = self.month, self.terms.prices, "around"
-        fetch, watch, repair = (month[name] for name in AROUND)
+        fetch, watch, repair, guard = (month[name] for name in AROUND)
         yield self._reads(part, "watermarks read to fetch", fetch)
         yield self._writes(part, "rates and breakers written", fetch.without("SLICE"))
         yield self._function(part, "fetch_bars", fetch)
@@ -155,10 +155,12 @@ class Bill:
         )
         polls = POLLS * MINUTES
         yield Line(part, "polling of the order queue", polls * prices.fifo, f"{polls:,} receives, all counted as empty")
-        calls = fetch.invocations + watch.invocations + repair.invocations + HOURS
+        calls = fetch.invocations + watch.invocations + repair.invocations + guard.invocations + HOURS
         yield Line(part, "schedules", calls * prices.schedule, f"{calls:,.0f} invocations")
         yield self._function(part, "watch", watch)
         yield self._reads(part, "read to watch", watch)
+        yield self._function(part, "guard_stops", guard)
+        yield self._reads(part, "read to guard stops", guard)
         yield self._function(part, "repair_bars", repair)
         yield self._reads(part, "read to repair", repair)
         yield self._writes(part, "repairs written", repair)

@@ -24,7 +24,7 @@ type Handler = Callable[[Any, Any], Any]
 
 FUNCTIONS = (
     "fetch_bars", "evaluate_bars", "execute_orders", "publish_events", "send_alerts", "watch", "compact_bars",
-    "repair_bars",
+    "repair_bars", "guard_stops",
 )  # fmt: skip
 
 _AMPLE = 50

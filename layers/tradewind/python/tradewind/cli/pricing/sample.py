@@ -74,6 +74,7 @@ def _minute(company: Company, step: int) -> ByFunction:
     company.step(step)
     company.run("watch", {})
     company.run("repair_bars", {})
+    company.run("guard_stops", {})
     return company.reset()
 
 

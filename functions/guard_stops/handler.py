@@ -1,0 +1,24 @@
+"""A schedule calls this function every minute; it proves that every position has its stop, or has it put there."""
+
+import os
+from functools import cache
+from typing import Any
+
+from tradewind import bootstrap, edge
+from tradewind.application.guard_stops import GuardStops
+from tradewind.settings import RuntimeSettings
+
+logger = edge.logger()
+
+
+@cache
+def _guard() -> GuardStops:
+    return bootstrap.guard_stops(RuntimeSettings.from_environ(os.environ))
+
+
+def handler(_: edge.LambdaEvent, __: Any) -> dict[str, Any]:
+    """Look at every position once."""
+    report = _guard()()
+    answer = {"positions": report.positions, "repaired": report.repaired, "left": report.left, "told": report.told}
+    logger.info("guarded", extra=answer)
+    return answer

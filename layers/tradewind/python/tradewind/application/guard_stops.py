@@ -1,0 +1,206 @@
+"""The stop watchdog: independent of whoever places stops, it proves that every position has its own, or acts.
+
+Seen once, a missing or wrong-sized stop is repaired; seen again on the next run, the position is left at the market. It
+asks for either through the order queue, for only the executor writes. What was opened elsewhere, or by a person, is
+never sold: that is told, and up to them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tradewind.application.apply_bars import PAPER
+from tradewind.application.by_hand import Wanted, exit_intent, shard_of
+from tradewind.application.ports import Board, Clock, HealthBoard, Journal, Ledger, OrderQueue, Pause
+from tradewind.application.ports_venue import ExecutionVenue, VenueOrder
+from tradewind.application.publish_events import SYSTEM
+from tradewind.application.retry import until_won
+from tradewind.domain.calendar import Calendar, CalendarName
+from tradewind.domain.commands import Command, CommandMessage
+from tradewind.domain.configuration import Configuration
+from tradewind.domain.events import Event, JournalEntry, Severity
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.ledger import Book, SubPosition
+from tradewind.domain.messages import IntentMessage, Message
+from tradewind.domain.order import BY_GUARD, BY_HAND, BY_WEBHOOK, ELSEWHERE, Leg, Order
+from tradewind.domain.timeframe import MINUTE
+
+_AGAIN = 5 * MINUTE
+"""An order that did not help is asked for anew after so long."""
+
+
+class Fault(StrEnum):
+    """What is wrong with a position's stop."""
+
+    MISSING = "STOP_MISSING"
+    WRONG_SIZE = "STOP_WRONG_SIZE"
+    NOT_AT_VENUE = "STOP_NOT_AT_VENUE"
+    ELSEWHERE = "OPENED_ELSEWHERE"
+
+
+@dataclass(frozen=True, slots=True)
+class Unguarded:
+    """A position whose stop could not be proven."""
+
+    book: Book
+    position: SubPosition
+    fault: Fault
+    text: str
+
+    @property
+    def name(self) -> str:
+        """What it is called on the board: the same for as long as the position lives."""
+        return f"stop {self.book.account} {self.book.instrument} {self.position.parent}"
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether a strategy opened it, so that it may be left."""
+        return self.position.strategy not in {BY_HAND, BY_WEBHOOK, ELSEWHERE}
+
+
+@dataclass(frozen=True, slots=True)
+class GuardReport:
+    """What one run found: positions looked at, and those whose stop was repaired, left, or only told of."""
+
+    positions: int
+    repaired: tuple[str, ...]
+    left: tuple[str, ...]
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GuardStops:
+    """Look at every position of every account once.
+
+    Attributes
+    ----------
+    board : HealthBoard
+        What the last run found: that is how this one knows what it sees for the second time.
+    venues : mapping
+        By account, where the venue keeps orders of its own.
+    """
+
+    configuration: Configuration
+    ledger: Ledger
+    queue: OrderQueue
+    board: HealthBoard
+    journal: Journal
+    clock: Clock
+    pause: Pause
+    venues: Mapping[str, ExecutionVenue]
+
+    def __call__(self) -> GuardReport:
+        """Prove every stop; repair what is found for the first time, leave what is found again."""
+        now, before = self.clock.now(0), self.board.get().failing
+        seen = [book for one in self.configuration.accounts for book in self._books(one.name)]
+        unguarded = [one for book in seen for one in self._unguarded(book)]
+        plans = [(one, self._plan(one, before, now)) for one in unguarded]
+        messages = [message for _, (_, message) in plans if message]
+        if messages:
+            self.queue.send(messages)
+        failing = {one.name: f"{what}: {one.text}" for one, (what, _) in plans}
+        until_won(self.pause, lambda: self._tell(failing, now))
+        named = {what: tuple(one.name for one, (kind, _) in plans if kind == what) for what in _WHATS}
+        count = sum(len(book.positions) for book in seen)
+        return GuardReport(count, named[_REPAIRING], named[_LEAVING], named[_TOLD])
+
+    def _books(self, account: str) -> list[Book]:
+        return [book for book in self.ledger.snapshot(account, (), ()).books.values() if book.positions]
+
+    def _unguarded(self, book: Book) -> Iterator[Unguarded]:
+        there = self._at_venue(book)
+        for position in book.positions:
+            fault = _fault(book, position, there)
+            if fault:
+                yield Unguarded(book, position, *fault)
+
+    def _at_venue(self, book: Book) -> Mapping[str, VenueOrder] | None:
+        """Return the venue's working orders by client id; None where the ledger itself is the venue."""
+        if self.configuration.account(book.account).venue == PAPER or book.account not in self.venues:
+            return None
+        return {one.client_id: one for one in self.venues[book.account].open_orders()}
+
+    def _plan(self, one: Unguarded, before: Mapping[str, str], now: int) -> tuple[str, Message | None]:
+        if one.fault is Fault.ELSEWHERE:
+            return _TOLD, None
+        again = before.get(one.name, "").partition(":")[0] in {_REPAIRING, _LEAVING}
+        if again and one.is_ours:
+            return _LEAVING, self._leave(one, now)
+        return _REPAIRING, _repair(one, now)
+
+    def _leave(self, one: Unguarded, now: int) -> Message:
+        """Ask for a sale of the whole position, once in a while if it does not help."""
+        key = f"guard/{one.position.parent}/{now // _AGAIN}"
+        held = one.position
+        wanted = Wanted(held.quantity, one.book.mark, str(one.fault), key, now, source=BY_GUARD, strategy=held.strategy)
+        return IntentMessage(exit_intent(self.configuration, one.book, wanted))
+
+    def _tell(self, failing: Mapping[str, str], now: int) -> None:
+        board = self.board.get()
+        events = tuple(_changes(board.failing, failing, self._closed(now)))
+        if dict(board.failing) == dict(failing):
+            return
+        seq, head = self.journal.head(SYSTEM)
+        self.board.set(Board(failing, board.version + 1), JournalEntry(SYSTEM, seq + 1, now, events, head))
+
+    def _closed(self, now: int) -> Callable[[str], bool]:
+        """Return what tells whether an instrument's venue is closed, so that a stop waits for the open there."""
+
+        def closed(name: str) -> bool:
+            _, account, instrument, _ = name.split(" ")
+            shard = shard_of(self.configuration, account, InstrumentId(instrument))
+            return self.configuration.clock != "replay" and not Calendar(CalendarName(shard.calendar)).is_open(now)
+
+        return closed
+
+
+_REPAIRING, _LEAVING, _TOLD = "repairing", "leaving", "told"
+_WHATS = (_REPAIRING, _LEAVING, _TOLD)
+
+
+def _fault(book: Book, position: SubPosition, there: Mapping[str, VenueOrder] | None) -> tuple[Fault, str] | None:
+    what = f"{position.quantity:f} {book.instrument} of {position.strategy} in {book.account}"
+    if position.strategy == ELSEWHERE:
+        return Fault.ELSEWHERE, f"{what} were opened elsewhere: nothing here watches over them"
+    stop = book.bracket(position.parent, Leg.STOP)
+    if stop is None or not stop.price or not stop.status.is_working:
+        return Fault.MISSING, f"{what} have no stop"
+    if stop.quantity != position.quantity:
+        return Fault.WRONG_SIZE, f"{what} have a stop over {stop.quantity:f}"
+    return _at_the_venue(stop, there, what)
+
+
+def _at_the_venue(stop: Order, there: Mapping[str, VenueOrder] | None, what: str) -> tuple[Fault, str] | None:
+    if there is None:
+        return None
+    found = there.get(stop.id)
+    if found is None:
+        return Fault.NOT_AT_VENUE, f"the stop of {what} is not at the venue"
+    left = found.quantity - found.filled
+    if left != stop.quantity or (found.trigger and found.trigger != stop.price):
+        told = f"{left:f} at {found.trigger:f}"
+        return Fault.WRONG_SIZE, f"the stop of {what} is {told} at the venue, and should be at {stop.price:f}"
+    return None
+
+
+def _repair(one: Unguarded, now: int) -> CommandMessage:
+    book, parent = one.book, one.position.parent
+    # The version in the key: a repair that did nothing is asked for again once anything has moved.
+    key = f"guard/{parent}/{book.version}"
+    return CommandMessage(
+        Command.PROTECT, book.account, book.instrument, now, one.text, "guard_stops", key, book.version, parent
+    )
+
+
+def _changes(before: Mapping[str, str], after: Mapping[str, str], closed: Callable[[str], bool]) -> Iterator[Event]:
+    for name in sorted(after):
+        what, _, text = after[name].partition(": ")
+        if before.get(name, "").partition(":")[0] == what:
+            continue
+        kind = {_REPAIRING: "STOP_UNPROVEN", _LEAVING: "POSITION_LEFT", _TOLD: "POSITION_ELSEWHERE"}[what]
+        does = {_REPAIRING: "it is being repaired", _LEAVING: "the position is being sold", _TOLD: "nothing is done"}
+        wait = "; the venue is closed: it waits for the open" if closed(name) else ""
+        yield Event(kind, Severity.CRITICAL, f"{text}; {does[what]}{wait}", name.split(" ")[2], {"position": name})
+    for name in sorted(before.keys() - after.keys()):
+        text = f"{name} is proven again, or its position is gone"
+        yield Event("STOP_PROVEN", Severity.INFO, text, name.split(" ")[2], {"position": name})
