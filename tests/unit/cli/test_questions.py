@@ -177,7 +177,7 @@ def test_the_doctor_finds_a_sound_ledger_sound(command: Run, standing: Deployed)
     findings = json.loads(command("doctor", "--json").output)
 
     told = {one["check"]: one["state"] for one in findings}
-    for check in ("tables", "shards", "dead letters", "configuration", "ledger", "positions", "journal", "kill switch"):
+    for check in ("market table is active", "shards", "dead letters", "configuration", "ledger", "positions", "journal", "kill switch"):
         assert told[check] == "well", findings
 
 

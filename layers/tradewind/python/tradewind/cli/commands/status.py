@@ -102,27 +102,40 @@ def orders(
         emit_table("", head, map(_order, chosen), ("quantity", "price"))
 
 
-def doctor(*, env: Environment = "local", as_json: Json = False) -> None:
-    """Check tables, lag, queues, dead letters, schedules, functions, configuration, and the ledger's arithmetic.
+def doctor(
+    *,
+    env: Environment = "local",
+    everything: Annotated[bool, typer.Option("--all", help="Show what is well too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Check everything that can go wrong, and say of each fault what to do.
 
-    Each finding says what to do. Exit code 1 if anything is wrong.
+    Tables, queues, dead letters, functions, rights, schedules, secrets, clocks, freshness, decisions, the ledger's
+    arithmetic and its journal, stops, limits, alerts and alarms. Exit code 1 if anything is wrong.
 
     For example:
 
       tradewind doctor --env prod
+
+      tradewind doctor --all --json
     """
     from tradewind.cli.deployed import connect
     from tradewind.cli.diagnosis.doctor import State, examine
     from tradewind.cli.output import coloured, emit_json, emit_table
 
     findings = examine(connect(env))
-    bad = any(one.state is State.WRONG for one in findings)
+    unwell = [one for one in findings if one.state is not State.WELL]
+    bad = any(one.state is State.WRONG for one in unwell)
     if as_json:
         emit_json([one.to_json() for one in findings])
     else:
         colours = {State.WELL: "green", State.NOTE: "yellow", State.WRONG: "red"}
-        rows = [(coloured(one.state, colours[one.state]), one.check, one.text, one.remedy) for one in findings]
-        emit_table("", ("", "check", "found", "what to do"), rows)
+        shown = findings if everything else unwell
+        rows = [(coloured(one.state, colours[one.state]), one.check, one.text, one.remedy) for one in shown]
+        if rows:
+            emit_table("", ("", "check", "found", "what to do"), rows)
+        names, sick = len({one.check for one in findings}), len({one.check for one in unwell})
+        typer.echo(f"{names - sick} of {names} checks are well")
     raise typer.Exit(1 if bad else 0)
 
 
