@@ -62,6 +62,8 @@ FUNCTIONS: Mapping[str, FunctionSettings] = {
     "watch": FunctionSettings(memory=256, timeout=30),
     "guard_stops": FunctionSettings(memory=256, timeout=30),
     "compact_bars": FunctionSettings(memory=512, timeout=300),
+    # A month of one instrument's minutes, or a day of a shard's decisions, is in memory at once.
+    "archive_bars": FunctionSettings(memory=1024, timeout=900),
     "repair_bars": FunctionSettings(memory=256, timeout=55, http=True),
     "refresh_universe": FunctionSettings(memory=512, timeout=120, http=True),
     "backfill_bars": FunctionSettings(memory=512, timeout=300, http=True),

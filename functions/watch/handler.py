@@ -20,7 +20,9 @@ def _watch() -> Watch:
 @cache
 def _announced() -> bool:
     """Ask once in each process whether something else is at work now: a deployment makes new ones."""
-    return bootstrap.announce_deployment(RuntimeSettings.from_environ(os.environ))(_watch().clock.now(0))
+    settings = RuntimeSettings.from_environ(os.environ)
+    bootstrap.remember_configuration(settings)
+    return bootstrap.announce_deployment(settings)(_watch().clock.now(0))
 
 
 def handler(_: edge.LambdaEvent, __: Any) -> dict[str, Any]:

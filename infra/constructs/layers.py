@@ -14,7 +14,7 @@ BUILD = Path(__file__).resolve().parent.parent.parent / "build" / "layers"
 class Layers(Construct):
     """`tradewind` and `runtime` for every function, `http` for those that call the outside.
 
-    `api` is what answers people: `http`, and pydantic.
+    `api` is what answers people: `http`, and pydantic. `archiving` is what writes Parquet.
 
     `fetching` is what fetches bars: `http`, and the library ccxt where a market is reached through it.
     """
@@ -25,6 +25,7 @@ class Layers(Construct):
         self.base = [self._layer("runtime"), self._layer("tradewind")]
         self.http = [*self.base, self._layer("http")]
         self.api = [*self.http, self._layer("api")]
+        self.archiving = [*self.base, self._layer("parquet")]
         self.fetching = [*self.http, self._layer("ccxt")] if ccxt else self.http
 
     def _layer(self, name: str) -> lambda_.LayerVersion:

@@ -32,6 +32,8 @@ PUBLISH = ("sns:Publish*",)
 
 
 USER_STRATEGIES = ROOT / "user_strategies"
+# Where the bucket keeps what left the tables.
+ARCHIVED = ("bars", "records", "decisions", "configurations")
 
 
 class ComputeStack(Stack):
@@ -63,6 +65,7 @@ class ComputeStack(Stack):
         self._send_alerts()
         self._report()
         self._compact_bars()
+        self._archive_bars()
         self._repair_bars()
         self._refresh_universe()
         self._guard_stops()
@@ -93,6 +96,8 @@ class ComputeStack(Stack):
             return self._layers.fetching
         if name == "http_api":
             return self._layers.api
+        if name == "archive_bars":
+            return self._layers.archiving
         return self._layers.http if self._environment.functions[name].http else self._layers.base
 
     def _files(self, name: str) -> dict[str, Path]:
@@ -186,6 +191,22 @@ class ComputeStack(Stack):
         made = self._function("compact_bars", {"MARKET_TABLE": self._market.table_name})
         made.may((*READ, *WRITE), self._market.table_arn)
 
+    def _archive_bars(self) -> None:
+        bucket = self._data.bucket
+        made = self._function(
+            "archive_bars", {"MARKET_TABLE": self._market.table_name, "DATA_BUCKET": bucket.bucket_name}
+        )
+        made.may((*READ, "dynamodb:UpdateItem", "dynamodb:DeleteItem"), self._market.table_arn)
+        made.may(("s3:ListBucket",), bucket.bucket_arn)  # without it S3 does not say that an object is not there
+        made.may(("s3:GetObject", "s3:PutObject"), *(bucket.arn_for_objects(f"{place}/*") for place in ARCHIVED))
+        for place in ARCHIVED:
+            acknowledge(made.role, self._objects(place), "Months and days are many objects under one prefix.")
+
+    def _objects(self, place: str) -> str:
+        """Name cdk-nag's rule against rights on every object under a prefix; it names the bucket by its export."""
+        export = f"{self._data.stack_name}:ExportsOutputFnGetAttBucket83908E77Arn063C8555"
+        return f"AwsSolutions-IAM5[Resource::{export}/{place}/*]"
+
     def _repair_bars(self) -> None:
         made = self._function("repair_bars", {"MARKET_TABLE": self._market.table_name})
         made.may((*READ, *WRITE_MANY), self._market.table_arn)
@@ -267,6 +288,7 @@ class ComputeStack(Stack):
 
 
 def _acknowledge_batches(made: TradewindFunction, action: str) -> None:
+        schedules.add("archive", "cron(40 2 * * ? *)", self.functions["archive_bars"], {})
     acknowledge(
         made.role,
         f"AwsSolutions-IAM5[Action::{action}]",

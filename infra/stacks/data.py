@@ -1,4 +1,4 @@
-"""What must survive: the two tables and the bucket. Apart, so that no change of code can touch them."""
+"""What must survive: tables, bucket, and what Athena knows of it. Apart, so that no change of code can touch them."""
 
 from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -6,6 +6,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.constructs.acknowledgements import acknowledge
+from infra.constructs.catalogue import RESULTS, Catalogue
 from infra.constructs.keys import CustomerKey
 from infra.settings import Environment, Profile
 
@@ -30,6 +31,8 @@ class DataStack(Stack):
         self.market = self._table("Market")
         self.ledger = self._table("Ledger")
         self.bucket = self._bucket()
+        if not environment.local:
+            Catalogue(self, environment.name, self.bucket, self.key)
         CfnOutput(self, "MarketTable", value=self.market.table_name)
         CfnOutput(self, "LedgerTable", value=self.ledger.table_name)
         CfnOutput(self, "DataBucket", value=self.bucket.bucket_name)
@@ -75,7 +78,8 @@ class DataStack(Stack):
                 s3.LifecycleRule(
                     abort_incomplete_multipart_upload_after=Duration.days(7),
                     noncurrent_version_expiration=Duration.days(90) if kept else None,
-                )
+                ),
+                s3.LifecycleRule(prefix=RESULTS, expiration=Duration.days(7)),
             ],
             removal_policy=RemovalPolicy.RETAIN if kept else RemovalPolicy.DESTROY,
         )

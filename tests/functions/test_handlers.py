@@ -120,6 +120,22 @@ def test_compaction_packs_what_was_evaluated(stage: Stage) -> None:
     json.dumps(report)
 
 
+def test_the_archive_keeps_what_was_packed_and_decided_and_a_day_of_it_again(stage: Stage) -> None:
+    fetched(stage, 6)
+    evaluated(stage)
+    stage.call("compact_bars", {})
+
+    report = stage.call("archive_bars", {})
+    again = stage.call("archive_bars", {"day": "1970-01-03", "shard": "daily"})
+
+    keys = [row["Key"] for row in stage.client("s3").list_objects_v2(Bucket="data")["Contents"]]
+    assert "bars/venue=TEST/interval=1d/instrument=ACME/month=1970-01/bars.parquet" in keys
+    assert "records/shard=daily/day=1970-01-03/records.parquet" in keys
+    assert "decisions/shard=daily/day=1970-01-03/decisions.parquet" in keys
+    assert set(report) == set(again) == {"daily bars", "daily evidence"}
+    json.dumps(report)
+
+
 # ── orders ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

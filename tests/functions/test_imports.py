@@ -14,6 +14,7 @@ from tests.functions.environment import FUNCTIONS, variables, write_configuratio
 
 LAYERS = FUNCTIONS.parent / "layers"
 SDK = frozenset({"aws_lambda_powertools", "botocore", "dateutil", "jmespath", "six", "typing_extensions", "urllib3"})
+PARQUET = frozenset({"arro3"})
 HTTP = frozenset({"anyio", "certifi", "h11", "httpcore", "httpx", "idna"})
 API = frozenset({"annotated_types", "pydantic", "pydantic_core", "typing_inspection"})
 
@@ -28,6 +29,7 @@ ALLOWED = {
     "watch": ("_watch()", SDK),
     "guard_stops": ("_guard()", SDK),
     "compact_bars": ("_compact()", SDK),
+    "archive_bars": ("_archive()", SDK | PARQUET),
     "repair_bars": ("_repair()", SDK | HTTP),
     "refresh_universe": ("_refresh()", SDK | HTTP),
     "backfill_bars": ("_backfill()", SDK | HTTP),
@@ -89,6 +91,7 @@ def loaded(name: str, configuration: Path, built_by: str = "") -> set[str]:
     """Return every module that a fresh process loads until the function's use case stands."""
     call, allowed = ALLOWED[name]
     layers = ("runtime", *(["http"] if allowed >= HTTP else []), *(["api", "http"] if allowed >= API else []))
+    layers += ("parquet",) if allowed >= PARQUET else ()
     script = [sys.executable, "-c", SCRIPT, str(FUNCTIONS / name / "handler.py"), built_by or call, hidden(*layers)]
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), **variables(configuration)}
     done = subprocess.run(script, env=environ, capture_output=True, text=True, check=False)  # noqa: S603 - our own

@@ -21,6 +21,7 @@ OWN_VARIABLES = {
     "send_alerts": {"MARKET_TABLE", "EMAIL_TOPIC_ARN", "SMS_TOPIC_ARN"},
     "report": {"MARKET_TABLE", "LEDGER_TABLE", "DATA_BUCKET", "ALERT_TOPIC_ARN"},
     "compact_bars": {"MARKET_TABLE"},
+    "archive_bars": {"MARKET_TABLE", "DATA_BUCKET"},
     "repair_bars": {"MARKET_TABLE"},
     "refresh_universe": {"MARKET_TABLE"},
     "backfill_bars": {"MARKET_TABLE"},
@@ -174,6 +175,7 @@ def test_nothing_fires_by_itself_in_a_replay_and_everything_does_live(applicatio
     assert {row["State"] for row in schedules} == {"DISABLED" if application.environment == "local" else "ENABLED"}
     assert {row["Name"] for row in schedules} == {
         "stops",
+        "archive",
         "fetch-stocks-1d", "watch", "repair", "universe", "compact", "alerts", "look", "report-0900", "report-1700",
     }  # fmt: skip
 

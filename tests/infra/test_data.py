@@ -72,3 +72,28 @@ def test_the_key_of_the_alarms_topic_admits_cloudwatch(prod: Application) -> Non
     ]
 
     assert "cloudwatch.amazonaws.com" in admitted
+
+
+def test_athena_knows_the_columns_and_the_folders_of_what_is_archived(application: Application) -> None:
+    from tradewind.adapters.s3 import parquet, vault  # noqa: PLC0415 - only this test needs it
+    from tradewind.domain.instrument import InstrumentId  # noqa: PLC0415
+    from tradewind.domain.timeframe import Timeframe  # noqa: PLC0415
+
+    tables = {row["TableInput"]["Name"]: row["TableInput"] for row in application.properties("Glue::Table")}
+    if application.environment == "local":
+        assert tables == {}
+        return
+    columns = {name: [one["Name"] for one in table["StorageDescriptor"]["Columns"]] for name, table in tables.items()}
+    key = parquet.object_key(InstrumentId("BTC-USD.KRAKEN"), Timeframe.M1, 0)
+
+    assert columns == {"bars": ["ts", *parquet.COLUMNS], "decisions": list(vault.DECISION)}
+    assert [one["Name"] for one in tables["bars"]["PartitionKeys"]] == [
+        part.partition("=")[0] for part in key.split("/")[1:-1]
+    ]
+    (workgroup,) = application.properties("Athena::WorkGroup")
+    result = workgroup["WorkGroupConfiguration"]["ResultConfiguration"]
+    assert result["EncryptionConfiguration"]["EncryptionOption"] in {"SSE_S3", "SSE_KMS"}
+    (bucket,) = application.properties("S3::Bucket")
+    assert {"Prefix": "athena/", "ExpirationInDays": 7, "Status": "Enabled"} in bucket["LifecycleConfiguration"][
+        "Rules"
+    ]

@@ -114,13 +114,15 @@ def history(configuration: Configuration, market: "Callable[[], Table]") -> "His
 
     @cache
     def repository() -> Any:
-        from tradewind.adapters.dynamodb.series import DynamoSeries
+        from tradewind.adapters.dynamodb.archived import DynamoArchivedSeries
         from tradewind.adapters.dynamodb.slices import DynamoSlices
         from tradewind.adapters.dynamodb.splits import DynamoSplits
-        from tradewind.application.bar_repository import TieredBars
+        from tradewind.application.bar_repository import Cold, TieredBars
+        from tradewind.application.out_of_reach import OutOfReach
 
         table = market()
-        slices, series = DynamoSlices(table, time.time), DynamoSeries(table)
+        slices, series = DynamoSlices(table, time.time), DynamoArchivedSeries(table)
+        cold = Cold(series, OutOfReach(), _now)
         # A book is on the scale after a split, so the bars that it has not met must be too.
         return TieredBars(configuration.shards, slices, series, DynamoSplits(table))
 

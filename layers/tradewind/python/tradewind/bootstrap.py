@@ -35,6 +35,7 @@ WARM_UP_BARS = 300
 
 type Fetcher = Callable[[str, int | None], dict[str, Any]]
 type Compactor = Callable[[], dict[str, Any]]
+type ArchiveRun = Callable[[str, str], dict[str, Any]]
 type Backfiller = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
@@ -292,6 +293,23 @@ def compact_bars(settings: RuntimeSettings) -> Compactor:
         return {shard.name: str(use_case(shard)) for shard in configuration.shards}
 
     return compact
+
+
+def archive_bars(settings: RuntimeSettings) -> ArchiveRun:
+    """Build the archive of every shard, or of one, and of what is due, or of one day, written as 2026-11-20."""
+    from tradewind.keeping import archiver, day_named
+
+    configuration = load_configuration(settings.configuration_path)
+    archive = archiver(configuration, _market(settings), client("s3"), settings.data_bucket)
+    return lambda day, shard: dict(archive(day_named(day) if day else None, shard))
+
+
+def remember_configuration(settings: RuntimeSettings) -> None:
+    """Keep the configuration that is at work, so that whoever asks for the past finds it."""
+    from tradewind.adapters.dynamodb.evidence import remember_configuration as remember
+
+    written = settings.configuration_path.read_bytes()
+    remember(_market(settings), content_hash(written), written.decode())
 
 
 def repair_bars(settings: RuntimeSettings) -> Compactor:
