@@ -76,6 +76,14 @@ def test_zeros_keep_their_decimals(ports: Ports) -> None:
     assert digits(view.account) == digits(state)
 
 
+def test_it_tells_which_trades_are_booked(ports: Ports) -> None:
+    assert ports.ledger.booked(PAPER, []) == frozenset()
+    (fill,) = filled(ports).fills
+
+    assert ports.ledger.booked(PAPER, [fill.trade_id, "T-2"]) == {fill.trade_id}
+    assert ports.ledger.booked("another", [fill.trade_id]) == frozenset()
+
+
 def test_no_order_is_asked_for_where_none_is_named(ports: Ports) -> None:
     ports.ledger.commit(submitted())
 

@@ -73,6 +73,9 @@ class FakeLedger(Ledger):
             absent,
         )
 
+    def booked(self, account: str, trade_ids: Sequence[str]) -> frozenset[str]:
+        return frozenset(one for one in trade_ids if (account, one) in self.items.fills)
+
     def commit(self, changeset: Changeset) -> None:
         self._check(changeset)
         items, account = self.items, changeset.account
@@ -98,7 +101,8 @@ class FakeLedger(Ledger):
             if stored.version != changeset.book_version or stored.last_bar > book.last_bar:
                 raise ConflictError(f"book {book.instrument} is at version {stored.version}, bar {stored.last_bar}")
         control = items.controls.get(account.name, Control())
-        if changeset.adds_risk and control.state is not TradingState.NORMAL:
+        moved = changeset.control_version not in {-1, control.version}
+        if changeset.adds_risk and (moved or control.state is not TradingState.NORMAL):
             raise ConflictError(f"trading of {account.name} is {control.state}")
         for fill in changeset.fills:
             if (account.name, fill.trade_id) in items.fills:

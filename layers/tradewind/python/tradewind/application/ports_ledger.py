@@ -51,6 +51,9 @@ class Ledger(Protocol):
     ) -> AccountSnapshot:
         """Return an untorn snapshot: every active book, the books of `instruments`, and which intents are absent."""
 
+    def booked(self, account: str, trade_ids: Sequence[str]) -> frozenset[str]:
+        """Return which of a venue's trades are booked, strongly consistent."""
+
     def commit(self, changeset: Changeset) -> None:
         """Write all of it or nothing.
 

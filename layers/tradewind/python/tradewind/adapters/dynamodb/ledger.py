@@ -74,6 +74,12 @@ class DynamoLedger(Ledger):
                 )
         raise TransientError(f"account {account} was written between every one of {_READS} reads; try again")
 
+    def booked(self, account: str, trade_ids: Sequence[str]) -> frozenset[str]:
+        """Return which of a venue's trades are booked."""
+        keys = {one: items.fill_key(account, one) for one in trade_ids}
+        found = self.table.get_many(list(keys.values())) if keys else {}
+        return frozenset(one for one, key in keys.items() if found.get(key))
+
     def view_keys(self, account: str, instrument: InstrumentId, order_id: IntentId | None) -> list[Key]:
         """Return what a view reads."""
         order = [items.order_key(account, order_id)] if order_id else []
@@ -125,7 +131,7 @@ class DynamoLedger(Ledger):
         if book:
             writes.append(_Write(self.table.putting(items.book_item(book, account.seq), _book_condition(changeset))))
         if changeset.adds_risk:
-            writes.append(_Write(self.table.checking(*items.control_key(account.name), _MAY_ADD_RISK)))
+            writes.append(_Write(self.table.checking(*items.control_key(account.name), _may_add_risk(changeset))))
         return writes
 
     def _records(self, changeset: Changeset) -> list[_Write]:
@@ -140,6 +146,17 @@ def _follows(counter: str, value: int) -> Condition:
     if value <= 1:
         return ABSENT
     return Condition("#counter = :before", {"#counter": counter}, {":before": number(value - 1)})
+
+
+def _may_add_risk(changeset: Changeset) -> Condition:
+    """Return the condition that the control which was looked at still holds, and allows it."""
+    seen = changeset.control_version
+    if seen < 0:
+        return _MAY_ADD_RISK
+    if seen == 0:
+        return ABSENT
+    names, values = {"#state": "state"}, {":normal": text(TradingState.NORMAL), ":seen": number(seen)}
+    return Condition("#state = :normal AND version = :seen", names, values)
 
 
 def _book_condition(changeset: Changeset) -> Condition:

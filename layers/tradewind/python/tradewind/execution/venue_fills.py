@@ -1,0 +1,194 @@
+"""Booking what a venue filled: pure, once by the venue's trade id, net of fees that it took in the coin.
+
+The venue says what happened; nothing is matched here, and no fill is made up. What an entry brings is a stop, which
+lives at the venue, and a target, which is watched here: both would hold the same coins.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import ROUND_DOWN, Decimal
+
+from tradewind.domain.errors import InvariantError
+from tradewind.domain.fill import Fill
+from tradewind.domain.instrument import Instrument
+from tradewind.domain.ledger import Book, SubPosition
+from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus
+from tradewind.domain.venue import VenueFill
+from tradewind.execution.holding import cost_of, exit_of
+from tradewind.execution.paper import BarOutcome
+
+_AT_WORK = frozenset({OrderStatus.ACCEPTED, OrderStatus.TRIGGERED, OrderStatus.PARTIALLY_FILLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a venue says of one order.
+
+    Attributes
+    ----------
+    filled : Decimal
+        How much of it is executed in all.
+    fills : tuple of VenueFill
+        Those that it shows, booked ones too.
+    booked : frozenset of str
+        Trade ids that are in the ledger.
+    """
+
+    status: OrderStatus
+    reason: str
+    filled: Decimal
+    fills: tuple[VenueFill, ...]
+    booked: frozenset[str]
+
+    @property
+    def fresh(self) -> tuple[VenueFill, ...]:
+        """Fills that are not booked yet, oldest first."""
+        return tuple(one for one in self.fills if one.trade_id not in self.booked)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every fill is shown that the order's own row counts."""
+        return sum((one.quantity for one in self.fills), NOTHING) >= self.filled
+
+
+def whole_lots(quantity: Decimal, rules: Instrument) -> Decimal:
+    """Return a quantity in whole lots, never more than was asked for."""
+    return (quantity / rules.lot).to_integral_value(ROUND_DOWN) * rules.lot
+
+
+def book_fills(book: Book, order: Order, told: Told, rules: Instrument, deadline: int = 0) -> BarOutcome:
+    """Book what is fresh, and the order's state.
+
+    Parameters
+    ----------
+    deadline : int
+        UTC ms by which a stop that begins here has to arrive at the venue.
+
+    Raises
+    ------
+    InvariantError
+        If more of the order is filled than was asked for, or more sold than is held.
+    """
+    filled = sum((one.quantity for one in told.fills), NOTHING)
+    if filled > order.quantity:
+        raise InvariantError(f"order {order.id}: {filled} are filled of {order.quantity}: the venue took it twice")
+    begins = not told.booked & {one.trade_id for one in told.fills}
+    working = _Booking(book, rules, deadline)
+    for number, one in enumerate(told.fresh):
+        working.fill(order, one, adds=begins and not number and order.id != order.parent)
+    working.settle(order, told, filled)
+    return working.outcome()
+
+
+@dataclass(slots=True)
+class _Booking:
+    """The working of `book_fills`: a book opened for one order's fills."""
+
+    book: Book
+    rules: Instrument
+    deadline: int
+    fills: list[Fill] = field(default_factory=list)
+    changed: dict[str, Order] = field(default_factory=dict)
+    positions: list[SubPosition] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.positions = list(self.book.positions)
+
+    def fill(self, order: Order, one: VenueFill, *, adds: bool) -> None:
+        base, _, quote = order.instrument.rpartition(".")[0].partition("-")
+        in_coin = bool(quote) and one.fee_currency == base
+        # What was taken in the coin never arrived: position and stop are net of it, and it cost what the coin cost.
+        quantity = one.quantity - one.fee if in_coin and order.leg is Leg.ENTRY else one.quantity
+        paid = one.fee * one.price if in_coin else one.fee
+        if order.leg is Leg.ENTRY:
+            self._record(order, one, quantity, paid, -paid)
+            self._open(order, quantity, one, adds=adds)
+        else:
+            self._close(order, quantity, paid, one)
+
+    def settle(self, order: Order, told: Told, filled: Decimal) -> None:
+        """Move the order to where the venue says it stands; it ends only when every fill is booked."""
+        if told.fresh:
+            full = told.status is OrderStatus.FILLED and told.is_whole
+            order = order.becomes(OrderStatus.FILLED if full else OrderStatus.PARTIALLY_FILLED)
+        ends = told.status not in {OrderStatus.FILLED, *_AT_WORK} and told.is_whole
+        begins = told.status in _AT_WORK and not filled
+        if (ends or begins) and order.status is not told.status:
+            order = order.becomes(told.status, told.reason)
+        left = 1 - filled / order.quantity
+        self.changed[order.id] = replace(order, reserved=order.reserved * left if order.status.is_working else NOTHING)
+
+    def outcome(self) -> BarOutcome:
+        latest = self.changed
+        kept = [latest.get(one.id, one) for one in self.book.orders]
+        begun = [one for name, one in latest.items() if name not in {other.id for other in self.book.orders}]
+        orders = tuple(one for one in (*kept, *begun) if one.status.is_working)
+        book = replace(self.book, version=self.book.version + 1, positions=tuple(self.positions), orders=orders)
+        return BarOutcome(book, tuple(self.fills), tuple(latest.values()))
+
+    def _record(self, order: Order, one: VenueFill, quantity: Decimal, paid: Decimal, realised: Decimal) -> None:
+        made = Fill.of(order, 1, quantity, one.price, paid, realised, one.ts)
+        self.fills.append(replace(made, trade_id=one.trade_id))
+
+    def _open(self, order: Order, quantity: Decimal, one: VenueFill, *, adds: bool) -> None:
+        cost = quantity * one.price
+        at = next((i for i, held in enumerate(self.positions) if held.parent == order.parent), None)
+        if at is None:
+            self.positions.append(SubPosition(order.strategy, quantity, cost, one.ts, 0, order.parent))
+        else:
+            held = self.positions[at]
+            grown = replace(held, quantity=held.quantity + quantity, cost=held.cost + cost, entries=held.entries + adds)
+            self.positions[at] = grown
+        self._cover(order, one.ts)
+
+    def _cover(self, entry: Order, ts: int) -> None:
+        """Let stop and target stand over all of the position."""
+        held = next(one for one in self.positions if one.parent == entry.parent)
+        quantity = whole_lots(held.quantity, self.rules)
+        for leg, level in ((Leg.STOP, entry.stop), (Leg.TARGET, entry.target)):
+            known = self._level(entry, leg)
+            if known:
+                self.changed[known.id] = replace(known, quantity=quantity)
+            elif level and quantity:
+                made = replace(exit_of(entry, leg, level, ts), parent=entry.parent, quantity=quantity)
+                if leg is Leg.STOP:
+                    made = replace(made, status=OrderStatus.SUBMITTED, deadline=self.deadline)
+                self.changed[made.id] = made
+
+    def _level(self, entry: Order, leg: Leg) -> Order | None:
+        orders = {one.id: one for one in self.book.orders} | self.changed
+        found = (one for one in orders.values() if one.parent == entry.parent and one.leg is leg)
+        return next((one for one in found if one.status.is_working), None)
+
+    def _close(self, order: Order, quantity: Decimal, paid: Decimal, one: VenueFill) -> None:
+        held = next((held for held in self.positions if held.parent == order.parent), None)
+        if held is None or quantity > held.quantity:
+            has = held.quantity if held else 0
+            raise InvariantError(f"order {order.id}: {quantity} were sold of {has} that are held")
+        left = held.quantity - quantity
+        cost = (
+            held.cost if left < self.rules.lot else cost_of(held, quantity)
+        )  # nobody can sell what is less than a lot
+        self._record(order, one, quantity, paid, quantity * one.price - cost - paid)
+        if left < self.rules.lot:
+            self.positions.remove(held)
+            self._end_levels(order)
+            return
+        self.positions[self.positions.index(held)] = replace(held, quantity=left, cost=held.cost - cost)
+        for other in self._siblings(order):
+            self.changed[other.id] = replace(other, quantity=whole_lots(left, self.rules))
+
+    def _end_levels(self, order: Order) -> None:
+        """End the target, which is watched here; what works at the venue ends only when the venue says so."""
+        for other in self._siblings(order):
+            if other.leg is Leg.TARGET:
+                self.changed[other.id] = other.becomes(OrderStatus.CANCELED, f"{order.leg} filled first")
+
+    def _siblings(self, order: Order) -> Sequence[Order]:
+        orders = {one.id: one for one in self.book.orders} | self.changed
+        levels = {Leg.STOP, Leg.TARGET}
+        return [
+            one
+            for one in orders.values()
+            if one.parent == order.parent and one.id != order.id and one.leg in levels and one.status.is_working
+        ]
