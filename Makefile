@@ -14,6 +14,8 @@ ENV ?= dev
 PROFILE ?= minimal
 SEEDS ?= 10000
 PORT ?= 4566
+# When rights grow a person is asked; a pipeline, which has nobody to ask, says APPROVAL=never.
+APPROVAL ?= broadening
 UV_VERSION := 0.13.8
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -121,9 +123,10 @@ aws:
 	@[ "$(ENV)" != local ] || { echo "error: the environment local runs on this machine: make run; choose ENV=dev or ENV=prod" >&2; exit 1; }
 
 .PHONY: deploy
-deploy: aws build ## Deploy to AWS [ENV=dev|prod PROFILE=minimal|standard|full]
+deploy: aws build ## Deploy to AWS, whose account is made ready for it the first time [ENV=dev|prod PROFILE= APPROVAL=never]
 	@mkdir -p build/outputs
-	@$(CDK) deploy '**' $(CDK_CONTEXT) --outputs-file "build/outputs/$(ENV).json"
+	@$(CDK) bootstrap $(CDK_CONTEXT)
+	@$(CDK) deploy '**' $(CDK_CONTEXT) --require-approval $(APPROVAL) --outputs-file "build/outputs/$(ENV).json"
 
 .PHONY: diff
 diff: aws build ## Show what a deploy would change [ENV= PROFILE=]
