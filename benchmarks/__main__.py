@@ -12,7 +12,7 @@ from importlib import import_module
 
 from benchmarks.figures import Figure, write
 
-NAMES = ("cold_start", "pipeline", "cost", "indicators", "backtest", "optimiser", "ledger", "backfill")
+NAMES = ("cold_start", "pipeline", "cost", "indicators", "backtest", "optimiser", "ledger", "backfill", "market")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

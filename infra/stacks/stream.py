@@ -1,4 +1,4 @@
-"""The stream tier (docs/adr/0012-stream-tier.md): one small container that may hold an exchange's WebSockets.
+"""The stream tier (docs/adr/0010-stream-tier.md): one small container that may hold an exchange's WebSockets.
 
 It stands behind a switch, `-c stream=true`, and is deployed at rest: there is nothing to run in it yet.
 """
