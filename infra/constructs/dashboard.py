@@ -1,4 +1,4 @@
-"""One dashboard for two readers: the trader's questions above, the operator's below.
+"""Two dashboards for two readers: what is traded and why not; whether the machinery is well.
 
 The trader's rows are queries over structured logs, so they cost nothing while nobody looks; a custom metric an
 instrument would cost more than the trading.
@@ -45,27 +45,16 @@ def _heading(text: str) -> cloudwatch.TextWidget:
     return cloudwatch.TextWidget(markdown=text, width=WIDTH, height=1)
 
 
-class TradingDashboard(Construct):
-    """What is traded and why not; then whether the machinery is well."""
+class TraderDashboard(Construct):
+    """What is traded, and why not."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        name: str,
-        functions: Mapping[str, TradewindFunction],
-        queues: Mapping[str, sqs.IQueue],
-        alarms: Sequence[cloudwatch.IAlarm],
-    ) -> None:
-        super().__init__(scope, "Dashboard")
-        self._functions, self._queues = functions, queues
+    def __init__(self, scope: Construct, name: str, functions: Mapping[str, TradewindFunction]) -> None:
+        super().__init__(scope, "Trader")
+        self._functions = functions
         board = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=name, default_interval=Duration.days(1))
         board.add_widgets(_heading("## Trading"))
         board.add_widgets(*self._trades())
         board.add_widgets(*self._why())
-        board.add_widgets(_heading("## Operation"))
-        board.add_widgets(cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=WIDTH, height=4))
-        board.add_widgets(*self._flow())
-        board.add_widgets(*self._health())
 
     def _trades(self) -> list[cloudwatch.IWidget]:
         source = self._functions["send_alerts"]
@@ -100,6 +89,26 @@ class TradingDashboard(Construct):
             _logs("What happened", alerts, kinds, 4),
             _logs("Slices, decisions and intents an hour", evaluator, activity, 8, chart="line"),
         ]
+
+
+class OperatorDashboard(Construct):
+    """Whether the machinery is well."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        functions: Mapping[str, TradewindFunction],
+        queues: Mapping[str, sqs.IQueue],
+        alarms: Sequence[cloudwatch.IAlarm],
+    ) -> None:
+        super().__init__(scope, "Operator")
+        self._functions, self._queues = functions, queues
+        board = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=name, default_interval=Duration.hours(3))
+        board.add_widgets(_heading("## Operation"))
+        board.add_widgets(cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=WIDTH, height=4))
+        board.add_widgets(*self._flow())
+        board.add_widgets(*self._health())
 
     def _flow(self) -> list[cloudwatch.IWidget]:
         functions = self._functions.values()

@@ -1,4 +1,4 @@
-"""What is watched: failures in every profile, slowness and a dashboard in standard, money and backups in full."""
+"""What is watched: failures in every profile, slowness and dashboards in standard, money and backups in full."""
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_backup as backup
@@ -10,7 +10,8 @@ from constructs import Construct
 from infra.configuration import DeployedConfiguration
 from infra.constructs.acknowledgements import acknowledge
 from infra.constructs.alarms import FIVE_MINUTES, Alarms
-from infra.constructs.dashboard import TradingDashboard
+from infra.constructs.cost_dashboard import CostDashboard
+from infra.constructs.dashboard import OperatorDashboard, TraderDashboard
 from infra.settings import Environment, Profile
 from infra.stacks.compute import ComputeStack
 from infra.stacks.data import DataStack
@@ -18,7 +19,7 @@ from infra.stacks.messaging import MessagingStack
 
 
 class ObservabilityStack(Stack):
-    """Alarms, dashboard, budget and backups of one environment."""
+    """Alarms, dashboards, budget and backups of one environment."""
 
     def __init__(
         self,
@@ -43,7 +44,9 @@ class ObservabilityStack(Stack):
         if profile.observed:
             self._watch_slowness()
             self._dashboard()
-        if profile.guarded and not environment.local:  # the emulator has no budgets
+        if profile.guarded and not environment.local:  # the emulator has neither budgets nor X-Ray
+            for made in self._functions.values():
+                made.trace_by_sampling()
             self._budget()
             self._backups()
 
@@ -65,6 +68,7 @@ class ObservabilityStack(Stack):
             periods=3,
         )
         if self._configuration.live:
+            self._watch_schedules()
             beats = self._functions["watch"].function.metric_invocations(period=FIVE_MINUTES, statistic="Sum")
             self._alarms.silent("heartbeat", beats, "The watch has not run for a quarter of an hour.")
             guards = self._functions["guard_stops"].function.metric_invocations(period=FIVE_MINUTES, statistic="Sum")
@@ -77,6 +81,24 @@ class ObservabilityStack(Stack):
                 statistic="Maximum",
             )
             self._alarms.above("freshness", overdue, 300, "An instrument's bar is five minutes overdue.", periods=3)
+
+    def _watch_schedules(self) -> None:
+        """Notice the silence: whoever would tell of anything is itself woken by a schedule."""
+        group = {"ScheduleGroup": f"tradewind-{self._environment.name}"}
+
+        def counted(name: str) -> cloudwatch.Metric:
+            return cloudwatch.Metric(
+                namespace="AWS/Scheduler",
+                metric_name=name,
+                dimensions_map=group,
+                period=FIVE_MINUTES,
+                statistic="Sum",
+            )
+
+        meaning = "No schedule has fired for a quarter of an hour: nothing is fetched, watched or reported."
+        self._alarms.silent("schedules-silent", counted("InvocationAttemptCount"), meaning)
+        dropped = "A schedule could not reach its function, and gave up."
+        self._alarms.above("schedules-dropped", counted("InvocationDroppedCount"), 1, dropped)
 
     def _watch_slowness(self) -> None:
         for name, made in self._functions.items():
@@ -103,17 +125,25 @@ class ObservabilityStack(Stack):
             **{f"{name}-failures": made.failures for name, made in self._functions.items()},
         }
         alarms: list[cloudwatch.IAlarm] = list(self._alarms.made)
-        TradingDashboard(self, f"tradewind-{self._environment.name}", self._functions, queues, alarms)
+        prefix = f"tradewind-{self._environment.name}"
+        TraderDashboard(self, f"{prefix}-trader", self._functions)
+        OperatorDashboard(self, f"{prefix}-operator", self._functions, queues, alarms)
+        tables = {"market": self._data.market, "ledger": self._data.ledger}
+        memory = {name: one.memory for name, one in self._environment.functions.items()}
+        CostDashboard(self, f"{prefix}-cost", self._functions, memory, tables, self._messaging.orders)
 
     def _budget(self) -> None:
-        """Warn at four fifths of the month's budget by email, where there is an address."""
+        """Warn by email at four fifths of the month's budget, and when the forecast exceeds it."""
         people = [
             budgets.CfnBudget.SubscriberProperty(subscription_type="EMAIL", address=email)
             for email in self._configuration.emails[:10]
         ]
-        warning = budgets.CfnBudget.NotificationProperty(
-            comparison_operator="GREATER_THAN", notification_type="ACTUAL", threshold=80
-        )
+        warnings = [
+            budgets.CfnBudget.NotificationProperty(
+                comparison_operator="GREATER_THAN", notification_type=kind, threshold=threshold
+            )
+            for kind, threshold in (("ACTUAL", 80), ("FORECASTED", 100))
+        ]
         budgets.CfnBudget(
             self,
             "Budget",
@@ -125,6 +155,7 @@ class ObservabilityStack(Stack):
             ),
             notifications_with_subscribers=[
                 budgets.CfnBudget.NotificationWithSubscribersProperty(notification=warning, subscribers=people)
+                for warning in warnings
             ]
             if people
             else None,

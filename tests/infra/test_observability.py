@@ -1,5 +1,6 @@
 """What is watched, and what it costs to stand still."""
 
+from infra.constructs.alarms import RUNBOOKS
 from infra.layers import ROOT
 from infra.settings import FUNCTIONS, Profile
 from tests.infra.conftest import Application, Case
@@ -28,11 +29,42 @@ def test_every_alarm_tells_somebody_and_says_where_to_read_on(application: Appli
         assert (ROOT / alarm["AlarmDescription"].rpartition("Runbook: ")[2]).is_file()
 
 
-def test_the_heartbeat_alarms_when_there_is_no_data(application: Application) -> None:
-    beats = [row for row in application.properties("CloudWatch::Alarm") if row["AlarmName"].endswith("heartbeat")]
+def test_every_alarm_has_its_runbook_and_every_runbook_of_alarms_is_listed(
+    applications: dict[Case, Application],
+) -> None:
+    pages = ROOT / "docs" / "runbooks"
+    listed = (pages / "README.md").read_text()
+    named = {
+        row["AlarmDescription"].rpartition("Runbook: docs/runbooks/")[2]
+        for application in applications.values()
+        for row in application.properties("CloudWatch::Alarm")
+    }
 
-    assert len(beats) == (0 if application.environment == "local" else 1)  # a replay has no schedule to watch
-    assert all(row["TreatMissingData"] == "breaching" for row in beats)
+    assert len(named) >= 8
+    for page in named:
+        assert f"[{page}]({page})" in listed
+        assert all(f"**{part}.**" in (pages / page).read_text() for part in ("Means", "Still works", "Look at", "Do"))
+    assert set(RUNBOOKS.values()) == {page.removesuffix(".md") for page in named}
+
+
+def test_silence_itself_alarms_when_schedules_stop(application: Application) -> None:
+    alarms = {row["AlarmName"].partition(f"{application.environment}-")[2]: row
+              for row in application.properties("CloudWatch::Alarm")}  # fmt: skip
+    silent = [alarms[name] for name in ("heartbeat", "schedules-silent") if name in alarms]
+
+    assert len(silent) == (0 if application.environment == "local" else 2)  # a replay has no schedule to watch
+    assert all(row["TreatMissingData"] == "breaching" for row in silent)
+    for row in silent[1:]:
+        assert row["Namespace"] == "AWS/Scheduler"
+        assert row["Dimensions"] == [{"Name": "ScheduleGroup", "Value": f"tradewind-{application.environment}"}]
+        assert row["EvaluationPeriods"] * row["Period"] <= 15 * 60
+
+
+def test_functions_are_traced_by_sampling_in_full_and_nowhere_else(application: Application) -> None:
+    modes = [row.get("TracingConfig", {}).get("Mode") for row in application.properties("Lambda::Function")]
+    traced = application.profile is Profile.FULL and application.environment != "local"
+
+    assert set(modes) == ({"Active"} if traced else {None})
 
 
 def test_standing_still_costs_no_more_than_promised(application: Application) -> None:
@@ -48,13 +80,18 @@ def test_standing_still_costs_no_more_than_promised(application: Application) ->
     assert not application.of("EC2::NatGateway")
 
 
-def test_the_dashboard_answers_a_trader_and_an_operator_from_standard_on(application: Application) -> None:
-    dashboards = application.properties("CloudWatch::Dashboard")
+def test_trader_operator_and_cost_have_a_dashboard_each_from_standard_on(application: Application) -> None:
+    titles = {
+        "trader": ("Fills", "Realised profit a day", "Warnings", "Slices, decisions and intents"),
+        "operator": ("Alarms", "Errors", "Waiting messages", "Behind the streams"),
+        "cost": ("Functions", "Tables", "Logs", "Order queue", "tradewind cost --metered"),
+    }
+    boards = {row["DashboardName"].rpartition("-")[2]: str(row["DashboardBody"])
+              for row in application.properties("CloudWatch::Dashboard")}  # fmt: skip
 
-    assert len(dashboards) == (0 if application.profile is Profile.MINIMAL else 1)
-    for dashboard in dashboards:
-        body = str(dashboard["DashboardBody"])
-        for title in ("Fills", "Realised profit a day", "Warnings", "Alarms", "Errors", "Waiting messages"):
+    assert set(boards) == (set() if application.profile is Profile.MINIMAL else set(titles))
+    for reader, body in boards.items():
+        for title in titles[reader]:
             assert title in body
 
 
