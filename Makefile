@@ -144,6 +144,10 @@ bench: $(SETUP) layers ## Measure, each figure beside its target [ONLY=name]
 simulate: $(SETUP) ## Crash the pipeline before and after every call [SEEDS=10000]
 	@$(PYTHON) -m tests.simulation --seeds "$(SEEDS)"
 
+.PHONY: parity
+parity: $(SETUP) ## Every strategy over recorded bars: pipeline, interpreted and compiled backtest must do the same
+	@$(PYTHON) -m tests.parity
+
 .PHONY: digest
 digest: $(SETUP) ## Write the hash of every decision of a fixed replay to build/digest.txt
 	@mkdir -p build

@@ -78,6 +78,10 @@ def test_months_follow_one_another() -> None:
     )
 
 
+def test_a_run_that_begins_with_a_month_says_nothing_of_the_month_before() -> None:
+    assert metrics.monthly(days(100.0, 110.0), ["2023-12", "2024-01"]) == pytest.approx({"2024-01": 0.10})
+
+
 def test_every_figure_has_a_definition() -> None:
     told = metrics.of_track(DAILY).keys()
 

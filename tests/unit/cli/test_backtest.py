@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from tradewind.domain.errors import BadInputError
 
 HOUR = 3_600_000
 START = 1_704_067_200_000
+ROOT = Path(__file__).parents[3]
 QUICK = ("--strategy", "ema_cross", "--param", "fast=5", "--param", "slow=20", "--engine", "interpreted")
 
 
@@ -31,9 +34,10 @@ def told(*arguments: str) -> dict[str, Any]:
     return found
 
 
-def write(folder: Path, symbol: str, closes: list[float], volume: float = 5.0) -> Path:
+def write(folder: Path, symbol: str, closes: list[float], volume: float = 5.0, hours: Sequence[int] = ()) -> Path:
+    """Write a bar file; `hours` says which hour each close is of, one after the other without it."""
     lines = ["ts,open,high,low,close,volume"]
-    for number, close in enumerate(closes):
+    for number, close in zip(hours or range(len(closes)), closes, strict=True):
         lines.append(f"{START + number * HOUR},{close:.2f},{close + 1:.2f},{close - 1:.2f},{close:.2f},{volume:g}")
     path = folder / f"binance_{symbol}_1h.csv.gz"
     path.write_bytes(gzip.compress("\n".join(lines).encode()))
@@ -146,7 +150,7 @@ def test_too_few_bars_say_how_many_are_needed(tmp_path: Path) -> None:
         backtest(str(tmp_path), *QUICK)
 
 
-def test_constant_prices_no_volume_and_gaps_are_told(tmp_path: Path) -> None:
+def test_constant_prices_and_no_volume_are_told(tmp_path: Path) -> None:
     write(tmp_path, "AAAUSDT", [100.0] * 300, volume=0.0)
 
     found = told(str(tmp_path), *QUICK)
@@ -165,3 +169,83 @@ def test_cash_that_buys_no_lot_is_told(tmp_path: Path) -> None:
 
     assert not found["fills"]
     assert any("too small for one lot" in line for line in found["warnings"])
+
+
+def only(lines: list[str], *words: str) -> str:
+    """Return the one line that has all these words."""
+    (found,) = [line for line in lines if all(word in line for word in words)]
+    return found
+
+
+def test_a_gap_is_told_with_its_place_and_nothing_is_decided_in_it(tmp_path: Path) -> None:
+    hours = [hour for hour in range(600) if not 200 <= hour < 237]
+    write(tmp_path, "AAAUSDT", waves(len(hours)), hours=hours)
+
+    found = told(str(tmp_path), *QUICK)
+
+    line = only(found["warnings"], "AAA-USD.BINANCE", "1 gaps")
+    assert "the longest of 37 bars from 2024-01-09T08:00Z" in line
+    assert "`tradewind data verify` lists them" in line
+    assert not [fill for fill in found["fills"] if START + 200 * HOUR < fill["ts"] < START + 237 * HOUR]
+
+
+def test_values_that_are_no_numbers_are_left_out_counted_and_their_file_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path, "AAAUSDT", waves(600))
+    lines = gzip.decompress(path.read_bytes()).decode().splitlines()
+    lines[300] = f"{lines[300].split(',')[0]},nan,nan,nan,nan,5"
+    lines[301] = f"{lines[301].split(',')[0]},1,,3,4,5"
+    path.write_bytes(gzip.compress("\n".join(lines).encode()))
+
+    found = told(str(tmp_path), *QUICK)
+
+    line = only(found["warnings"], "2 rows of binance_AAAUSDT_1h.csv.gz")
+    assert "`tradewind data verify` names their lines" in line
+    assert found["bars"] == 598
+    assert not any(value != value for value in found["metrics"].values())  # noqa: PLR0124 - NaN
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        ([*range(300), 298], r"binance_AAAUSDT_1h.csv.gz line 302: ts \d+ is earlier than the row before; sort by ts"),
+        ([*range(300), 299], r"binance_AAAUSDT_1h.csv.gz line 302: ts \d+ occurs twice; keep one of the rows"),
+    ],
+)
+def test_times_out_of_order_or_twice_are_refused_with_their_line(tmp_path: Path, hours: list[int], words: str) -> None:
+    path = write(tmp_path, "AAAUSDT", waves(301), hours=hours)
+
+    for where in (tmp_path, path):
+        with pytest.raises(BadInputError, match=words):
+            backtest(str(where), *QUICK)
+
+
+def test_a_strategy_that_raises_is_told_with_its_bar_and_trades_nothing_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    (tmp_path / "user_strategies").mkdir()
+    source = (ROOT / "user_strategies" / "ema_cross.py").read_text()
+    broken = source.replace("        slope = now.slow", "        1.0 / (now.volume - 7.0)\n        slope = now.slow")
+    (tmp_path / "user_strategies" / "divides.py").write_text(broken)
+    monkeypatch.setenv("TRADEWIND_ROOT", str(tmp_path))
+    path = write(tmp_path, "AAAUSDT", waves(400))
+    lines = gzip.decompress(path.read_bytes()).decode().splitlines()
+    lines[1 + 300] = lines[1 + 300].removesuffix(",5") + ",7"
+    path.write_bytes(gzip.compress("\n".join(lines).encode()))
+    quick = ("--strategy", "divides", "--param", "fast=5", "--param", "slow=20")
+
+    found = told(str(path), *quick)
+
+    line = only(found["warnings"], "divides on AAA-USD.BINANCE raised ZeroDivisionError")
+    assert "at the bar of 2024-01-13T12:00Z" in line
+    assert sum(count for reason, count in found["reasons"]["divides"].items() if reason.startswith("FAIL")) == 1
+    assert found["fills"]
+
+
+def test_holding_is_judged_over_the_traded_bars_alone(tmp_path: Path) -> None:
+    write(tmp_path, "AAAUSDT", [100.0] * 300 + [float(100 + number) for number in range(100)])
+
+    found = told(str(tmp_path), *QUICK, "--from", str(START + 349 * HOUR))
+
+    assert found["metrics"]["buy_and_hold"] == pytest.approx(199 / 149 - 1)
+    assert found["monthly"].keys() == {"2024-01"}

@@ -60,6 +60,10 @@ def test_a_folder_that_is_not_there_holds_no_strategies(tmp_path: Path) -> None:
     [
         ("STRATEGY = 3", "defines no Rule and no STRATEGY"),
         ("def build(", "does not load: SyntaxError"),
+        (
+            "from tradewind.strategies.rule import Rule\nclass Half(Rule): pass",
+            "strategy broken: class Half must define decide and indicators; see docs/strategies.md",
+        ),
         ("import nothing_of_that_name", "does not load: ModuleNotFoundError"),
         ("1 / 0", "does not load: ZeroDivisionError"),
     ],

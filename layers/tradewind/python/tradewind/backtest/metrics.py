@@ -173,9 +173,9 @@ def monthly(track: Track, month_of: Sequence[str]) -> dict[str, float]:
     Parameters
     ----------
     month_of : sequence of str
-        The month that each point counts to, as `2024-05`.
+        The month that each point counts to, as `2024-05`; the first point, where it all begins, counts to none.
     """
-    ends: dict[str, float] = dict(zip(month_of, track.equity, strict=True))
+    ends: dict[str, float] = dict(list(zip(month_of, track.equity, strict=True))[1:])
     levels = [track.equity[0], *ends.values()]
     return {
         month: after / before - 1.0

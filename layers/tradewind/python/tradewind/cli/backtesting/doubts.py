@@ -91,4 +91,5 @@ def _of_entries(result: Result) -> Iterator[str]:
     held = result.unclosed()
     if held:
         names = ", ".join(sorted({order.instrument for order in held})[:6])
-        yield f"{len(held)} positions are still held at the end, at their last prices: {names}"
+        count = "1 position is" if len(held) == 1 else f"{len(held)} positions are"
+        yield f"{count} still held at the end, at the last prices: {names}"
