@@ -3,7 +3,8 @@
 
 def assumptions() -> tuple[str, ...]:
     """Return what a bill rests on beside what was counted, one sentence each."""
-    from tradewind.cli.pricing import bill, prices
+    from tradewind.cli.pricing import bill
+    from tradewind.domain import prices
 
     return (
         f"List prices of {prices.REGION} as of {prices.DATE}, arm64, no free tier.",

@@ -8,8 +8,8 @@ from tradewind.adapters.dynamodb.decisions import DECISION_DAYS
 from tradewind.adapters.dynamodb.slice_log import SLICE_DAYS
 from tradewind.application.state_keeper import EVERY
 from tradewind.assembly import CONCURRENCY
-from tradewind.cli.pricing.meter import Usage
-from tradewind.cli.pricing.prices import LIST, PriceList
+from tradewind.adapters.metering import Usage
+from tradewind.domain.prices import LIST, PriceList
 from tradewind.cli.pricing.sample import ByFunction, Sample
 
 MINUTES = 43_800
@@ -32,6 +32,9 @@ PLATFORM_BYTES = 330
 
 POLLS = 15
 """Empty receives a minute: five pollers, each waiting twenty seconds. Source: Lambda Developer Guide, "SQS scaling"."""
+
+UNIVERSE_AT_ONCE = 16
+"""Requests that the refresh of a universe has under way: what a line to a venue has where nobody says more."""
 
 COMPRESSED = 0.15
 GB = 1e9
@@ -87,6 +90,7 @@ class Bill:
             + sample.order[name] * (ORDERS_A_DAY * DAYS)
             + sample.checkpoint[name] * checkpoints
             + sample.hour[name] * HOURS
+            + sample.day[name] * DAYS
             for name in sample.minute
         }
 
@@ -164,17 +168,30 @@ class Bill:
         yield self._function(part, "repair_bars", repair)
         yield self._reads(part, "read to repair", repair)
         yield self._writes(part, "repairs written", repair)
+        yield from self._universe(part, month["refresh_universe"])
         watched = watch.fifo_depths * prices.fifo + watch.depths * prices.standard
         yield Line(part, "queues watched", watched, f"{watch.fifo_depths + watch.depths:,.0f} requests")
-        yield self._logs(part, AROUND)
+        yield self._logs(part, (*AROUND, "refresh_universe"))
         yield self._storage(part)
+
+    def _universe(self, part: str, used: Usage) -> Iterator[Line]:
+        """Price the daily refresh: what is listed, quoted, scored by a month of daily bars, and stored."""
+        prices, name = self.terms.prices, "refresh_universe"
+        yield self._function(part, name, used)
+        rounds = used.invocations * ceil(used.venue_requests / max(1.0, used.invocations) / UNIVERSE_AT_ONCE)
+        waited = rounds * VENUE_WAIT * self.terms.memory[name] / 1024 * prices.compute
+        units = sum(used.writes.values()) * prices.write_unit + sum(used.reads.values()) * prices.read_unit
+        sent = used.venue_bytes / GB * prices.egress
+        detail = f"{used.venue_requests:,.0f} requests, stored each day"
+        yield Line(part, "universe refreshed", waited + units + sent + used.invocations * prices.schedule, detail)
 
     @property
     def stored(self) -> float:
         """GB in the tables once the oldest begins to expire, with a month's chunks, which stay."""
         scenario, sizes = self.sample.scenario, self.sample.sizes
         each_day = SLICE_DAYS * sizes["SLICE"] + DECISION_DAYS * sizes["DECISIONS"]
-        return (len(scenario.shards) * MINUTES / DAYS * each_day + scenario.count * HOURS * sizes["SERIES"]) / GB
+        slices = len(scenario.shards) * MINUTES / DAYS * each_day
+        return (slices + scenario.count * HOURS * sizes["SERIES"] + DAYS * sizes["UNIVERSE"]) / GB
 
     def _storage(self, part: str) -> Line:
         prices = self.terms.prices

@@ -16,7 +16,7 @@ from tradewind.adapters.market import registry
 from tradewind.adapters.market.kraken import KrakenProvider
 from tradewind.cli.errors import CommandError
 from tradewind.cli.paths import root
-from tradewind.cli.pricing.meter import Accountant, Call, Recorder, Usage
+from tradewind.adapters.metering import Accountant, Call, Recorder, Usage
 from tradewind.cli.pricing.scenario import ACCOUNT, closes
 from tradewind.cli.pricing.stage import LEDGER, MARKET, Stage, environment
 
@@ -24,7 +24,7 @@ type Handler = Callable[[Any, Any], Any]
 
 FUNCTIONS = (
     "fetch_bars", "evaluate_bars", "execute_orders", "publish_events", "send_alerts", "watch", "compact_bars",
-    "repair_bars", "guard_stops",
+    "repair_bars", "refresh_universe", "guard_stops",
 )  # fmt: skip
 
 _AMPLE = 50

@@ -126,14 +126,50 @@ class Venue:
             self.now = now
         return counted
 
-    def answer(self, query: Mapping[str, list[str]]) -> bytes:
+    def answer(self, path: str, query: Mapping[str, list[str]]) -> bytes:
+        """Answer a request: bars, or for the daily refresh of a universe everything that is listed and quoted."""
+        if path.endswith("/AssetPairs"):
+            return _result({f"{name}USD": _pair(name) for name in self._bars})
+        if path.endswith("/Ticker"):
+            return _result(dict.fromkeys(query["pair"][0].split(","), _TICKER))
+        if query["interval"] == ["1440"]:
+            return _result({query["pair"][0]: [_day(int(query["since"][0]), number) for number in range(32)]})
+        return self._minutes(query)
+
+    def _minutes(self, query: Mapping[str, list[str]]) -> bytes:
         """Return the rows after `since`, the open interval last."""
         symbol, since = query["pair"][0].removesuffix("USD"), int(query["since"][0])
         bars = self._bars[symbol]
         first = max(0, (since * 1000 - BEGIN) // MINUTE + 1)
         last = (self.now - BEGIN) // MINUTE
         rows = [_row(bar) for bar in bars[first : last + 1]]
-        return json.dumps({"error": [], "result": {f"X{symbol}ZUSD": rows, "last": self.now // 1000}}).encode()
+        return _result({f"X{symbol}ZUSD": rows, "last": self.now // 1000})
+
+
+def _result(body: Mapping[str, Any]) -> bytes:
+    return json.dumps({"error": [], "result": body}).encode()
+
+
+def _pair(base: str) -> dict[str, Any]:
+    """Return a listing with the members that Kraken's have, of which most are read by nobody."""
+    return {
+        "altname": f"{base}USD", "wsname": f"{base}/USD", "aclass_base": "currency", "base": base, "aclass_quote":
+        "currency", "quote": "ZUSD", "lot": "unit", "cost_decimals": 5, "pair_decimals": 2, "lot_decimals": 8,
+        "lot_multiplier": 1, "leverage_buy": [], "leverage_sell": [], "fees": [[0, 0.4]], "fees_maker": [[0, 0.25]],
+        "fee_volume_currency": "ZUSD", "margin_call": 80, "margin_stop": 40, "ordermin": "0.001", "costmin": "0.5",
+        "tick_size": "0.01", "status": "online",
+    }  # fmt: skip
+
+
+_TICKER = {
+    "a": ["100.10", "1", "1.000"], "b": ["100.00", "1", "1.000"], "c": ["100.05", "0.1"], "v": ["9000", "123456.7"],
+    "p": ["100.0", "100.0"], "t": [3461, 38907], "l": ["99.0", "98.0"], "h": ["101.0", "102.0"], "o": "99.5",
+}  # fmt: skip
+
+
+def _day(since: int, number: int) -> list[Any]:
+    open_ = since - since % 86_400 + 86_400 * (number + 1)
+    return [open_, "100.00", f"{101 + number % 7}.00", "99.00", f"{100 + number % 5}.00", "100.00", "1234.5", 7]
 
 
 def _row(bar: Bar) -> list[Any]:
@@ -166,7 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
         if address.path.startswith("/0/public/"):
             self.venue.requests += 1
             self.venue.sent += len(self.requestline) + len(bytes(self.headers)) + _FRAMES
-            self._answer((200, "application/json", self.venue.answer(parse_qs(address.query))))
+            self._answer((200, "application/json", self.venue.answer(address.path, parse_qs(address.query))))
             return
         bucket, _, key = unquote(address.path).lstrip("/").partition("/")
         self._answer((200, "binary/octet-stream", client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()))
@@ -187,10 +223,15 @@ _PUBLISHED = b"""<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31
 <MessageId>00000000-0000-0000-0000-000000000000</MessageId></PublishResult></PublishResponse>"""
 
 
+_ONE_BY_ONE = threading.Lock()
+"""moto's conditional writes are atomic for one caller at a time."""
+
+
 def _call(target: str, request: dict[str, Any]) -> Answer:
     service, _, operation = target.partition(".")
     try:
-        answer = getattr(client(_SERVICES[service]), xform_name(operation))(**_decoded(request))
+        with _ONE_BY_ONE:
+            answer = getattr(client(_SERVICES[service]), xform_name(operation))(**_decoded(request))
     except ClientError as error:
         told: dict[str, Any] = dict(error.response)
         failure = {"__type": told["Error"]["Code"], "message": told["Error"]["Message"], **told}

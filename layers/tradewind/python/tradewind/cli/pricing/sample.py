@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from tradewind.cli.pricing.company import FUNCTIONS, Company, at_work
-from tradewind.cli.pricing.meter import Usage
+from tradewind.adapters.metering import Usage
 from tradewind.cli.pricing.scenario import Scenario, rotation
 from tradewind.cli.pricing.stage import stage
 
@@ -38,6 +38,8 @@ class Sample:
         What one order adds.
     hour : mapping
         One hour's compaction.
+    day : mapping
+        One refresh of a universe with every instrument in it.
     sizes : mapping
         Mean bytes of an item by its kind, as stored.
     """
@@ -47,6 +49,7 @@ class Sample:
     checkpoint: ByFunction
     order: ByFunction
     hour: ByFunction
+    day: ByFunction
     sizes: Mapping[str, float]
 
 
@@ -66,7 +69,10 @@ def take(instruments: int) -> Sample:
         company.reset()
         company.run("compact_bars", {})
         sizes["SERIES"] = company.mean_sizes(0)["SERIES"]
-        return _sample(scenario, quiet, busy, company.reset(), sizes)
+        hour = company.reset()
+        company.run("refresh_universe", {})
+        sizes["UNIVERSE"] = company.mean_sizes(0)["UNIVERSE"]
+        return _sample(scenario, quiet, busy, hour, company.reset(), sizes)
 
 
 def _minute(company: Company, step: int) -> ByFunction:
@@ -83,6 +89,7 @@ def _sample(
     quiet: Sequence[ByFunction],
     busy: Sequence[ByFunction],
     hour: ByFunction,
+    day: ByFunction,
     sizes: Mapping[str, float],
 ) -> Sample:
     minute = {name: _typical([one[name] for one in quiet]) for name in FUNCTIONS}
@@ -94,6 +101,7 @@ def _sample(
         {name: one.writes_of(_RARE) for name, one in together.items()},
         {name: one.without(_RARE) for name, one in extra.items()},
         hour,
+        day,
         sizes,
     )
 

@@ -122,6 +122,7 @@ class Scenario:
             "strategies": [_strategy()],
             "alerts": {"emails": [], "phones": [], "webhooks": []},
             "schedules": {"watch": "rate(1 minute)", "compact": "cron(7 * * * ? *)"},
+            "universes": [_universe(self.venue)] if self.provider != "replay" else [],
         }
 
 
@@ -131,6 +132,12 @@ def _bar(step: int, start: int, chance: random.Random) -> Bar:
     low = min(start, close) - round(start * abs(chance.gauss(0, 0.0006)))
     prices = [one / _CENTS for one in (start, high, low, close)]
     return Bar._make((closes(step - 1), closes(step), *prices, round(chance.lognormvariate(2, 1), 8)))
+
+
+def _universe(venue: str) -> dict[str, Any]:
+    """Return the universe that is refreshed each day: everything that the venue lists."""
+    rules = {"without": ["fiat"], "top": 10_000}
+    return {"name": "all", "venue": venue, "provider": "kraken", "rules": rules, "followed": []}
 
 
 def _account() -> dict[str, Any]:

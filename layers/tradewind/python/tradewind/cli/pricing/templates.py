@@ -14,7 +14,7 @@ from tradewind.cli.configuration.reading import read
 from tradewind.cli.local import processes
 from tradewind.cli.paths import built_file, root, toml_file
 from tradewind.cli.pricing.bill import Line, Terms
-from tradewind.cli.pricing.prices import LIST, PriceList
+from tradewind.domain.prices import LIST, PriceList
 
 SYNTH_SECONDS = 180.0
 FREE_DASHBOARDS = 3
