@@ -45,6 +45,8 @@ class DeployedConfiguration:
         Whether any market is reached through the library ccxt.
     secrets : tuple of str
         Where the channels' secrets lie: `ssm:/path` or `secretsmanager:name`.
+    credentials, ccxt_venue : tuple of str, bool
+        Where the keys of accounts at venues lie, and whether any venue is reached through the library ccxt.
     zone, reports : str, tuple of str
         At which times of the day, by the clock of which zone, a report is due.
     """
@@ -59,6 +61,8 @@ class DeployedConfiguration:
     path: Path
     ccxt: bool = False
     secrets: tuple[str, ...] = ()
+    credentials: tuple[str, ...] = ()
+    ccxt_venue: bool = False
     zone: str = "UTC"
     reports: tuple[str, ...] = ("09:00", "17:00")
 
@@ -96,7 +100,7 @@ def _read(path: Path, environment: str) -> Mapping[str, Any]:
 
 def _deployed(data: Mapping[str, Any], path: Path) -> DeployedConfiguration:
     alerts, schedules = data.get("alerts", {}), data.get("schedules", {})
-    reports, channels = data.get("reports", {}), alerts.get("channels", ())
+    reports, channels, accounts = data.get("reports", {}), alerts.get("channels", ()), data.get("accounts", ())
     return DeployedConfiguration(
         live=data["clock"] == "system",
         shards=tuple(ShardSchedule(row["name"], _expression(row["timeframe"])) for row in data["shards"]),
@@ -107,6 +111,8 @@ def _deployed(data: Mapping[str, Any], path: Path) -> DeployedConfiguration:
         compact=schedules.get("compact") or "cron(7 * * * ? *)",
         path=path,
         secrets=tuple(sorted({row["secret"] for row in channels if row.get("secret")})),
+        credentials=tuple(sorted({row["credentials"] for row in accounts if row.get("credentials")})),
+        ccxt_venue=any(row.get("venue", "").startswith("CCXT:") for row in accounts),
         zone=reports.get("zone", "UTC"),
         reports=tuple(reports.get("at", ("09:00", "17:00"))),
         ccxt=any(name.startswith("ccxt:") for row in data["shards"] for name in _providers(row)),

@@ -19,6 +19,7 @@ from tradewind.settings import RuntimeSettings
 if TYPE_CHECKING:
     from tradewind.adapters.dynamodb.items_ahead import ItemsAhead, MessagesAhead
     from tradewind.adapters.dynamodb.table import Table
+    from tradewind.adapters.metering import Meter
     from tradewind.adapters.sqs import SqsOrderQueue
     from tradewind.application.evaluate_bars import EvaluateBars
     from tradewind.application.execute_message import ExecuteMessage
@@ -48,7 +49,17 @@ def client(service: str) -> Any:
     config = Config(
         connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4}, tcp_keepalive=True
     )
-    return _session(get_session).create_client(service, config=config)
+    made = _session(get_session).create_client(service, config=config)
+    meter().recorder.listen(made)
+    return made
+
+
+@cache
+def meter() -> "Meter":
+    """Return what counts the calls of this process; AWS's own bill names neither strategies nor signals."""
+    from tradewind.adapters.metering import Meter
+
+    return Meter()
 
 
 @cache
@@ -171,18 +182,18 @@ def execute_orders(settings: RuntimeSettings) -> Executor:
     from tradewind.adapters.dynamodb.ledger import DynamoLedger
     from tradewind.adapters.dynamodb.order_books import DynamoOrderBooks
     from tradewind.adapters.sqs import SqsOrderQueue
-    from tradewind.adapters.venues.paper import PaperVenue
-    from tradewind.application.apply_bars import PAPER, ApplyBars
+    from tradewind.application.apply_bars import ApplyBars
     from tradewind.application.execute_message import ExecuteMessage
     from tradewind.application.execute_order import ExecuteOrder
     from tradewind.assembly import history
+    from tradewind.brokerage import venues
 
     configuration = load_configuration(settings.configuration_path)
     items = ItemsAhead(client("dynamodb"))
     ledger = DynamoLedger(_ledger(settings, items))
     apply_bars = ApplyBars(configuration, ledger, history(configuration, lambda: _market(settings)))
     clock, books = _clock(configuration), DynamoOrderBooks(_market(settings))
-    execute_order = ExecuteOrder(configuration, ledger, {PAPER: PaperVenue()}, apply_bars, clock, books)
+    execute_order = ExecuteOrder(configuration, ledger, venues(configuration, client), apply_bars, clock, books)
     queue = SqsOrderQueue(client("sqs"), "", settings.order_dlq_url)
     return Executor(ExecuteMessage(apply_bars, execute_order, JitterPause()), queue, MessagesAhead(items, ledger))
 
@@ -266,6 +277,7 @@ def guard_stops(settings: RuntimeSettings) -> "GuardStops":
     from tradewind.adapters.dynamodb.ledger import DynamoLedger
     from tradewind.adapters.sqs import SqsOrderQueue
     from tradewind.application.guard_stops import GuardStops
+    from tradewind.brokerage import venues
 
     configuration, ledger = load_configuration(settings.configuration_path), _ledger(settings)
     return GuardStops(
@@ -276,7 +288,7 @@ def guard_stops(settings: RuntimeSettings) -> "GuardStops":
         journal=DynamoJournal(ledger),
         clock=_clock(configuration),
         pause=JitterPause(),
-        venues={},
+        venues=venues(configuration, client),
     )
 
 
