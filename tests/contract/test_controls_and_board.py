@@ -1,15 +1,16 @@
 """The kill switch and the health board: each is stored with its journal entry or not at all."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
-from tests.builders import PAPER, day
+from tests.builders import ACME, PAPER, day
 from tests.contract.backends import Ports
 from tradewind.application.ports import Board
 from tradewind.domain.errors import ConflictError
 from tradewind.domain.events import Event, JournalEntry, Severity
-from tradewind.domain.ledger import START, Control, TradingState
+from tradewind.domain.ledger import START, Arming, Control, TradingState
 
 HALTED = Control(TradingState.HALTED, "by hand", 1)
 ENTRY = JournalEntry("system", 1, day(1), (Event("STATE", Severity.CRITICAL, "halted", data={}),), START)
@@ -53,6 +54,16 @@ def test_a_control_is_set_again_on_its_version(ports: Ports) -> None:
     ports.controls.set(PAPER, Control(version=2), SECOND)
 
     assert ports.controls.get(PAPER) == Control(version=2)
+
+
+def test_arming_and_the_states_of_parts_come_back_to_the_last_digit(ports: Ports) -> None:
+    armed = Arming(Decimal("5000.10"), day(9), "ana", "earnings")
+    parts = {"strategy:dipper": TradingState.HALTED, "instrument:ACME.TEST": TradingState.REDUCING}
+    control = Control(version=1, parts=parts, arming=armed)
+    ports.controls.set(PAPER, control, ENTRY)
+
+    assert ports.controls.get(PAPER) == control
+    assert ports.ledger.view(PAPER, ACME, None).control == control
 
 
 def test_accounts_are_switched_apart(ports: Ports) -> None:

@@ -176,6 +176,19 @@ def test_a_switched_off_account_takes_no_risk(ports: Ports, state: TradingState)
     assert (view.account, view.control.state, view.order) == (None, state, None)
 
 
+@pytest.mark.parametrize(("seen", "stored"), [(0, 1), (1, 2), (1, 0)])
+def test_risk_is_taken_only_on_the_control_that_was_looked_at(ports: Ports, seen: int, stored: int) -> None:
+    first = halted_entry()
+    for version, made in ((1, first), (2, replace(halted_entry(2), previous_hash=first.hash)))[:stored]:
+        ports.controls.set(PAPER, Control(version=version), made)
+
+    with pytest.raises(ConflictError):
+        ports.ledger.commit(replace(submitted(), control_version=seen))
+    ports.ledger.commit(replace(submitted(), control_version=stored))
+
+    assert ports.ledger.view(PAPER, ACME, order_id()).order is not None
+
+
 def test_a_switched_off_account_may_reduce(ports: Ports) -> None:
     last = filled(ports)
     ports.controls.set(PAPER, Control(TradingState.HALTED, "by hand", 1), halted_entry())

@@ -23,7 +23,7 @@ from tradewind.execution import transactions
 
 @dataclass(frozen=True, slots=True)
 class _SendsFirst(ExecuteOrder):
-    def _submit(self, account: Account, book: Book, order: Order) -> None:
+    def _submit(self, account: Account, book: Book, order: Order, control_version: int = -1) -> None:
         order = order.becomes(OrderStatus.SUBMITTED)
         answer = self.venue_of(order).submit(order)
         changeset = transactions.submit(account, book, order, order.created)
@@ -85,7 +85,7 @@ class AccountWithoutCondition(Product):
 
 @dataclass(frozen=True, slots=True)
 class _ChecksOnce(ExecuteOrder):
-    def _submit(self, account: Account, book: Book, order: Order) -> None:
+    def _submit(self, account: Account, book: Book, order: Order, control_version: int = -1) -> None:
         """Rebase what lost a race on the new account, without asking the limits again."""
         sent = order.becomes(OrderStatus.SUBMITTED)
         changeset = transactions.submit(account, book, sent, sent.created)

@@ -136,6 +136,8 @@ class _Crossing:
 
     def __getattr__(self, name: str) -> Any:
         method, point, cross = getattr(self._target, name), f"{self._port}.{name}", self._world.cross
+        if not callable(method):
+            return method  # a fact that is known: nobody is asked
 
         def crossed(*arguments: Any) -> Any:
             return cross(point, method, arguments)

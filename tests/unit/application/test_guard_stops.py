@@ -14,11 +14,13 @@ from tradewind.application.guard_stops import GuardReport, GuardStops
 from tradewind.application.ports import OrderQueue
 from tradewind.application.ports_venue import VenueOrder
 from tradewind.domain.commands import Command, CommandMessage
+from tradewind.domain.configuration import Shard
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.ledger import Book, SubPosition
 from tradewind.domain.messages import IntentMessage, Message, from_json, to_json
 from tradewind.domain.order import BY_HAND, ELSEWHERE, Leg, Order, OrderStatus, Side
+from tradewind.domain.timeframe import Timeframe
 
 NOW = day(3)
 STOP = entry(id=IntentId("stop"), leg=Leg.STOP, side=Side.SELL, price=Decimal("95.00"), reserved=Decimal(0))
@@ -221,3 +223,21 @@ def test_each_of_several_positions_needs_a_stop_of_its_own() -> None:
 
     report = guard.run(executed=False)
     assert (report.positions, len(report.repaired)) == (2, 1)
+
+
+def test_what_is_less_than_a_lot_needs_no_stop_and_makes_none_wrong() -> None:
+    with_dust = holding(STOP, quantity=Decimal("10.4"))
+    all_dust = holding(quantity=Decimal("0.4"))
+
+    assert [Guarded(one).run().repaired for one in (with_dust, all_dust)] == [(), ()]
+    assert Guarded(holding(STOP, quantity=Decimal("11.4"))).run().repaired != ()
+
+
+def test_outside_the_session_a_stop_is_said_to_wait_for_the_open() -> None:
+    shard = Shard("daily", Timeframe.D1, "replay", (ACME,), calendar="XNYS")
+    guard = Guarded(holding())
+    guard.run_once = replace(guard.run_once, configuration=configuration(clock="system", shards=(shard,)))
+    guard.run()
+
+    (event,) = (one for one in guard.world.ledger.items.journals["system"][0].events)
+    assert event.text.endswith("it is being repaired; the venue is closed: it waits for the open")

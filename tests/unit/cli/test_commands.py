@@ -103,13 +103,6 @@ def test_bad_input_is_one_sentence_and_exit_code_two(tradewind: Say, arguments: 
     assert len(said.err.splitlines()) == 1
 
 
-def test_live_trading_cannot_be_armed(tradewind: Say) -> None:
-    said = tradewind("live", "arm")
-
-    assert said.code == 1
-    assert "live trading cannot be armed yet" in said.err
-
-
 def test_what_nobody_foresaw_is_still_no_stack_trace(tradewind: Say, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: Path) -> None:
         raise ZeroDivisionError("who knows")

@@ -195,3 +195,26 @@ def test_an_entry_without_a_stop_is_refused_with_its_reason_and_exit_code_one(co
 )
 def test_what_cannot_be_meant_is_said_in_a_sentence(command: Run, arguments: tuple[object, ...], said: str) -> None:
     assert said in str(command(*arguments).exception)
+
+
+def test_one_strategy_or_instrument_is_stopped_and_the_rest_goes_on(command: Run, place: Deployed) -> None:
+    stopped = json.loads(command("kill-switch", "on", "--instrument", "FB", "--by", "ana", "--json").output)
+    assert stopped == {"paper": {"state": "NORMAL", "reason": "", "parts": {"instrument:FB.US": "REDUCING"}}}
+
+    refused = command("buy", "FB", 1, "--stop", 5, "--json").output
+    assert "INSTRUMENT_STOPPED: FB.US is REDUCING" in refused
+    assert "FB.US" in command("kill-switch", "status").output
+    freed = json.loads(command("kill-switch", "off", "--instrument", "FB", "--json").output)
+    assert freed["paper"]["state"] == "NORMAL"
+    assert "parts" not in freed["paper"]
+    assert "unknown strategy 'nobody'" in str(command("kill-switch", "on", "--strategy", "nobody").exception)
+    assert place.ledger
+
+
+@pytest.mark.usefixtures("place")
+def test_nobody_arms_the_laptop(command: Run) -> None:
+    arm = command("live", "arm", "--env", "local", "--account", PAPER, "--amount", 100)
+
+    assert str(arm.exception).startswith("NEVER_LIVE: local trades no real money")
+    (row,) = json.loads(command("live", "status", "--json").output)
+    assert (row["state"], row["amount"]) == ("no real money", "")

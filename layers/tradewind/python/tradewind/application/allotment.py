@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from tradewind.application.execute_order import reservation, worst_price
 from tradewind.application.wording import AtWork, Wording
-from tradewind.domain.configuration import AccountRules
+from tradewind.domain.configuration import AccountMode, AccountRules
 from tradewind.domain.decision import Action, Decision
 from tradewind.domain.instrument import Instrument, InstrumentId
 from tradewind.domain.ledger import Account, Book, Control, Stake
@@ -62,7 +62,9 @@ class Allotment:
             return self._deny(wish, "SIZE_TOO_SMALL: the risk allows less than one lot")
         reserved = reservation(quantity, worst, rules.fee_bps)
         day = day_of(words.slice_.ts_close)
-        denial = check(RiskRequest(self.account, self.control, rules.limits, name, reserved, day))
+        live, strategy, now = rules.mode is AccountMode.LIVE, wish.at_work.rules.name, words.slice_.ts_close
+        request = RiskRequest(self.account, self.control, rules.limits, name, reserved, day, strategy, live, now)
+        denial = check(request)
         if denial:
             return self._deny(wish, denial.code, float(denial.value), float(denial.limit))
         self.account = _reserve(self.account, name, reserved)

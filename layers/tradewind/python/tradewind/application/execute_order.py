@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_UP, Decimal
 from typing import assert_never
 
-from tradewind.application.apply_bars import ApplyBars, account_of
+from tradewind.application.apply_bars import PAPER, ApplyBars, account_of
 from tradewind.application.at_once import AtOnce, LatestBook, marked, nobody
 from tradewind.application.ports import (
     Absent,
@@ -18,7 +18,7 @@ from tradewind.application.ports import (
     VenueAnswer,
 )
 from tradewind.domain.changeset import Changeset
-from tradewind.domain.configuration import AccountRules, Configuration
+from tradewind.domain.configuration import AccountMode, AccountRules, Configuration
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.ledger import Account, Book, Control, SubPosition
@@ -103,12 +103,17 @@ class ExecuteOrder:
             self.ledger.commit(transactions.end_unsent(account, expired, intent.ts))
             return
         book, slip = self._looked(book, order, intent)
-        refusal = slip or _refusal(account, book, control, rules, order) or _moved(book, intent)
+        refusal = (
+            slip
+            or self._needless(book, order)
+            or _refusal(account, book, control, rules, order, self._now(book, order))
+            or _moved(book, intent)
+        )
         if refusal:
             denied = _unreserved(order.becomes(OrderStatus.DENIED, refusal))
             self.ledger.commit(transactions.end_unsent(account, denied, intent.ts))
             return
-        self._submit(account, book, order)
+        self._submit(account, book, order, control.version)
 
     def _looked(self, book: Book, order: Order, intent: OrderIntent) -> tuple[Book, str]:
         """Look at the market for an entry that no strategy decided on; return why it cannot be meant, if so."""
@@ -117,6 +122,12 @@ class ExecuteOrder:
         seen = self._at_once.look(book, order.created)
         denial = self._at_once.refusal(order, intent, seen)
         return marked(book, seen.close), str(denial) if denial else ""
+
+    def _needless(self, book: Book, order: Order) -> str:
+        """Return why the watchdog's sale is not needed any more, or an empty string."""
+        lot = self.configuration.instrument(order.instrument).lot
+        proven = order.source == BY_GUARD and book.position(order.strategy) and book.protects(order.parent, lot)
+        return "STOP_PROVEN: it stands again, so nothing need be sold" if proven else ""
 
     @property
     def _at_once(self) -> AtOnce:
@@ -136,25 +147,31 @@ class ExecuteOrder:
         rules = self.configuration.account(order.account)
         late = self._late(book, order)
         free_account, free_book = transactions.without(account, book, order)
-        refusal = late or _refusal(free_account, free_book, control, rules, order)
+        refusal = late or _refusal(free_account, free_book, control, rules, order, self._now(book, order))
         if refusal:
             ended = order.becomes(OrderStatus.EXPIRED if late else OrderStatus.DENIED, refusal)
             self.ledger.commit(transactions.report(account, book, ended, order.created))
             return
-        self._submit(account, book, order)
+        self._submit(account, book, order, control.version)
 
     def _late(self, book: Book, order: Order) -> str:
         """Return why it is too late to send an order, or an empty string: its time, or its bar, has passed."""
-        now = self.clock.now(max(order.created, book.last_bar))
+        now = self._now(book, order)
         if now <= order.valid_until and book.last_bar <= order.created:
             return ""
         return f"valid until {order.valid_until}, it is {now}"
 
-    def _submit(self, account: Account, book: Book, order: Order) -> None:
-        order = order.becomes(OrderStatus.SUBMITTED)
+    def _now(self, book: Book, order: Order) -> int:
+        return self.clock.now(max(order.created, book.last_bar))
+
+    def _submit(self, account: Account, book: Book, order: Order, control_version: int = -1) -> None:
+        """Record an order as sent, on the control that was looked at, and send it."""
+        venue = self.venue_of(order)
+        arrives = self._now(book, order) + venue.facts.settles if venue.facts.settles else 0
+        order = replace(order.becomes(OrderStatus.SUBMITTED), deadline=arrives)
         changeset = transactions.submit(account, book, order, order.created)
-        self.ledger.commit(changeset)
-        self._settle(changeset.account, _book(changeset), order, self.venue_of(order).submit(order))
+        self.ledger.commit(replace(changeset, control_version=control_version))
+        self._settle(changeset.account, _book(changeset), order, venue.submit(order))
 
     def _settle(self, account: Account, book: Book, order: Order, answer: VenueAnswer) -> None:
         match answer:
@@ -175,7 +192,8 @@ class ExecuteOrder:
 
     def venue_of(self, order: Order) -> ExecutionVenue:
         """Return where an order is traded."""
-        return self.venues[self.configuration.account(order.account).venue]
+        venue = self.configuration.account(order.account).venue
+        return self.venues[PAPER if venue == PAPER else order.account]
 
     def _draft(self, intent: OrderIntent, book: Book, rules: AccountRules) -> Order:
         instrument = self.configuration.instrument(intent.instrument)
@@ -242,13 +260,11 @@ def _moved(book: Book, intent: OrderIntent) -> str:
     return f"LEDGER_MOVED: decided on version {expected}, it is {book.version}"
 
 
-def _refusal(account: Account, book: Book, control: Control, rules: AccountRules, order: Order) -> str:
+def _refusal(account: Account, book: Book, control: Control, rules: AccountRules, order: Order, now: int) -> str:
     """Return why an order may not be sent, or an empty string."""
     if order.leg is Leg.EXIT:
         if book.position(order.strategy) is None:
             return "NOTHING_TO_CLOSE"
-        if order.source == BY_GUARD and book.protects(order.parent):
-            return "STOP_PROVEN: it stands again, so nothing need be sold"
         return "EXIT_WORKING" if book.working(order.strategy, Leg.EXIT) else ""
     if book.halted:
         return f"INSTRUMENT_HALTED: {book.halted}"
@@ -257,6 +273,9 @@ def _refusal(account: Account, book: Book, control: Control, rules: AccountRules
     conflict = _conflict(book, order)
     if conflict:
         return conflict
-    request = RiskRequest(account, control, rules.limits, order.instrument, order.reserved, day_of(order.created))
+    day, live = day_of(order.created), rules.mode is AccountMode.LIVE
+    request = RiskRequest(
+        account, control, rules.limits, order.instrument, order.reserved, day, order.strategy, live, now
+    )
     denial = check(request)
     return str(denial) if denial else ""

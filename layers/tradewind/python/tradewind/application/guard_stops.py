@@ -7,6 +7,7 @@ never sold: that is told, and up to them.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from tradewind.application.apply_bars import PAPER
@@ -110,7 +111,7 @@ class GuardStops:
     def _unguarded(self, book: Book) -> Iterator[Unguarded]:
         there = self._at_venue(book)
         for position in book.positions:
-            fault = _fault(book, position, there)
+            fault = _fault(book, position, there, self.configuration.instrument(book.instrument).lot)
             if fault:
                 yield Unguarded(book, position, *fault)
 
@@ -158,14 +159,18 @@ _REPAIRING, _LEAVING, _TOLD = "repairing", "leaving", "told"
 _WHATS = (_REPAIRING, _LEAVING, _TOLD)
 
 
-def _fault(book: Book, position: SubPosition, there: Mapping[str, VenueOrder] | None) -> tuple[Fault, str] | None:
+def _fault(
+    book: Book, position: SubPosition, there: Mapping[str, VenueOrder] | None, lot: Decimal
+) -> tuple[Fault, str] | None:
+    if position.quantity < lot:
+        return None  # dust: nobody can sell it
     what = f"{position.quantity:f} {book.instrument} of {position.strategy} in {book.account}"
     if position.strategy == ELSEWHERE:
         return Fault.ELSEWHERE, f"{what} were opened elsewhere: nothing here watches over them"
     stop = book.bracket(position.parent, Leg.STOP)
     if stop is None or not stop.price or not stop.status.is_working:
         return Fault.MISSING, f"{what} have no stop"
-    if stop.quantity != position.quantity:
+    if not book.protects(position.parent, lot):
         return Fault.WRONG_SIZE, f"{what} have a stop over {stop.quantity:f}"
     return _at_the_venue(stop, there, what)
 

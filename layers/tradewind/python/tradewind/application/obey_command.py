@@ -54,7 +54,7 @@ class ObeyCommand:
             self.executor.settle(view, order)
             raise TransientError(f"order {order.id} is not clear yet; the cancel is tried again")
         rules = self.executor.configuration.account(message.account)
-        answer = self.executor.venues[rules.venue].cancel(order)
+        answer = self.executor.venue_of(order).cancel(order)
         if not isinstance(answer, Reported):
             raise TransientError(f"the venue did not say whether order {order.id} is cancelled")
         after = order.becomes(answer.status, answer.reason or f"cancelled by {message.by}: {message.reason}")

@@ -1,6 +1,6 @@
 """Putting a position's stop into its place: the one way, whoever finds that it is missing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tradewind.application.apply_bars import PAPER, account_of
@@ -12,6 +12,7 @@ from tradewind.domain.identifiers import intent_id
 from tradewind.domain.ledger import SubPosition
 from tradewind.domain.order import Leg, Order, OrderStatus, Side
 from tradewind.execution import transactions
+from tradewind.execution.venue_fills import whole_lots
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Protect:
         before = view.book.bracket(position.parent, Leg.STOP)
         if self._stands(view, position, before):
             return
-        stop = _stop(view, position, _level(view, before, position), message)
+        lots = whole_lots(position.quantity, self.executor.configuration.instrument(view.book.instrument))
+        stop = replace(_stop(view, position, _level(view, before, position), message), quantity=lots)
         rules = self.executor.configuration.account(message.account)
         account = account_of(view.account, rules)
         if rules.venue == PAPER:
@@ -50,7 +52,8 @@ class Protect:
 
     def _stands(self, view: LedgerView, position: SubPosition, stop: Order | None) -> bool:
         """Ask the venue too, where it keeps orders of its own: the ledger may believe in a stop that is gone."""
-        if stop is None or not view.book.protects(position.parent):
+        lot = self.executor.configuration.instrument(view.book.instrument).lot
+        if stop is None or not view.book.protects(position.parent, lot):
             return False
         venue = self.executor.venue_of(stop)
         if not venue.facts.remembers:

@@ -20,6 +20,8 @@ class Changeset:
         Written if the stored version is `book_version`; None where the instrument's book is not touched.
     adds_risk : bool
         Also conditional on the account's control being NORMAL.
+    control_version : int
+        And on its being of this version, where it is not -1: what was looked at still holds.
     """
 
     account: Account
@@ -29,3 +31,4 @@ class Changeset:
     fills: tuple[Fill, ...]
     entry: JournalEntry
     adds_risk: bool = False
+    control_version: int = -1

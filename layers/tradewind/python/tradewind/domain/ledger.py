@@ -23,12 +23,43 @@ class TradingState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Arming:
+    """Leave to trade with real money, for a while and up to an amount.
+
+    Attributes
+    ----------
+    amount : Decimal
+        The most that may be tied up at cost, in the account's currency.
+    until : int
+        UTC ms; from then on it is as if nobody had armed.
+    """
+
+    amount: Decimal
+    until: int
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
-    """The kill switch of an account; a condition of every transaction that adds risk."""
+    """What an account may do; a condition of every transaction that adds risk.
+
+    Attributes
+    ----------
+    version : int
+        Counts changes; what adds risk is conditional on the one that was looked at.
+    parts : mapping
+        States of single strategies and instruments that may do less than the account, by `strategy:NAME` or
+        `instrument:ID`.
+    arming : Arming or None
+        Of an account with real money; None where nobody has armed it.
+    """
 
     state: TradingState = TradingState.NORMAL
     reason: str = ""
     version: int = 0
+    parts: Mapping[str, TradingState] = field(default_factory=dict)
+    arming: Arming | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +159,16 @@ class Book:
         """Return the working stop or target of the sub-position that an entry opened."""
         return next((order for order in self.orders if order.parent == parent and order.leg is leg), None)
 
-    def protects(self, parent: IntentId | None) -> bool:
-        """Tell whether the position that an entry opened has a stop over all of it, or is gone."""
+    def protects(self, parent: IntentId | None, lot: Decimal = NOTHING) -> bool:
+        """Tell whether the position that an entry opened has a stop over all its whole lots, or is gone."""
         position = next((position for position in self.positions if position.parent == parent), None)
         if position is None:
             return True
         stop = self.bracket(position.parent, Leg.STOP)
-        return stop is not None and stop.price > 0 and stop.quantity == position.quantity
+        if stop is None or not stop.price:
+            return False
+        rest = position.quantity - stop.quantity
+        return not rest or 0 < rest < lot
 
     def working(self, strategy: str, leg: Leg) -> Order | None:
         """Return a strategy's working order of a leg, if there is one."""

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 
+from tradewind.risk.arming import arming
 from tradewind.risk.cash import cash
 from tradewind.risk.daily_loss import daily_loss
 from tradewind.risk.exposure import account_exposure, instrument_exposure
 from tradewind.risk.open_positions import open_positions
 from tradewind.risk.request import Denial, RiskRequest
-from tradewind.risk.trading_state import trading_state
+from tradewind.risk.trading_state import part_state, trading_state
 
 RULES: tuple[Callable[[RiskRequest], Denial | None], ...] = (
     trading_state,
+    part_state,
+    arming,
     daily_loss,
     open_positions,
     instrument_exposure,

@@ -19,6 +19,12 @@ class RiskRequest:
         Quantity at the worst price and its fee, in the account's currency.
     day : int
         UTC day number of the bar that it was decided on.
+    strategy : str
+        Who wants it.
+    live : bool
+        Whether it is real money.
+    now : int
+        The environment's time, UTC ms; asked of real money only.
     """
 
     account: Account
@@ -27,6 +33,9 @@ class RiskRequest:
     instrument: InstrumentId
     reserved: Decimal
     day: int
+    strategy: str = ""
+    live: bool = False
+    now: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,3 +11,13 @@ def trading_state(request: RiskRequest) -> Denial | None:
     if request.control.state is TradingState.NORMAL:
         return None
     return Denial(f"KILL_SWITCH_{request.control.state}", Decimal(1), Decimal(0))
+
+
+def part_state(request: RiskRequest) -> Denial | None:
+    """Deny while the strategy or the instrument is REDUCING or HALTED, whatever the rest of the account may do."""
+    for kind, name in (("strategy", request.strategy), ("instrument", request.instrument)):
+        state = request.control.parts.get(f"{kind}:{name}", TradingState.NORMAL)
+        if state is not TradingState.NORMAL:
+            text = f"{name} is {state}: `tradewind kill-switch status` says why"
+            return Denial(f"{kind.upper()}_STOPPED", Decimal(1), Decimal(0), text)
+    return None

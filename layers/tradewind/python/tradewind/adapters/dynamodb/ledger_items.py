@@ -25,7 +25,7 @@ from tradewind.domain.events import Event, JournalEntry
 from tradewind.domain.fill import Fill
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.ledger import Account, Book, Control, TradingState
+from tradewind.domain.ledger import Account, Arming, Book, Control, TradingState
 from tradewind.domain.order import Order
 
 BOARD_KEY: Key = ("HEALTH", "BOARD")
@@ -124,11 +124,15 @@ def book_of(account: str, item: Item) -> tuple[Book, int]:
 
 def control_item(account: str, control: Control) -> Item:
     """Return a control as its item."""
+    armed = control.arming
+    more = {"parts": dict(control.parts)} if control.parts else {}
+    arming = {"arming": [str(armed.amount), armed.until, armed.by, armed.reason]} if armed else {}
     return {
         **key(*control_key(account)),
         "state": text(control.state),
         "reason": text(control.reason),
         "version": number(control.version),
+        **({"more": text(json.dumps(more | arming))} if more or arming else {}),
     }
 
 
@@ -137,7 +141,11 @@ def control_of(item: Item | None) -> Control:
     if item is None:
         return Control()
     with codec.reading(where(item)):
-        return Control(TradingState(item["state"]["S"]), item["reason"]["S"], int(item["version"]["N"]))
+        more = json.loads(item["more"]["S"]) if "more" in item else {}
+        parts = {name: TradingState(state) for name, state in more.get("parts", {}).items()}
+        arming = Arming(codec.decimal(more["arming"][0]), *more["arming"][1:]) if "arming" in more else None
+        state, version = TradingState(item["state"]["S"]), int(item["version"]["N"])
+        return Control(state, item["reason"]["S"], version, parts, arming)
 
 
 # ── records ──────────────────────────────────────────────────────────────────────────────────────────────────────
