@@ -2,8 +2,6 @@
 
 from tradewind.backtest.layout import (
     ASKS,
-    AT_STOP,
-    AT_TARGET,
     BARS_HELD,
     BOOK,
     CHANGED,
@@ -12,7 +10,6 @@ from tradewind.backtest.layout import (
     EXIT,
     EXIT_REASON,
     FIRST_EXIT,
-    HELD_BACK,
     HELD_PRICE,
     HELD_QUANTITY,
     LEFT,
@@ -31,10 +28,10 @@ from tradewind.backtest.layout import (
     SPOT,
     STOP,
     STOP_PRICE,
-    STRENGTH,
     TARGET,
     TARGET_PRICE,
     TERM,
+    UNASKED,
     VERSION,
     VIEW,
     Stage,
@@ -42,13 +39,33 @@ from tradewind.backtest.layout import (
 from tradewind.backtest.ledger import tick_of, ticks_of
 from tradewind.backtest.matcher import emit, show
 from tradewind.backtest.pausing import paused
-from tradewind.domain.signal import PositionView
+from tradewind.domain.signal import FLAT, PositionView
 
 
-def answer_for(stage: Stage, s: int, row: int, at: int, position: PositionView) -> None:
-    """Let a strategy say what it does with what it holds. The compiled engine puts its own in the place of this one."""
+def answer_for(stage: Stage, k: int, row: int, at: int, count: int, position: PositionView) -> None:
+    """Let a strategy say what it does at some bars one after the other, as long as it does nothing.
+
+    The last one answered for is the first of `count` at which it asks to enter or to leave, or gives no sound answer.
+    Written are code and digest of each, and of the last one everything else; how many they are goes into `answer`. The
+    compiled engine puts its own in the place of this one.
+
+    Parameters
+    ----------
+    k : int
+        Strategy and instrument.
+    row, at : int
+        The first bar, and where the window's signals have it.
+    position : PositionView
+        What the strategy holds at the first bar; later ones see it older.
+    """
     assert callable(stage.rule)  # noqa: S101 - the interpreted engine sets it
-    stage.rule(stage, s, row, at, position)
+    stage.rule(stage, k, row, at, count, position)
+
+
+def ask_flat(stage: Stage, k: int, row: int, at: int) -> None:
+    """Ask a strategy that holds nothing about the bars from a row on, if it was not asked yet."""
+    if stage.signals.code[at] == UNASKED:
+        answer_for(stage, k, row, at, stage.window.last[k % stage.instruments] - row, FLAT)
 
 
 def view_of(stage: Stage, k: int) -> PositionView:
@@ -66,18 +83,12 @@ def view_of(stage: Stage, k: int) -> PositionView:
 
 def take_answer(stage: Stage, s: int, k: int, at: int) -> None:
     """Note what a strategy said of what it holds: a fault, an exit, a wish for more, or to stay."""
-    answer, book = stage.answer, k * BOOK
-    reason, held_back = int(answer[EXIT_REASON]), int(answer[HELD_BACK])
-    stage.signals.strength[at] = answer[STRENGTH]
-    stage.signals.stop[at] = answer[AT_STOP]
-    stage.signals.target[at] = answer[AT_TARGET]
-    if held_back == R_FAULT:
-        stage.signals.code[at] = R_FAULT
-    elif reason > 0:
+    book, reason, code = k * BOOK, int(stage.answer[EXIT_REASON]), stage.signals.code[at]
+    if code == R_FAULT:
+        return
+    if reason > 0:
         stage.signals.code[at] = R_EXIT_WORKING if stage.books[book + EXIT] != NONE else FIRST_EXIT + reason - 1
-    elif stage.books[book + ENTRIES] < stage.terms[s * TERM + MOST_ENTRIES] and held_back == ASKS:
-        stage.signals.code[at] = ASKS
-    else:
+    elif code != ASKS or stage.books[book + ENTRIES] >= stage.terms[s * TERM + MOST_ENTRIES]:
         stage.signals.code[at] = R_IN_POSITION
 
 

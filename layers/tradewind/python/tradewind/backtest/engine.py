@@ -4,6 +4,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import numpy as np
 from tradewind.backtest import layout
 from tradewind.backtest.bars import WINDOW, Integers
 from tradewind.backtest.digest import decision_text, place_hash, text, text_hash
-from tradewind.backtest.interpreted import Fault, Interpreted
+from tradewind.backtest.faults import Faults
+from tradewind.backtest.interpreted import Interpreted
 from tradewind.backtest.setup import Setup
 
 type Told = Callable[[int, int], None]
@@ -55,13 +57,17 @@ class Run:
     engine: str
     compile_seconds: float
     seconds: float
-    faults: dict[str, Fault] = field(default_factory=dict)
+    faults: Faults = field(default_factory=dict)
     regimes: dict[int, float] = field(default_factory=dict)
     note: str = ""
 
 
 type Seen = Callable[[Any], None]
 """Shown the engine after each window, while it still knows what was said there."""
+
+
+type Engine = Callable[[Setup, int], Any]
+"""Makes an engine for a backtest and so many places of a window."""
 
 
 def run(
@@ -71,7 +77,6 @@ def run(
     window: int = WINDOW,
     told: Told | None = None,
     seen: Seen | None = None,
-    brief: bool = False,
 ) -> Run:
     """Run a backtest.
 
@@ -85,13 +90,36 @@ def run(
         Told of the progress after each window.
     seen : callable, optional
         Shown the engine after each window.
+    """
+    kind = "compiled" if compiled else "interpreted"
+    return replace(drive(setup, _compiled if compiled else Interpreted, window, told=told, seen=seen), engine=kind)
+
+
+def called(setup: Setup, window: int = WINDOW, told: Told | None = None) -> Run:
+    """Run a backtest with rules called as they are, and everything else compiled; the numbers are the same."""
+    return drive(setup, partial(_compiled, called=True), window, told=told)
+
+
+def drive(
+    setup: Setup,
+    make: Engine,
+    window: int = WINDOW,
+    *,
+    told: Told | None = None,
+    seen: Seen | None = None,
+    brief: bool = False,
+) -> Run:
+    """Run a backtest on an engine.
+
+    Parameters
+    ----------
     brief : bool
         Leave out digest, reasons and regimes, a fifth of the time: a search of parameters asks for none.
     """
     windows = list(setup.bars.windows(window))
     places = max((int((last - first).sum()) for first, last in windows), default=0) + len(setup.instruments)
     begun = time.perf_counter()
-    engine = _engine(setup, places, compiled=compiled)
+    engine = make(setup, places)
     compile_seconds = time.perf_counter() - begun
     begun = time.perf_counter()
     tally = _Tally(setup, engine.total, brief=brief)
@@ -104,28 +132,28 @@ def run(
             seen(engine)
         if told:
             told(int(tally.bars), len(setup.bars))
-    return tally.close(engine, compile_seconds, time.perf_counter() - begun, "compiled" if compiled else "interpreted")
+    return tally.close(engine, compile_seconds, time.perf_counter() - begun)
 
 
 def best(setup: Setup, told: Told | None = None) -> Run:
-    """Run a backtest compiled where its strategies compile, else interpreted; the run's note says why."""
+    """Run a backtest as fast as its strategies let it: compiled, with rules called, or interpreted; a note says why."""
     from numba.core.errors import NumbaError  # noqa: PLC0415 - Numba loads only where it is used
 
-    try:
-        return run(setup, compiled=True, told=told)
-    except NumbaError as error:
-        why = f"a rule or an indicator does not compile ({str(error).strip().splitlines()[0]})"
-    except (ArithmeticError, ValueError, IndexError) as error:
-        why = f"a rule raised {type(error).__name__}: {error}"
-    return replace(run(setup, told=told), note=f"interpreted: {why}")
+    why = ""
+    for engine in (partial(run, compiled=True), called):
+        try:
+            return replace(engine(setup, told=told), note=why)
+        except NumbaError as error:
+            why = why or f"interpreted: a rule or an indicator does not compile ({str(error).strip().splitlines()[0]})"
+        except (ArithmeticError, ValueError, IndexError) as error:
+            why = why or f"interpreted: an indicator raised {type(error).__name__}: {error}"
+    return replace(run(setup, told=told), note=why)
 
 
-def _engine(setup: Setup, places: int, *, compiled: bool) -> Any:
-    if compiled:
-        from tradewind.backtest.compiled import Compiled  # noqa: PLC0415 - Numba loads only where it is used
+def _compiled(setup: Setup, places: int, *, called: bool = False) -> Any:
+    from tradewind.backtest.compiled import Compiled  # noqa: PLC0415 - Numba loads only where it is used
 
-        return Compiled(setup, places)
-    return Interpreted(setup, places)
+    return Compiled(setup, places, called=called)
 
 
 def _open(stage: layout.Stage, first: Integers, last: Integers) -> None:
@@ -190,7 +218,7 @@ class _Tally:
                 at = int(window.place[i]) + row - first
                 self._regimes[number] = engine.value(s, at, self._regime[s])
 
-    def close(self, engine: Any, compile_seconds: float, seconds: float, kind: str) -> Run:
+    def close(self, engine: Any, compile_seconds: float, seconds: float) -> Run:
         """Return the run."""
         stage = engine.stage
         points = int(stage.counts[layout.POINTS])
@@ -205,7 +233,7 @@ class _Tally:
             spots=np.array(stage.spots).reshape(-1, layout.SPOT),
             reasons=self._reasons,
             digest="" if self._brief else text(self._total),
-            engine=kind,
+            engine="interpreted",
             compile_seconds=compile_seconds,
             seconds=seconds,
             faults=engine.faults,

@@ -1,38 +1,24 @@
 """The interpreted engine: the reference. Strategies run as they do in a function, the loop as plain Python."""
 
 from itertools import chain
-from typing import Any, NamedTuple, NoReturn
+from typing import Any
 
 import numpy as np
 
 from tradewind.backtest import layout
 from tradewind.backtest.digest import mixed, total
+from tradewind.backtest.faults import Fault, Faults, check_gates
 from tradewind.backtest.layout import Stage
 from tradewind.backtest.loop import walk
-from tradewind.backtest.setup import Lists, Setup, stage
+from tradewind.backtest.setup import Setup
+from tradewind.backtest.staging import Lists, stage
 from tradewind.backtest.verdict import verdict
 from tradewind.domain.bar import Bar
-from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.signal import FLAT, PositionView, Signal
+from tradewind.domain.signal import PositionView, Signal
 from tradewind.strategies.base import Strategy, StrategyState
 
 type Told = tuple[list[int], list[tuple[float, ...]]]
 """Places of a window's signals, and the numbers that were said there."""
-
-
-class Fault(NamedTuple):
-    """What a strategy raised, and where; without a strategy it was an indicator.
-
-    Attributes
-    ----------
-    ts : int
-        `ts_close` of the bar, UTC ms.
-    """
-
-    words: str
-    strategy: str
-    instrument: InstrumentId
-    ts: int
 
 
 class Interpreted:
@@ -42,7 +28,7 @@ class Interpreted:
         times, values = setup.bars.market()
         market = layout.Market(times.tolist(), *(one.tolist() for one in values))
         self.stage = stage(setup, Lists(), market, places)._replace(rule=self._rule)
-        self.faults: dict[str, Fault] = {}
+        self.faults: Faults = {}
         self.total = total
         self._setup, self._strategies, self._frame_ms = setup, setup.strategies, setup.bars.timeframe.ms
         self._kinds = [setup.kinds(strategy) for strategy in self._strategies]
@@ -53,56 +39,28 @@ class Interpreted:
         self._careful = not all(map(_is_built_in, self._strategies))
 
     def sweep(self) -> None:
-        """Ask every strategy, as if it held nothing, about every row of the window."""
-        self._told = [([], []) for _ in self._strategies]
-        if self._careful:
-            self._sweep_carefully()
-            return
-        for s in range(len(self._strategies)):
-            for i in range(self.stage.instruments):
-                self._sweep_one(s, i)
-
-    def _sweep_carefully(self) -> None:
-        """Sweep bar by bar, so that an indicator that raises leaves every strategy's state as it was."""
+        """Bring every strategy's indicators through the window."""
         window = self.stage.window
+        self._told = [([], []) for _ in self._strategies]
         for i in range(self.stage.instruments):
             for row in range(window.first[i], window.last[i]):
-                at = window.place[i] + row - window.first[i]
-                if self._advance(i, row):
-                    for s in range(len(self._strategies)):
-                        self._ask(s, i, row, s * window.width + at)
-                else:
-                    for s in range(len(self._strategies)):
-                        self.stage.signals.code[s * window.width + at] = layout.R_STATE_FAULT
+                at, sound = window.place[i] + row - window.first[i], self._advance(i, row)
+                for s in range(len(self._strategies)):
+                    self._keep(s, i, row, s * window.width + at, sound=sound)
 
-    def _sweep_one(self, s: int, i: int) -> None:
-        """Sweep a strategy over an instrument in one go: the same, where no indicator of a user's can raise."""
-        strategy, state, signals, window = (
-            self._strategies[s],
-            self._states[s][i],
-            self.stage.signals,
-            self.stage.window,
-        )
-        rows, frame = slice(window.first[i], window.last[i]), self._frame_ms
-        advance, start = strategy.advance, self._setup.configuration.trade_from
+    def _keep(self, s: int, i: int, row: int, at: int, *, sound: bool) -> None:
+        """Keep what a strategy sees on a bar, and whether it may be asked."""
+        strategy, state, code = self._strategies[s], self._states[s][i], self.stage.signals.code
         values: Any = strategy.values
-        at = s * window.width + window.place[i]
-        wait, before = strategy.warmup - strategy.bars_seen(state) - 1, tuple.__new__(values, state[2])
-        for ts, *prices in zip(*(column[rows] for column in self.stage.market), strict=True):
-            advance(state, Bar(ts - frame, ts, *prices))
-            now = tuple.__new__(values, state[2])
-            self._before[at], self._now[at] = before, now
-            if wait > 0:
-                signals.code[at] = layout.R_WARMING_UP
-            elif ts <= start:
-                signals.code[at] = layout.R_BEFORE_START
-            else:
-                signal = self._judged(s, at, FLAT)
-                if signal and signals.code[at] == layout.ASKS:
-                    signals.strength[at], signals.stop[at], signals.target[at] = signal[:3]
-            before = now
-            at += 1
-            wait -= 1
+        self._before[at], self._now[at] = tuple.__new__(values, state[1]), tuple.__new__(values, state[2])
+        if not sound:
+            code[at] = layout.R_STATE_FAULT
+        elif strategy.bars_seen(state) < strategy.warmup:
+            code[at] = layout.R_WARMING_UP
+        elif self.stage.market.ts[row] <= self._setup.configuration.trade_from:
+            code[at] = layout.R_BEFORE_START
+        else:
+            code[at] = layout.UNASKED
 
     def walk(self) -> None:
         """Walk through the window, and mix what was said."""
@@ -142,30 +100,17 @@ class Interpreted:
             return False
         return True
 
-    def _ask(self, s: int, i: int, row: int, at: int) -> None:
-        strategy, state, signals = self._strategies[s], self._states[s][i], self.stage.signals
-        values: Any = strategy.values
-        self._before[at], self._now[at] = values(*state[1]), values(*state[2])
-        if strategy.bars_seen(state) < strategy.warmup:
-            signals.code[at] = layout.R_WARMING_UP
-        elif self.stage.market.ts[row] <= self._setup.configuration.trade_from:
-            signals.code[at] = layout.R_BEFORE_START
-        else:
-            signal = self._judged(s, at, FLAT)
-            if signal:
-                signals.strength[at], signals.stop[at], signals.target[at] = signal[:3]
-
-    def _judged(self, s: int, at: int, position: PositionView) -> Signal | None:
+    def _judged(self, k: int, row: int, at: int, position: PositionView) -> Signal | None:
         """Ask a strategy, and note its digest and the code of what holds an entry back."""
+        s, i = divmod(k, self.stage.instruments)
         strategy, gates, code = self._strategies[s], self._setup.at_work[s].rules.gates, self.stage.signals.code
         try:
             signal = strategy.decide(self._now[at], self._before[at], position, strategy.parameters)
-            if len(signal.gates) != len(strategy.gates):
-                _miscounted(signal, strategy)
+            check_gates(signal, strategy)
             exits = len(strategy.exit_reasons)
             code[at] = verdict(signal, self._kinds[s], exits, gates.confirmations, gates.minimum_strength)
         except Exception as error:  # noqa: BLE001 - a user's rule may raise anything; it stops no other instrument
-            self._note_fault(error, strategy.name, *self._bar_at(at - s * self.stage.window.width))
+            self._note_fault(error, strategy.name, i, row)
             code[at] = layout.R_FAULT
             return None
         if code[at] == layout.R_FAULT:
@@ -175,27 +120,23 @@ class Interpreted:
         numbers.append((signal.strength, *chain.from_iterable(signal.gates)))
         return signal
 
-    def _rule(self, stage: Stage, s: int, row: int, at: int, position: PositionView) -> None:
-        """Answer for a strategy that holds something."""
-        del row
-        signal = self._judged(s, at, position)
-        answer = stage.answer
-        if signal is None:
-            answer[layout.HELD_BACK] = layout.R_FAULT
-            return
-        answer[layout.HELD_BACK] = stage.signals.code[at]
-        answer[layout.STRENGTH], answer[layout.AT_STOP], answer[layout.AT_TARGET] = signal[:3]
-        answer[layout.EXIT_REASON] = signal.exit_reason
-
-    def _bar_at(self, place: int) -> tuple[int, int]:
-        """Return instrument and row of a place of the window."""
-        window = self.stage.window
-        i = next(i for i in reversed(range(self.stage.instruments)) if window.place[i] <= place)
-        return i, window.first[i] + place - window.place[i]
+    def _rule(self, stage: Stage, k: int, row: int, at: int, count: int, position: PositionView) -> None:
+        """Answer for a strategy, bar by bar, as long as it does nothing."""
+        code, signal, done = stage.signals.code, None, 0
+        while done < count and (done == 0 or code[at] != layout.R_STATE_FAULT):
+            signal = self._judged(k, row + done, at, position)
+            position = position._replace(bars_held=position.bars_held + (position.quantity != 0.0))
+            done, at = done + 1, at + 1
+            if signal is None or signal.exit_reason or code[at - 1] == layout.ASKS:
+                break
+        stage.answer[layout.ANSWERED], stage.answer[layout.EXIT_REASON] = done, signal.exit_reason if signal else 0
+        if signal:
+            signals = stage.signals
+            signals.strength[at - 1], signals.stop[at - 1], signals.target[at - 1] = signal[:3]
 
     def _note_fault(self, error: Exception, strategy: str, i: int, row: int) -> None:
-        name, ts = self._setup.instruments[i].id, self.stage.market.ts[row]
-        self.faults.setdefault(type(error).__name__, Fault(str(error), strategy, name, ts))
+        fault = Fault(str(error), strategy, self._setup.instruments[i].id, self.stage.market.ts[row])
+        self.faults.setdefault(type(error).__name__, fault)
 
 
 def _copy(state: StrategyState) -> StrategyState:
@@ -204,7 +145,3 @@ def _copy(state: StrategyState) -> StrategyState:
 
 def _is_built_in(strategy: Strategy) -> bool:
     return all(one.kernel.__module__.startswith("tradewind.") for one in strategy.indicators)
-
-
-def _miscounted(signal: Signal, strategy: Strategy) -> NoReturn:
-    raise ValueError(f"{len(signal.gates)} gates were read of {len(strategy.gates)} declared")

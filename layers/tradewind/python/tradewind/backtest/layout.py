@@ -32,9 +32,9 @@ class Market(NamedTuple):
 class Signals(NamedTuple):
     """What each strategy says of each row of a window, strategy by strategy.
 
-    It is what the strategy says when it holds nothing, until the loop finds that it does hold something. `code` is the
-    reason of the decision: `ASKS` where the strategy asks to enter, until the loop has granted or denied it. `mixed`
-    is the digest of strength and gates.
+    `code` is the reason of the decision: `UNASKED` until the loop has come there and asked, `ASKS` where the strategy
+    asks to enter, until the loop has granted or denied it. `mixed` is the digest of strength and gates. Strength, stop
+    and target are there only where something hangs on them.
     """
 
     strength: Floats
@@ -49,6 +49,8 @@ class Window(NamedTuple):
 
     Attributes
     ----------
+    begin : int64, an instrument
+        The first row of all that it has.
     first, last : int64, an instrument
         Its rows are `first` up to and without `last`.
     place : int64, an instrument
@@ -57,6 +59,7 @@ class Window(NamedTuple):
         Places a strategy.
     """
 
+    begin: Integers
     first: Integers
     last: Integers
     place: Integers
@@ -94,7 +97,7 @@ class Stage(NamedTuple):
     curve : float64, `POINT` a point
     views : float64, `VIEW` a strategy and instrument: what it holds as its rule sees it
     scratch : int64, two a strategy and instrument: who asks to enter, and from the middle on who leaves
-    answer : float64, `ANSWER`: what a held strategy said last
+    answer : float64, `ANSWER`: what came of asking a strategy last
     grid : float64, `GRID` an instrument
     exact : int64, `EXACT` an instrument
     shards : int64, the first instrument of each shard, and one more at the end
@@ -103,13 +106,14 @@ class Stage(NamedTuple):
     protections : float64, `PROTECTION` a strategy
     closed : int64, `CLOSED` a position that was left, oldest first
     results : float64, `RESULT` a position that was left
-    tables : int64, `TABLE` a strategy, then where each indicator's state begins within its strategy's, and ends
+    tables : int64, `TABLE` a strategy
     numbers : float64, each strategy's parameters; of the compiled engine alone, as what follows
-    states : float64, each strategy's state on each instrument
-    values : float64, each strategy's indicators at each place of the window
+    columns : int64, each strategy's indicators: the address of what each of them came to at every place of the window
+    told : float64, what a rule that is called said of some rows
+    brief : int
+        1 where nobody wants the digest.
     rule : callable
-        `rule(stage, strategy, row, at, position)`, of the interpreted engine alone: writes what a strategy says of what
-        it holds into `answer`, and its digest into the signals at `at`.
+        `rule(stage, k, row, at, count, position)`, of the interpreted engine alone: see `asking.answer_for`.
     """
 
     market: Market
@@ -139,9 +143,10 @@ class Stage(NamedTuple):
     results: Floats
     tables: Integers
     numbers: Floats
-    states: Floats
-    values: Floats
-    rule: Callable[["Stage", int, int, int, PositionView], None] | int
+    columns: Integers
+    told: Floats
+    brief: int
+    rule: Callable[["Stage", int, int, int, int, PositionView], None] | int
 
 
 # What a strategy holds of an instrument, or has ordered.
@@ -180,9 +185,9 @@ EVENT = 10
 ENTERED, DENIED, REJECTED, LEFT, FILLED, CANCELED, LEVELS = range(7)
 """Each event: kind, UTC ms, strategy and instrument, order, parent, lots, ticks, then three of its own."""
 
-ANSWER = 5
-STRENGTH, AT_STOP, AT_TARGET, EXIT_REASON, HELD_BACK = range(5)
-"""What a held strategy answers; HELD_BACK is the code of what keeps it from adding, `R_FAULT` for no sound answer."""
+ANSWER = 4
+ANSWERED, EXIT_REASON, ASKED_K, ASKED_ROW = range(4)
+"""How many rows were answered for, and the exit that the last of them asks for; who was asked, from which row on."""
 
 POINT = 3
 """A point of the curve: `ts_close`, equity, cost of what is held."""
@@ -207,13 +212,13 @@ CLOSED, RESULT = 3, 3
 CLOSED_TS, CLOSED_K, CLOSED_LEG = range(3)
 CLOSED_REALISED, CLOSED_COST, CLOSED_EQUITY = range(3)
 
-TABLE = 5
-STATES_AT, STATE_SIZE, VALUES_AT, NUMBERS_AT, BOUNDS_AT = range(5)
+TABLE = 2
+NUMBERS_AT, COLUMNS_AT = range(2)
 
 # Legs, and the codes of reasons that no strategy names.
 LEG_ENTRY, LEG_EXIT, LEG_STOP, LEG_TARGET = range(4)
 
-ASKS = 0
+UNASKED, ASKS = -1, 0
 REASONS = (
     ("", ""),
     ("ENTER", "ENTRY"),

@@ -1,7 +1,8 @@
 """The event loop: every step of a window, shard by shard, exactly as ARCHITECTURE's "One bar, step by step" has it."""
 
 from tradewind.backtest.allotting import grant, rank
-from tradewind.backtest.asking import answer_for, asks, move_levels, place_exit, take_answer, view_of
+from tradewind.backtest.asking import answer_for, ask_flat, asks, move_levels, place_exit, take_answer, view_of
+from tradewind.backtest.curve import note, point
 from tradewind.backtest.layout import (
     ACTIVE,
     ACTIVE_BEFORE,
@@ -13,47 +14,33 @@ from tradewind.backtest.layout import (
     CASH_BEFORE,
     CHANGED,
     CURSOR,
-    DEEPEST,
     EQUITY_BEFORE,
     EVENTS,
-    EXPOSURE,
-    FALL_FROM,
-    FALL_TO,
     FIRST_EXIT,
     GRANTED,
     GRANTED_IN_ALL,
     HELD,
     HELD_BEFORE,
-    HELD_STEPS,
-    LONGEST,
     LOSSES,
     LOTS,
     MOVED,
     MOVES_LEVELS,
-    NEXT_POINT,
     NONE,
-    OPEN,
-    PEAK,
-    PEAK_TS,
     PLACE,
-    POINT,
-    POINT_EVERY,
-    POINTS,
     R_IN_POSITION,
     R_STATE_FAULT,
     RESERVED,
     RESERVED_BEFORE,
     SPOT,
     STAKE,
-    STEPS,
     TERM,
     TODAY_BEFORE,
-    UNDER,
     VERSION,
     Stage,
 )
-from tradewind.backtest.ledger import book_equity, day_of, gain_at_marks, realised_on, whole
+from tradewind.backtest.ledger import book_equity, day_of, realised_on, whole
 from tradewind.backtest.matcher import match_bar
+from tradewind.backtest.passing import pass_by_all, stay
 from tradewind.backtest.pausing import forget
 
 _NEVER = 1 << 62
@@ -64,8 +51,11 @@ def walk(stage: Stage) -> None:
     for i in range(stage.instruments):
         stage.spots[i * SPOT + CURSOR] = stage.window.first[i]
     while True:
-        if stage.counts[BUSY] == 0 and stage.instruments == 1:
-            _pass_all_by(stage)
+        if stage.instruments == 1:
+            if stage.counts[BUSY] == 0:
+                pass_by_all(stage)
+            elif stage.strategies == 1:
+                stay(stage)
         ts = _NEVER
         for i in range(stage.instruments):
             row = stage.spots[i * SPOT + CURSOR]
@@ -75,37 +65,13 @@ def walk(stage: Stage) -> None:
             return
         if stage.counts[BUSY] == 0 and _pass_by(stage, ts):
             if ts > stage.rules.start:
-                _point(stage, ts, whole(stage.account, CASH), 0.0)
+                point(stage, ts, whole(stage.account, CASH), 0.0)
             continue
         for shard in range(stage.shard_count):
             between = (stage.shards[shard], stage.shards[shard + 1])
             _step(stage, ts, between)
         if ts > stage.rules.start:
-            _note(stage, ts)
-
-
-def _pass_all_by(stage: Stage) -> None:
-    """Pass all steps of an only instrument by until somebody asks: what `_pass_by` does, many steps at once."""
-    row, last, ts = stage.spots[CURSOR], stage.window.last[0], stage.market.ts
-    place, start, equity = stage.window.place[0] - stage.window.first[0], stage.rules.start, whole(stage.account, CASH)
-    steps, due = 0, stage.account[NEXT_POINT]
-    while row < last:
-        for s in range(stage.strategies):
-            if stage.signals.code[s * stage.window.width + place + row] == ASKS:
-                last = row
-        if row == last:
-            break
-        if ts[row] > start:
-            steps += 1
-            if ts[row] > due:
-                _point(stage, ts[row], equity, 0.0)
-                due = stage.account[NEXT_POINT]
-                steps -= 1
-        row += 1
-    stage.counts[STEPS] += steps
-    if row > stage.spots[CURSOR] and ts[row - 1] > start:
-        _set_point(stage, ts[row - 1], equity, 0.0)
-    stage.spots[CURSOR] = row
+            note(stage, ts)
 
 
 def _pass_by(stage: Stage, ts: int) -> bool:
@@ -115,6 +81,7 @@ def _pass_by(stage: Stage, ts: int) -> bool:
         if row < stage.window.last[i] and stage.market.ts[row] == ts:
             place = stage.window.place[i] + row - stage.window.first[i]
             for s in range(stage.strategies):
+                ask_flat(stage, s * stage.instruments + i, row, s * stage.window.width + place)
                 if stage.signals.code[s * stage.window.width + place] == ASKS:
                     return False
     for i in range(stage.instruments):
@@ -171,10 +138,11 @@ def _ask(
             place = stage.spots[i * SPOT + PLACE]
             if place == NONE:
                 continue
-            k, at = s * stage.instruments + i, s * stage.window.width + place
-            if stage.books[k * BOOK + LOTS] != 0 and stage.signals.code[at] != R_STATE_FAULT:
-                row = stage.spots[i * SPOT + CURSOR] - 1
-                answer_for(stage, s, row, at, view_of(stage, k))
+            k, at, row = s * stage.instruments + i, s * stage.window.width + place, stage.spots[i * SPOT + CURSOR] - 1
+            if stage.books[k * BOOK + LOTS] == 0:
+                ask_flat(stage, k, row, at)
+            elif stage.signals.code[at] != R_STATE_FAULT:
+                answer_for(stage, k, row, at, 1, view_of(stage, k))
                 take_answer(stage, s, k, at)
                 if stage.signals.code[at] >= FIRST_EXIT:
                     stage.scratch[middle + exits] = k
@@ -220,51 +188,3 @@ def _settle(stage: Stage, shard: tuple[int, int]) -> None:
         forget(stage)
     stage.account[LOSSES] = 0.0
     stage.account[GRANTED_IN_ALL] = 0.0
-
-
-def _note(stage: Stage, ts: int) -> None:
-    """Note what everything is worth after a step: the curve, the deepest fall and the longest."""
-    account, counts, held = stage.account, stage.counts, 0.0
-    if counts[OPEN] > 0:
-        counts[HELD_STEPS] += 1
-        held = gain_at_marks(stage)
-        for i in range(stage.instruments):
-            held += stage.stakes[i * STAKE + HELD]
-    equity = whole(account, CASH) + held
-    account[EXPOSURE] += held / equity if equity > 0.0 else 0.0
-    _point(stage, ts, equity, held)
-    _measure_fall(stage, ts, equity)
-
-
-def _point(stage: Stage, ts: int, equity: float, held: float) -> None:
-    """Put a point on the curve, in the place of the last one where that is of the same stretch of time."""
-    account, counts = stage.account, stage.counts
-    counts[STEPS] += 1
-    if ts > account[NEXT_POINT]:
-        account[NEXT_POINT] = (ts - 1) // counts[POINT_EVERY] * counts[POINT_EVERY] + counts[POINT_EVERY]
-        counts[POINTS] += 1
-    _set_point(stage, ts, equity, held)
-
-
-def _set_point(stage: Stage, ts: int, equity: float, held: float) -> None:
-    at = (stage.counts[POINTS] - 1) * POINT
-    stage.curve[at] = ts
-    stage.curve[at + 1] = equity
-    stage.curve[at + 2] = held
-
-
-def _measure_fall(stage: Stage, ts: int, equity: float) -> None:
-    account, counts = stage.account, stage.counts
-    if equity >= account[PEAK]:
-        if counts[UNDER] != 0:
-            counts[LONGEST] = max(counts[LONGEST], ts - counts[PEAK_TS])
-            counts[UNDER] = 0
-        account[PEAK] = equity
-        counts[PEAK_TS] = ts
-        return
-    counts[UNDER] = 1
-    fall = (account[PEAK] - equity) / account[PEAK]
-    if fall > account[DEEPEST]:
-        account[DEEPEST] = fall
-        counts[FALL_FROM] = counts[PEAK_TS]
-        counts[FALL_TO] = ts

@@ -97,7 +97,7 @@ def match_bar(stage: Stage, i: int, row: int) -> None:
         _match_open(stage, i, row, ticks_of(stage.market.open[row], tick))
     for s in range(stage.strategies):
         k = s * stage.instruments + i
-        if stage.books[k * BOOK + LOTS] != 0 and _may_touch(stage, k, row, tick):
+        if stage.books[k * BOOK + LOTS] != 0 and may_touch(stage, k, row, tick):
             _match_inside(stage, i, k, row, tick)
     if stage.exact[i * EXACT + LAST_TS] == stage.market.ts[row]:
         _delist(stage, i, row)
@@ -119,7 +119,7 @@ def _match_open(stage: Stage, i: int, row: int, open_: int) -> None:
             _enter(stage, i, row, k, open_)
 
 
-def _may_touch(stage: Stage, k: int, row: int, tick: float) -> bool:
+def may_touch(stage: Stage, k: int, row: int, tick: float) -> bool:
     """Return whether a bar comes within a tick of a stop or a target; most do not, and need no whole ticks."""
     stop, target = stage.views[k * VIEW + STOP_PRICE], stage.views[k * VIEW + TARGET_PRICE]
     if stage.market.low[row] <= stop + tick:

@@ -1,85 +1,89 @@
-"""Writing what is compiled: for each strategy a sweep and an answer, and one walk for all of them."""
+"""Writing what is compiled: for each indicator a sweep, for each strategy an answer, and one walk for all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 from tradewind.backtest.layout import Floats, Integers, Rules, Stage, Words
 from tradewind.domain.signal import FLAT
 from tradewind.strategies.base import Strategy
 
-_HEAD = '"""Written by Tradewind\'s backtester; it compiles this."""\n'
+HEAD = 4
+"""Numbers of a signal before its gates: strength, stop, target, exit reason."""
+
+_TITLE = '"""Written by Tradewind\'s backtester; it compiles this."""\n'
 _ARRAYS: dict[object, str] = {Floats: "floats", Integers: "integers", Words: "words"}
 _BAR = ("open", "high", "low", "close", "volume")
 
 _SWEEP = """
-def sweep(addresses, rules, s):
-    stage = staged(addresses, rules)
-    market, signals, window = stage.market, stage.signals, stage.window
-    table, term = s * TABLE, s * TERM
-    bounds, numbers = stage.tables[table + BOUNDS_AT], stage.tables[table + NUMBERS_AT]
-    parameters = Parameters({parameters})
-    flat = PositionView({nothing})
-    warmup, start = stage.terms[term + WARMUP], stage.terms[term + START]
-    exits, confirmations = int(stage.terms[term + EXITS]), int(stage.terms[term + CONFIRMATIONS])
-    minimum, frame = stage.terms[term + MINIMUM_STRENGTH], stage.rules.frame
+def sweep(addresses, rules, states, size, column):
+    stage = staged(integers(addresses), floats(rules))
+    market, window, out = stage.market, stage.window, floats(column)
     for i in range(stage.instruments):
-        begin = stage.tables[table + STATES_AT] + i * stage.tables[table + STATE_SIZE]
-        state = view(stage.states, begin + stage.tables[table + STATE_SIZE])[begin:]
-{parts}
-        seen = state[0]
-        before = Values({before})
-        at = s * window.width + window.place[i]
-        value = stage.tables[table + VALUES_AT] + window.place[i] * {own}
+        own = view(floats(states + 8 * size * i), size)
+        at = {outputs} * (window.place[i] - 1)
+{keep_before}
         for row in range(window.first[i], window.last[i]):
-            ts = market.ts[row]
-            ts_open = float(ts - frame)
-            open_, high, low = market.open[row], market.high[row], market.low[row]
-            close, volume = market.close[row], market.volume[row]
-{kernels}
-            now = Values(open_, high, low, close, volume{outputs})
+            ts_open = float(market.ts[row] - stage.rules.frame)
+            kernel(own, ts_open, {bar})
+            at += {outputs}
 {keep}
-            seen += 1.0
-            if seen < warmup:
-                signals.code[at] = R_WARMING_UP
-                signals.mixed[at] = NOTHING
-            elif ts <= start:
-                signals.code[at] = R_BEFORE_START
-                signals.mixed[at] = NOTHING
-            else:
-                signal = decide(now, before, flat, parameters)
-                code = verdict(signal, KINDS, exits, confirmations, minimum)
-                signals.code[at] = code
-                signals.mixed[at] = NOTHING if code == R_FAULT else mixed(signal)
-                if code == ASKS:
-                    signals.strength[at] = signal.strength
-                    signals.stop[at] = signal.stop
-                    signals.target[at] = signal.target
-            before = now
-            at += 1
-            value += {own}
-        state[0] = seen
-{store}
 """
 
 _ANSWER = """
-def answer(addresses, rules, s, row, at, {position}):
+def answer(addresses, rules, k, row, at, count, {position}):
     stage = staged(integers(addresses), floats(rules))
-    market, answer, term, table = stage.market, stage.answer, s * TERM, s * TABLE
-    numbers = stage.tables[table + NUMBERS_AT]
-    value = stage.tables[table + VALUES_AT] + (at - s * stage.window.width) * {own}
-    parameters = Parameters({parameters})
-    now = Values({now_bar}{now_own})
-    earlier = value - {own}
-    before = Values({before_bar}{before_own})
-    signal = decide(now, before, PositionView({position}), parameters)
+    market, signals, window = stage.market, stage.signals, stage.window
+    s, i = k // stage.instruments, k % stage.instruments
+    table, term = s * TABLE, s * TERM
+    numbers, columns = stage.tables[table + NUMBERS_AT], stage.tables[table + COLUMNS_AT]
     exits, confirmations = int(stage.terms[term + EXITS]), int(stage.terms[term + CONFIRMATIONS])
-    code = verdict(signal, KINDS, exits, confirmations, stage.terms[term + MINIMUM_STRENGTH])
-    stage.signals.mixed[at] = NOTHING if code == R_FAULT else mixed(signal)
-    answer[HELD_BACK] = code
-    answer[STRENGTH] = signal.strength
-    answer[AT_STOP] = signal.stop
-    answer[AT_TARGET] = signal.target
-    answer[EXIT_REASON] = signal.exit_reason
+    minimum, older = stage.terms[term + MINIMUM_STRENGTH], 0.0 if position_0 == 0.0 else 1.0
+    may_enter = position_0 == 0.0 or stage.terms[term + MOST_ENTRIES] > 1.0
+{begin}
+    for n in range(count):
+        stage.answer[ANSWERED] = n
+{decide}
+        code = verdict(signal, KINDS, exits, confirmations, minimum)
+        signals.code[at] = code
+        if not stage.brief:
+            signals.mixed[at] = NOTHING if code == R_FAULT else mixed(signal)
+        if (may_enter and code == ASKS) or code == R_FAULT or signal.exit_reason != 0 or n + 1 == count:
+            signals.strength[at] = signal.strength
+            signals.stop[at] = signal.stop
+            signals.target[at] = signal.target
+            stage.answer[EXIT_REASON] = signal.exit_reason
+            stage.answer[ANSWERED] = n + 1
+            break
+        at += 1
+"""
+
+_COMPILED_BEGIN = """
+    parameters = Parameters({parameters})
+{columns}
+    place = at - s * window.width
+    now = Values({nothing})
+    if row != window.begin[i]:
+        now = Values({before})
+"""
+
+_COMPILED_DECIDE = """
+        before = now
+        now = Values({now})
+        signal = decide(now, before, PositionView({position}), parameters)
+        position_2 += older
+        row += 1
+        place += 1
+"""
+
+_CALLED_BEGIN = """
+    calls, told, place = integers(stage.rule), stage.told, 1
+    call(calls[2 + stage.strategies + s], addresses, rules, k, row, at, count, PositionView({position}))
+    count = int(told[0])
+"""
+
+_CALLED_DECIDE = """
+        signal = Signal(told[place], told[place + 1], told[place + 2], int(told[place + 3]), ({gates}))
+        place += {numbers}
 """
 
 _MIXED = """
@@ -96,26 +100,48 @@ _GATE = """    gate = signal.gates[{g}]
 
 
 _WALK = """
-def answer_for(stage, s, row, at, position):
-    stage.answer[HELD_BACK] = R_FAULT  # unless the strategy answers: one that raises does not
-    stage.signals.mixed[at] = NOTHING
+def answer_for(stage, k, row, at, count, position):
+    stage.answer[ANSWERED] = 0
+    stage.answer[EXIT_REASON] = 0
+    stage.answer[ASKED_K] = k
+    stage.answer[ASKED_ROW] = row
     calls = integers(stage.rule)
-    call(calls[2 + s], calls[0], calls[1], s, row, at, position)
+    call(calls[2 + k // stage.instruments], calls[0], calls[1], k, row, at, count, position)
+    if stage.answer[ANSWERED] == 0:  # a strategy that raises answers for nothing
+        stage.signals.code[at] = R_FAULT
+        stage.signals.mixed[at] = NOTHING
+        stage.answer[ANSWERED] = 1
 
 
 def walk_all(addresses, rules):
-    walk(staged(addresses, rules))
+    walk(staged(integers(addresses), floats(rules)))
 """
 
 
-def write(strategy: Strategy) -> str:
-    """Return a strategy's module; it depends on the strategy's shape and on no parameter's value."""
-    return "".join([_HEAD, _staged(), _mixed(strategy), _sweep(strategy), _answer(strategy)])
+def write_sweep(outputs: int) -> str:
+    """Return the module that brings an indicator of so many outputs through a window."""
+    keep = [f"out[at + {place}] = own[{place}]" for place in range(outputs)]
+    bar = ", ".join(f"market.{name}[row]" for name in _BAR)
+    text = _SWEEP.format(outputs=outputs, bar=bar, keep_before=_lines(8, keep), keep=_lines(12, keep))
+    return "".join([_TITLE, _staged(), text])
+
+
+def write_answer(strategy: Strategy, *, called: bool) -> str:
+    """Return a strategy's module; it depends on the strategy's shape and on no parameter's value.
+
+    Parameters
+    ----------
+    called : bool
+        Whether the rule is called as it is, and what it said is read, instead of being compiled.
+    """
+    position = ", ".join(f"position_{place}" for place in range(len(FLAT)))
+    begin, decide = _called(strategy, position) if called else _compiled(strategy, position)
+    return "".join([_TITLE, _staged(), _mixed(strategy), _ANSWER.format(position=position, begin=begin, decide=decide)])
 
 
 def write_walk() -> str:
     """Return the walk's module, which knows strategies by the addresses of their answers."""
-    return "".join([_HEAD, _staged(), _WALK])
+    return "".join([_TITLE, _staged(), _WALK])
 
 
 def _staged() -> str:
@@ -144,52 +170,36 @@ def _mixed(strategy: Strategy) -> str:
     return _MIXED.format(gates=gates)
 
 
-def _outputs(strategy: Strategy) -> list[tuple[int, int]]:
-    """Return indicator and output of each of the strategy's own values."""
-    return [(n, place) for n, one in enumerate(strategy.indicators) for place in range(len(one.outputs))]
-
-
-def _parameters(strategy: Strategy) -> str:
-    return ", ".join(f"stage.numbers[numbers + {place}]" for place in range(len(strategy.parameters)))
-
-
-def _sweep(strategy: Strategy) -> str:
-    outputs, indicators = _outputs(strategy), range(len(strategy.indicators))
-    now = 1 + strategy.outputs
-    keep = [f"stage.values[value + {place}] = own_{n}[{slot}]" for place, (n, slot) in enumerate(outputs)]
-    first = [
-        f"stage.values[value - {len(outputs)} + {place}] = state[{now + 5 + place}]" for place in range(len(outputs))
-    ]
-    return _SWEEP.format(
-        own=len(outputs),
-        nothing=_nothing(),
-        parameters=_parameters(strategy),
-        parts=_lines(
-            8, [f"own_{n} = state[stage.tables[bounds + {n}] : stage.tables[bounds + {n + 1}]]" for n in indicators]
-        ),
-        before=", ".join(f"state[{now + place}]" for place in range(strategy.outputs)),
-        kernels=_lines(12, [f"kernel_{n}(own_{n}, ts_open, open_, high, low, close, volume)" for n in indicators]),
-        outputs="".join(f", own_{n}[{slot}]" for n, slot in outputs),
-        keep=_lines(12, keep),
-        store=_lines(8, [f"state[{now + place}] = before[{place}]" for place in range(strategy.outputs)]),
-    ).replace("        for row in range", _lines(8, first) + "\n        for row in range")
-
-
-def _answer(strategy: Strategy) -> str:
-    own = len(_outputs(strategy))
-    return _ANSWER.format(
-        own=own,
-        position=", ".join(f"position_{place}" for place in range(len(FLAT))),
-        parameters=_parameters(strategy),
-        now_bar=", ".join(f"market.{name}[row]" for name in _BAR),
-        now_own="".join(f", stage.values[value + {place}]" for place in range(own)),
-        before_bar=", ".join(f"market.{name}[row - 1]" for name in _BAR),
-        before_own="".join(f", stage.values[earlier + {place}]" for place in range(own)),
+def _compiled(strategy: Strategy, position: str) -> tuple[str, str]:
+    """Return how a compiled rule's answer begins, and how it decides on one bar."""
+    columns = [f"column_{n} = floats(stage.columns[columns + {n}])" for n in range(len(strategy.indicators))]
+    begin = _COMPILED_BEGIN.format(
+        parameters=", ".join(f"stage.numbers[numbers + {place}]" for place in range(len(strategy.parameters))),
+        columns=_lines(4, columns),
+        nothing=", ".join(["nan"] * strategy.outputs),
+        before=", ".join(_values(strategy, " - 1")),
     )
+    return begin, _COMPILED_DECIDE.format(now=", ".join(_values(strategy, "")), position=position)
 
 
-def _nothing() -> str:
-    return ", ".join(["0.0"] * len(FLAT))
+def _called(strategy: Strategy, position: str) -> tuple[str, str]:
+    """Return likewise where the rule is called: it has written down what it says of some bars at once."""
+    starts = range(HEAD, HEAD + 3 * len(strategy.gates), 3)
+    gates = "".join(
+        f"GateReading(told[place + {at}], told[place + {at + 1}], told[place + {at + 2}] != 0.0), " for at in starts
+    )
+    decide = _CALLED_DECIDE.format(gates=gates, numbers=HEAD + 3 * len(strategy.gates))
+    return _CALLED_BEGIN.format(position=position), decide
+
+
+def _values(strategy: Strategy, shift: str) -> Iterator[str]:
+    """Yield where each of a strategy's values lies, some rows away."""
+    for name in _BAR:
+        yield f"market.{name}[row{shift}]"
+    for n, one in enumerate(strategy.indicators):
+        size = len(one.outputs)
+        for slot in range(size):
+            yield f"column_{n}[(place{shift}) * {size} + {slot}]"
 
 
 def _lines(indent: int, lines: Sequence[str]) -> str:

@@ -140,11 +140,12 @@ def code_hash(strategy: Strategy) -> str:
     Every decision carries it, so that a past one can be run again by the very code that made it.
     """
     kernels = {indicator.kernel.__module__ for indicator in strategy.indicators}
-    return _hash_of(frozenset({strategy.decide.__module__, base.__name__, standing.__name__, *kernels}))
+    return modules_hash(frozenset({strategy.decide.__module__, base.__name__, standing.__name__, *kernels}))
 
 
 @cache
-def _hash_of(modules: frozenset[str]) -> str:
+def modules_hash(modules: frozenset[str]) -> str:
+    """Return the same over some modules and whatever of these packages they import."""
     sources: dict[str, bytes] = {}
     waiting = set(modules)
     while waiting:

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tradewind.application.desk import AtWork
 from tradewind.backtest import engine
 from tradewind.backtest.bars import Bars, Column
+from tradewind.backtest.interpreted import Interpreted
 from tradewind.backtest.optimiser.figures import figures
 from tradewind.backtest.optimiser.outcome import Objective, Outcome, Span
 from tradewind.backtest.setup import Setup, prepare
@@ -18,10 +20,30 @@ from tradewind.domain.configuration import Configuration, StrategyRules
 from tradewind.strategies.registry import build
 
 WINDOW = 8_192
-"""Rows of a window: one strategy's values of so many lie in a processor's own cache."""
+"""Rows of a window where rules are interpreted."""
+
+MOST = 64
+"""Indicators whose outputs over all bars are kept: most trials change the parameters of few."""
 
 WARM_UPS = 3
 """Bars before the span, in warm-ups of the strategy: an average over all bars must have forgotten its beginning."""
+
+
+class Kept(dict[Any, dict[Any, Any]]):
+    """What indicators came to, by the bars that they were swept over; it travels nowhere."""
+
+    def __reduce__(self) -> tuple[type["Kept"], tuple[()]]:
+        return Kept, ()
+
+    def of(self, bars: Bars) -> dict[Any, Any]:
+        """Return what is kept of these bars; of others it is dropped."""
+        key = tuple((one.instrument.id, len(one.ts), *map(int, one.ts[[0, -1]])) for one in bars.columns if len(one.ts))
+        if key not in self:
+            self.clear()
+        kept = self.setdefault(key, {})
+        for old in list(kept)[:-MOST]:
+            del kept[old]
+        return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +60,8 @@ class Bench:
         The user's own strategies.
     compiled : bool
         Off, the engine is interpreted: the same figures, a hundred times slower.
+    kept : Kept
+        Of earlier trials.
     """
 
     configuration: Configuration
@@ -45,6 +69,7 @@ class Bench:
     bars: Bars
     folder: Path | None = None
     compiled: bool = True
+    kept: Kept = field(default_factory=Kept, compare=False, repr=False)
 
     def __call__(self, parameters: Mapping[str, float], span: Span) -> Outcome:
         """Run one backtest over a span.
@@ -56,17 +81,22 @@ class Bench:
         """
         strategy = build(self.rules.name, parameters, self.folder, self.rules.gates)
         rules = replace(self.rules, parameters=dict(parameters))
-        bars = within(self.bars, span, WARM_UPS * strategy.warmup)
+        # To a power of two, so that trials with somewhat other warm-ups share what is swept.
+        bars = within(self.bars, span, WARM_UPS << (strategy.warmup - 1).bit_length())
         configuration = replace(self.configuration, trade_from=span.start - 1, strategies=(rules,))
         setup = prepare(configuration, [AtWork(f"{rules.account}/{rules.name}", rules, strategy)], bars)
         return figures(self._run(setup), span)
 
     def _run(self, setup: Setup) -> engine.Run:
         if self.compiled:
-            # A rule that raises stops no other instrument, and only the interpreted engine can go on after it.
+            from tradewind.backtest.compiled import Compiled  # noqa: PLC0415 - Numba loads only where it is used
+
+            make = partial(Compiled, brief=True, swept=self.kept.of(setup.bars))
+            whole = len(setup.bars.columns) * max(len(one.ts) for one in setup.bars.columns)
+            # An indicator that raises stops no other instrument, and only the interpreted engine can go on after it.
             with suppress(ArithmeticError, ValueError, IndexError):
-                return engine.run(setup, compiled=True, window=WINDOW, brief=True)
-        return engine.run(setup, window=WINDOW, brief=True)
+                return engine.drive(setup, make, whole, brief=True)
+        return engine.drive(setup, Interpreted, WINDOW, brief=True)
 
     def span(self) -> Span:
         """Return the whole of the bars."""
