@@ -18,6 +18,7 @@ def _archive() -> bootstrap.ArchiveRun:
     return bootstrap.archive_bars(RuntimeSettings.from_environ(os.environ))
 
 
+@edge.metered(logger, bootstrap.meter)
 def handler(event: edge.LambdaEvent, _: Any) -> dict[str, Any]:
     """Archive what is due, or what was asked for."""
     report = _archive()(str(event.get("day") or ""), str(event.get("shard") or ""))

@@ -15,6 +15,7 @@ def _backfill() -> bootstrap.Backfiller:
     return bootstrap.backfill_bars(RuntimeSettings.from_environ(os.environ))
 
 
+@edge.metered(logger, bootstrap.meter)
 def handler(event: edge.LambdaEvent, _: Any) -> dict[str, Any]:
     """Do the step that `event["step"]` names."""
     report = _backfill()(event)

@@ -15,6 +15,7 @@ def _compact() -> bootstrap.Compactor:
     return bootstrap.compact_bars(RuntimeSettings.from_environ(os.environ))
 
 
+@edge.metered(logger, bootstrap.meter)
 def handler(_: edge.LambdaEvent, __: Any) -> dict[str, Any]:
     """Compact every shard."""
     report = _compact()()

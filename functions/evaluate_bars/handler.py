@@ -1,6 +1,7 @@
 """Slices in the market table wake this function; it brings their shards up to date."""
 
 import os
+from collections import Counter
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,8 @@ def _evaluate() -> EvaluateBars:
 
 def _shard(name: str, wakes: list[tuple[int, int]]) -> None:
     done = _evaluate()(name, wakes)
+    decided = Counter(one.strategy for record in done.records for one in record.decisions)
+    bootstrap.meter().share(decided, done.intents)
     logger.info(
         "evaluated",
         extra={"shard": name, "slices": done.slices, "decisions": done.decisions, "intents": done.intents,
@@ -25,6 +28,7 @@ def _shard(name: str, wakes: list[tuple[int, int]]) -> None:
     )  # fmt: skip
 
 
+@edge.metered(logger, bootstrap.meter)
 def handler(event: edge.LambdaEvent, _: Any) -> None:
     """Evaluate every shard that woke us; raise if one failed, so that the batch comes again."""
     edge.for_each_shard(edge.slice_wakes(event), _shard)

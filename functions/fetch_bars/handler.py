@@ -15,6 +15,7 @@ def _fetch() -> bootstrap.Fetcher:
     return bootstrap.fetch_bars(RuntimeSettings.from_environ(os.environ))
 
 
+@edge.metered(logger, bootstrap.meter)
 def handler(event: edge.LambdaEvent, _: Any) -> dict[str, Any]:
     """Fetch `event["shard"]`; a replay says the time in `event["now"]`, UTC ms."""
     report = _fetch()(event["shard"], event.get("now"))

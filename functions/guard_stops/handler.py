@@ -16,6 +16,7 @@ def _guard() -> GuardStops:
     return bootstrap.guard_stops(RuntimeSettings.from_environ(os.environ))
 
 
+@edge.metered(logger, bootstrap.meter)
 def handler(_: edge.LambdaEvent, __: Any) -> dict[str, Any]:
     """Look at every position once."""
     report = _guard()()

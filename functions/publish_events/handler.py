@@ -16,6 +16,7 @@ def _publish() -> PublishEvents:
     return bootstrap.publish_events(RuntimeSettings.from_environ(os.environ))
 
 
+@edge.metered(logger, bootstrap.meter)
 def handler(event: edge.LambdaEvent, _: Any) -> None:
     """Announce the journals that woke us."""
     logger.info("published", extra={"alerts": _publish()(edge.journal_wakes(event))})

@@ -15,6 +15,7 @@ def _refresh() -> bootstrap.Compactor:
     return bootstrap.refresh_universe(RuntimeSettings.from_environ(os.environ))
 
 
+@edge.metered(logger, bootstrap.meter)
 def handler(_: edge.LambdaEvent, __: Any) -> dict[str, Any]:
     """Refresh every universe of the configuration."""
     report = _refresh()()

@@ -15,6 +15,7 @@ def _repair() -> bootstrap.Compactor:
     return bootstrap.repair_bars(RuntimeSettings.from_environ(os.environ))
 
 
+@edge.metered(logger, bootstrap.meter)
 def handler(_: edge.LambdaEvent, __: Any) -> dict[str, Any]:
     """Repair every shard."""
     report = _repair()()

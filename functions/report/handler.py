@@ -17,6 +17,7 @@ def _report() -> SendReport:
     return bootstrap.report(RuntimeSettings.from_environ(os.environ))
 
 
+@edge.metered(logger, bootstrap.meter)
 def handler(event: edge.LambdaEvent, _: Any) -> dict[str, Any]:
     """Report, or note what every account is worth."""
     report, now = _report(), time.time_ns() // 1_000_000

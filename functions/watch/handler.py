@@ -25,6 +25,7 @@ def _announced() -> bool:
     return bootstrap.announce_deployment(settings)(_watch().clock.now(0))
 
 
+@edge.metered(logger, bootstrap.meter)
 def handler(_: edge.LambdaEvent, __: Any) -> dict[str, Any]:
     """Run every check once."""
     _announced()

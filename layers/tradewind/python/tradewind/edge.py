@@ -1,18 +1,21 @@
 """The edge between AWS events and use cases: parsing, batch answers and logs. No business is decided here."""
 
 import json
+import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
 
 from tradewind.domain.errors import InvariantError, PermanentError
 from tradewind.domain.events import Event
-from tradewind.domain.messages import Message, from_json, group_id
+from tradewind.domain.messages import IntentMessage, Message, from_json, group_id
 
 type LambdaEvent = Mapping[str, Any]
 
@@ -33,6 +36,41 @@ def metrics(environment: str, values: Mapping[str, float]) -> str:
         "CloudWatchMetrics": [{"Namespace": "Tradewind", "Dimensions": [["environment"]], "Metrics": names}],
     }
     return json.dumps({"_aws": head, "environment": environment, **values})
+
+
+def _tell_use(log: Logger, meter: Callable[[], "Metering"], ms: float) -> None:
+    memory = int(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "0"))
+    try:
+        log.info("used", extra={"ms": round(ms, 1), "memory": memory, **meter().taken()})
+    except Exception:  # noqa: BLE001 - the handler's edge: what something costs may never cost an order
+        log.warning("what was used could not be counted")
+
+
+class Metering(Protocol):
+    """What counts the calls of a process."""
+
+    def taken(self) -> dict[str, Any]:
+        """Return what was used since the last time."""
+
+
+def metered[**P, R](log: Logger, meter: Callable[[], Metering]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a handler say after each call what that used: `tradewind cost --metered` adds it up.
+
+    One line a call; a metric for each function and strategy would cost more than what it measures.
+    """
+
+    def around(handler: Callable[P, R]) -> Callable[P, R]:
+        @wraps(handler)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            begun = time.perf_counter_ns()
+            try:
+                return handler(*args, **kwargs)
+            finally:
+                _tell_use(log, meter, (time.perf_counter_ns() - begun) / 1e6)
+
+        return call
+
+    return around
 
 
 # ── streams ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -143,6 +181,11 @@ class FifoBatch:
             self.log.critical("a promise is broken", extra={"reason": str(error), "group": group_id(message)})
             self.halt(message, str(error))
             raise PermanentError(f"halted {message.instrument}: {error}") from error
+
+
+def strategies_of(messages: Sequence[Message]) -> dict[str, int]:
+    """Return how many of the messages each strategy sent; bars and commands are everybody's."""
+    return dict(Counter(one.intent.strategy for one in messages if isinstance(one, IntentMessage)))
 
 
 def _readable(records: Sequence[Mapping[str, Any]]) -> Iterator[Message]:

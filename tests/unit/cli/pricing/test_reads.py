@@ -9,7 +9,7 @@ import pytest
 from tests.unit.cli.desk import OPTIONS, tables
 from tradewind.adapters.dynamodb.table import Item, Table
 from tradewind.cli.deployed import Deployed
-from tradewind.cli.pricing.meter import Accountant, Recorder
+from tradewind.adapters.metering import Accountant, Recorder
 
 BIG: Item = {"pk": {"S": "SLICE#x"}, "sk": {"S": "1"}, "v": {"B": b"x" * 9000}}
 

@@ -101,7 +101,7 @@ def _data(bills: "Sequence[Bill]", fixed: "dict[str, list[Line]]") -> dict[str, 
     from dataclasses import asdict
 
     from tradewind.cli.pricing import assumptions
-    from tradewind.cli.pricing.prices import DATE, LIST, REGION
+    from tradewind.domain.prices import DATE, LIST, REGION
 
     return {
         "prices": {"date": DATE, "region": REGION, **asdict(LIST)},

@@ -2,7 +2,7 @@
 
 | pk | sk | what |
 |---|---|---|
-| `EQUITY#{account}` | `{ts:013d}` | what an account was worth, in the market table: a measurement and no part of the ledger |
+| `EQUITY#{account}` | `{ts:013d}` | what an account was worth: a measurement, in the market table |
 """
 
 from collections.abc import Iterable, Sequence

@@ -6,11 +6,11 @@ from math import ceil
 
 from tradewind.adapters.dynamodb.decisions import DECISION_DAYS
 from tradewind.adapters.dynamodb.slice_log import SLICE_DAYS
+from tradewind.adapters.metering import Usage
 from tradewind.application.state_keeper import EVERY
 from tradewind.assembly import CONCURRENCY
-from tradewind.adapters.metering import Usage
-from tradewind.domain.prices import LIST, PriceList
 from tradewind.cli.pricing.sample import ByFunction, Sample
+from tradewind.domain.prices import LIST, PriceList
 
 MINUTES = 43_800
 HOURS = 730

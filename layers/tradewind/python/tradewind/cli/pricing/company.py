@@ -14,9 +14,9 @@ from tradewind import bootstrap
 from tradewind.adapters.clock import SystemClock
 from tradewind.adapters.market import registry
 from tradewind.adapters.market.kraken import KrakenProvider
+from tradewind.adapters.metering import Accountant, Call, Recorder, Usage
 from tradewind.cli.errors import CommandError
 from tradewind.cli.paths import root
-from tradewind.adapters.metering import Accountant, Call, Recorder, Usage
 from tradewind.cli.pricing.scenario import ACCOUNT, closes
 from tradewind.cli.pricing.stage import LEDGER, MARKET, Stage, environment
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from tradewind.cli.pricing.company import FUNCTIONS, Company, at_work
 from tradewind.adapters.metering import Usage
+from tradewind.cli.pricing.company import FUNCTIONS, Company, at_work
 from tradewind.cli.pricing.scenario import Scenario, rotation
 from tradewind.cli.pricing.stage import stage
 
