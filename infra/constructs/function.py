@@ -107,6 +107,12 @@ class TradewindFunction(Construct):
             )
             self.may(("secretsmanager:GetSecretValue",), arn)
 
+    def may_write_keys(self, table: str, *partitions: str) -> None:
+        """Grant writing to some of a table's partitions and to no other."""
+        actions = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"]
+        keys = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(partitions)}}
+        self.role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[table], conditions=keys))
+
     def _common(self, environment: Environment) -> dict[str, str]:
         return {
             "TRADEWIND_ENVIRONMENT": environment.name,

@@ -242,6 +242,12 @@ class ComputeStack(Stack):
         )
         made.may(READ, self._market.table_arn)
         made.may(READ, self._ledger.table_arn)
+        # Orders go through the queue. What it writes itself: who asked, the kill switch, and what it has added up.
+        asked = ("REQUEST#*", "JOURNAL#audit", "JOURNAL#system", "ACCOUNT#*", "VIEW#*")
+        made.may_write_keys(self._ledger.table_arn, *asked)
+        made.may_write_keys(self._market.table_arn, "ORDERBOOK#*")
+        made.may(SEND, self._messaging.orders.queue_arn)
+        _acknowledge_batches(made, "sqs:SendMessage*")
         made.may(("sqs:GetQueueAttributes",), *(queue.queue_arn for queue in watched.values()))
 
     def _watch(self) -> None:

@@ -66,7 +66,8 @@ def test_functions_run_on_arm_in_the_cloud_and_on_the_locked_python(application:
 def test_only_functions_that_call_the_outside_carry_the_http_layer(application: Application, name: str) -> None:
     carried = json.dumps(application.function(name)["Layers"])
 
-    assert ("Http" in carried) == (name in {"backfill_bars", "fetch_bars", "refresh_universe", "repair_bars", "send_alerts", "http_api"})
+    calling = {"backfill_bars", "fetch_bars", "refresh_universe", "repair_bars", "send_alerts", "http_api"}
+    assert ("Http" in carried) == (name in calling)
     assert "Runtime" in carried
     assert "Tradewind" in carried
 
@@ -147,7 +148,17 @@ def test_no_function_has_a_whole_service(application: Application, name: str) ->
 def test_only_the_executor_and_the_announcers_write_the_ledger(application: Application) -> None:
     writers = {name for name in FUNCTIONS if WRITES & _actions(application.statements(name), "LedgerB7379752")}
 
-    assert writers == {"execute_orders", "publish_events", "watch", "guard_stops"}
+    assert writers == {"execute_orders", "publish_events", "watch", "guard_stops", "http_api"}
+
+
+def test_the_api_writes_requests_and_switches_and_neither_orders_nor_fills(application: Application) -> None:
+    writing = [one for one in application.statements("http_api") if WRITES & _actions([one])]
+
+    keys = [set(one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]) for one in writing]
+    assert sorted(keys, key=len) == [
+        {"ORDERBOOK#*"},
+        {"REQUEST#*", "JOURNAL#audit", "JOURNAL#system", "ACCOUNT#*", "VIEW#*"},
+    ]
 
 
 def test_the_executor_reads_bars_and_never_writes_them(application: Application) -> None:

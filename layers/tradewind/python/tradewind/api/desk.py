@@ -7,23 +7,35 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from tradewind import bootstrap
+from tradewind.adapters.clock import JitterPause
 from tradewind.adapters.cognito import CognitoIdentity
 from tradewind.adapters.dynamodb.controls import DynamoControls, DynamoHealthBoard
 from tradewind.adapters.dynamodb.holes import DynamoHoles
+from tradewind.adapters.dynamodb.journal import DynamoJournal
+from tradewind.adapters.dynamodb.ledger import DynamoLedger
 from tradewind.adapters.dynamodb.order_books import DEPTH, DynamoOrderBooks
 from tradewind.adapters.dynamodb.progress import DynamoProgress
 from tradewind.adapters.dynamodb.providers import DynamoBreakers
 from tradewind.adapters.dynamodb.records import DynamoPast, DynamoRecords
+from tradewind.adapters.dynamodb.requests import DynamoRequests
 from tradewind.adapters.dynamodb.series import DynamoSeries
 from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.adapters.dynamodb.table import Table
-from tradewind.adapters.sqs import SqsDepths
+from tradewind.adapters.sqs import SqsDepths, SqsOrderQueue
+from tradewind.adapters.venues.paper import PaperVenue
+from tradewind.application.at_once import AtOnce
 from tradewind.application.explaining import Explain
 from tradewind.application.market_standing import MarketStanding
+from tradewind.application.once import Once
+from tradewind.application.ports import Clock
+from tradewind.application.rehearse import Rehearse, Rehearsed
 from tradewind.application.standing import Standing
+from tradewind.application.switch import SwitchTrading
 from tradewind.assembly import history
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.ledger import Book
+from tradewind.domain.order import OrderIntent
 from tradewind.settings import RuntimeSettings
 from tradewind.strategies.registry import declared_gates
 
@@ -31,6 +43,18 @@ if TYPE_CHECKING:
     from tradewind.application.apply_bars import History
     from tradewind.application.ports import Board
     from tradewind.domain.market import OrderBook
+    from tradewind.execution.pricing import Seen
+
+
+@dataclass(frozen=True, slots=True)
+class _At(Clock):
+    """A moment that lasts as long as the question."""
+
+    ts: int
+
+    def now(self, ts_close: int) -> int:
+        """Return it, or the bar's close where that is later."""
+        return max(self.ts, ts_close)
 
 
 @dataclass
@@ -96,7 +120,7 @@ class Desk:
         shard = next(one for one in self.configuration.shards if instrument in one.instruments)
         provider, _, address = shard.provider.partition("@")
         if provider == "replay":
-            return DynamoOrderBooks(self.market)(instrument)
+            return self._books(instrument)
         from tradewind.adapters.market import registry  # noqa: PLC0415 - only who asks a market pays for its client
 
         options = {"base_url": address} if address else {}
@@ -105,8 +129,12 @@ class Desk:
     @cached_property
     def standing(self) -> Standing:
         """How shards and accounts stand."""
-        progress = DynamoProgress(self.market, time.time)
-        return Standing(self.configuration, self.records, self.controls, self.slices, progress)
+        return Standing(self.configuration, self.records, self.controls, self.slices, self.progress)
+
+    @cached_property
+    def progress(self) -> DynamoProgress:
+        """How far shards have come."""
+        return DynamoProgress(self.market, time.time)
 
     @cached_property
     def controls(self) -> DynamoControls:
@@ -116,6 +144,51 @@ class Desk:
     @cached_property
     def _depths(self) -> SqsDepths:
         return SqsDepths(bootstrap.client("sqs"), self.settings.watched_queues)
+
+    # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def once(self) -> Once:
+        """What lets a request through once."""
+        return Once(DynamoRequests(self.ledger, time.time), DynamoJournal(self.ledger), JitterPause())
+
+    @cached_property
+    def orders(self) -> DynamoLedger:
+        """The ledger as the executor sees it, to look at."""
+        return DynamoLedger(self.ledger)
+
+    @cached_property
+    def queue(self) -> SqsOrderQueue:
+        """The order queue."""
+        return SqsOrderQueue(bootstrap.client("sqs"), self.settings.order_queue_url, "", self.settings.run)
+
+    @cached_property
+    def switch(self) -> SwitchTrading:
+        """The kill switch."""
+        return SwitchTrading(self.controls, DynamoJournal(self.ledger), JitterPause())
+
+    def time_of(self, instrument: InstrumentId) -> int:
+        """Return the environment's time: under a replay clock as far as the instrument's bars have come."""
+        if self.configuration.clock != "replay":
+            return self.now()
+        shards = [one.name for one in self.configuration.shards if instrument in one.instruments]
+        return max((self.progress.load(name).watermark for name in shards), default=0)
+
+    def look(self, book: Book, ts: int) -> "Seen":
+        """Return what the market looks like now; where it has an order book, the executor prices by it too."""
+        found = self.order_book(book.instrument)
+        if found:
+            self._books.put(found)
+        return AtOnce(self.configuration, self.history, _At(ts), self._books).look(book, ts)
+
+    def rehearse(self, intent: OrderIntent) -> "Rehearsed":
+        """Return what would become of an order that is sent now."""
+        rules, at = self.configuration, _At(intent.ts)
+        return Rehearse(rules, self.orders, self.history, at, self._books, PaperVenue())(intent)
+
+    @cached_property
+    def _books(self) -> DynamoOrderBooks:
+        return DynamoOrderBooks(self.market)
 
     @cached_property
     def identity(self) -> CognitoIdentity:

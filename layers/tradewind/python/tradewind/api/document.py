@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 
 from tradewind.api.access import Role
+from tradewind.api.gateway import KEY, KEY_FORM
 from tradewind.api.problems import PROBLEM_JSON
 
 if TYPE_CHECKING:
@@ -55,6 +56,13 @@ _PROBLEM: Json = {
         },
     },
 }
+_KEY_PARAMETER: Json = {
+    "name": KEY,
+    "in": "header",
+    "required": True,
+    "description": "The same key is the same request, however often it is sent.",
+    "schema": {"type": "string", "pattern": f"^{KEY_FORM}$"},
+}
 _OF_THE_GATEWAY: Json = {"type": "object", "properties": {"message": {"type": ["string", "null"]}}}
 """What API Gateway answers by itself, before the function hears of a request."""
 
@@ -72,6 +80,7 @@ def document(gateway: "Gateway") -> Json:
     whole["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
     whole["components"]["schemas"]["GatewayMessage"] = _OF_THE_GATEWAY
     whole["components"]["responses"] = {status.name: _response(status) for status in _MEANINGS}
+    whole["components"]["parameters"] = {"IdempotencyKey": _KEY_PARAMETER}
     for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
         whole["components"]["schemas"].pop(name, None)
     for endpoint in gateway.endpoints:
@@ -88,6 +97,8 @@ def _complete(operation: Json, endpoint: "Endpoint") -> None:
     for status in _failures(endpoint):
         told[str(int(status))] = {"$ref": f"#/components/responses/{status.name}"}
     operation["responses"] = dict(sorted(told.items()))
+    if endpoint.changes:
+        operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IdempotencyKey"})
 
 
 def _failures(endpoint: "Endpoint") -> Iterator[HTTPStatus]:

@@ -23,13 +23,18 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 
 from tradewind.api.access import ANYBODY, Principal, Role, principal_of, require
 from tradewind.api.problems import PROBLEM_JSON, Problem, invalid
+from tradewind.application.once import AtWorkError, Done, MismatchError, Once, Request
 from tradewind.domain.errors import BadInputError, ConflictError, TransientError
+from tradewind.domain.identifiers import content_hash
 
 type Event = Mapping[str, Any]
 type Handler = Callable[..., Any]
 
 LARGEST_BODY = 16 * 1024
 LARGEST_ANSWER = 256 * 1024
+KEY = "Idempotency-Key"
+KEY_FORM = "[A-Za-z0-9._-]{8,64}"
+_KEY = re.compile(KEY_FORM)
 FAILED = "this failed here, and is logged: try again"
 _HEADERS = {
     "Cache-Control": "private, no-cache",  # kept, and asked about again each time: that is what the ETag is for
@@ -64,14 +69,19 @@ class Gateway:
 
     Attributes
     ----------
-    who : Principal
-        Who sent the request in hand; a function serves one at a time.
+    once, now : callable
+        What lets a request through once, and UTC ms.
+    who, key : Principal, str
+        Who sent the request in hand, and its idempotency key; a function serves one at a time.
     """
 
     log: Logger
+    once: Callable[[], Once]
+    now: Callable[[], int]
     app: APIGatewayHttpResolver = field(default_factory=_resolver)
     endpoints: list[Endpoint] = field(default_factory=list)
     who: Principal = ANYBODY
+    key: str = ""
 
     def __post_init__(self) -> None:
         handle = self.app.exception_handler
@@ -106,8 +116,9 @@ class Gateway:
         audited: bool = True,
         **options: Any,
     ) -> None:
-        """Declare what changes something."""
-        self._declare(method, path, handler, role, tag, changes=audited, **options)
+        """Declare what changes something: once for each key, and on the audit trail before it is done."""
+        through = [self._through_once] if audited else []
+        self._declare(method, path, handler, role, tag, changes=audited, middlewares=through, **options)
 
     def _declare(
         self, method: str, path: str, handler: Handler, role: Role, tag: str, *, changes: bool, **options: Any
@@ -147,12 +158,14 @@ class Gateway:
 
     def _admit(self, event: Event, path: str) -> None:
         """Find the endpoint and ask who it is, before anything of the request is read."""
-        self.who = ANYBODY
+        self.who, self.key = ANYBODY, ""
         endpoint = self._endpoint(_method(event), path)
         self.who = principal_of(event) if endpoint.role else ANYBODY
         require(self.who, endpoint.role)
         if len(event.get("body") or "") > LARGEST_BODY:
             raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"send at most {LARGEST_BODY} bytes")
+        if endpoint.changes:
+            self.key = _key(event.get("headers") or {})
 
     def _endpoint(self, method: str, path: str) -> Endpoint:
         here = [one for one in self.endpoints if one.matches(path)]
@@ -163,6 +176,34 @@ class Gateway:
                 return one
         allowed = ", ".join(sorted({one.method for one in here}))
         raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, f"this path knows {allowed}, not {method}", {"Allow": allowed})
+
+    def _through_once(self, app: Any, next_middleware: Callable[..., Response[Any]]) -> Response[Any]:
+        """Let a request through the first time, and answer every later one as the first."""
+        event = app.current_event
+        what, body = f"{event.http_method.upper()} {event.path}", event.decoded_body or ""
+        digest = content_hash(f"{what}?{event.raw_query_string}\n{body}".encode())
+        request = Request(self.who.name, self.who.role.group, self.key, digest, what, body, self.now())
+
+        def do() -> tuple[Done, bool]:
+            try:
+                answer = next_middleware(app)
+            except Problem as problem:
+                answer = self._problem(problem)
+            except BadInputError as error:
+                answer = self._problem(Problem(HTTPStatus.BAD_REQUEST, str(error)))
+            text = answer.body if isinstance(answer.body, str) else _dumped(answer.body)
+            lasting = answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+            return Done(answer.status_code, answer.content_type or PROBLEM_JSON, text), lasting
+
+        try:
+            done = self.once()(request, do)
+        except MismatchError:
+            raise Problem(
+                HTTPStatus.UNPROCESSABLE_ENTITY, "this key was used for something else: take a new one"
+            ) from None
+        except AtWorkError:
+            raise Problem(HTTPStatus.CONFLICT, "this very request is at work: ask again in a moment") from None
+        return Response(status_code=done.status, content_type=done.kind, body=done.text)
 
     def _problem(self, problem: Problem) -> Response[str]:
         return Response(
@@ -180,6 +221,13 @@ class Gateway:
         self.log.warning("not now", extra={"reason": str(error)})
         detail = "a service behind this did not answer in time: try again in a moment"
         return self._problem(Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "1"}))
+
+
+def _key(headers: Mapping[str, str]) -> str:
+    key = next((value for name, value in headers.items() if name.lower() == KEY.lower()), "")
+    if not _KEY.fullmatch(key):
+        raise Problem(HTTPStatus.BAD_REQUEST, f"send a header {KEY} of 8 to 64 letters, digits, dots and dashes")
+    return key
 
 
 def _method(event: Event) -> str:

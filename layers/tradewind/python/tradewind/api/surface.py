@@ -3,15 +3,16 @@
 from tradewind import edge
 from tradewind.api.desk import Desk
 from tradewind.api.gateway import Gateway
-from tradewind.api.views import accounts, decisions, health, ledger, market, session
+from tradewind.api.views import accounts, decisions, health, ledger, market, session, trading
 from tradewind.settings import RuntimeSettings
 
-TOPICS = (health, session, accounts, ledger, decisions, market)
+TOPICS = (health, session, accounts, ledger, decisions, market, trading)
 
 
 def build(settings: RuntimeSettings) -> Gateway:
     """Build the API of an environment; nothing is asked of AWS before the first request."""
-    gateway, desk = Gateway(edge.logger()), Desk(settings)
+    desk = Desk(settings)
+    gateway = Gateway(edge.logger(), lambda: desk.once, desk.now)
     for topic in TOPICS:
         topic.register(gateway, desk)
     return gateway

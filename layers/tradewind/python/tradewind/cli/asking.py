@@ -12,16 +12,15 @@ from tradewind.adapters.dynamodb import queries
 from tradewind.adapters.dynamodb.ledger import DynamoLedger
 from tradewind.adapters.dynamodb.progress import DynamoProgress
 from tradewind.adapters.sqs import SqsOrderQueue
-from tradewind.application.by_hand import close_intents
 from tradewind.application.redrive import shown
+from tradewind.application.steering import Steering
 from tradewind.cli.deployed import Deployed, connect
 from tradewind.cli.errors import CommandError, InputError
-from tradewind.domain.commands import Command, CommandMessage
+from tradewind.domain.commands import CommandMessage
 from tradewind.domain.configuration import Shard
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Book
 from tradewind.domain.messages import IntentMessage, Message
-from tradewind.domain.order import Leg
 
 _EVERY = 0.3
 
@@ -43,6 +42,11 @@ class Asking:
     def ledger(self) -> DynamoLedger:
         """The ledger, to look and never to write."""
         return DynamoLedger(self.deployed.ledger)
+
+    @property
+    def steering(self) -> Steering:
+        """What words it."""
+        return Steering(self.deployed.configuration, self.now, self.by, self.key)
 
     def books(self, account: str | None) -> list[Book]:
         """Return the books of one account, or of all.
@@ -103,26 +107,12 @@ class Asked:
 
 def closing(asking: Asking, books: Sequence[Book], reason: str) -> list[Message]:
     """Return the exits of everything that some books hold."""
-    rules, why = asking.deployed.configuration, f"{reason} (by {asking.by})"
-    return [
-        IntentMessage(intent)
-        for book in books
-        if book.positions
-        for intent in close_intents(rules, book, asking.key, asking.now(book.instrument), why)
-    ]
+    return asking.steering.closing(books, reason)
 
 
 def cancelling(asking: Asking, books: Sequence[Book], reason: str) -> list[Message]:
     """Return the cancels of every entry that is working in some books."""
-    return [
-        CommandMessage(
-            Command.CANCEL, one.account, one.instrument, asking.now(one.instrument), reason, asking.by,
-            f"{asking.key}/{one.id}", order_id=one.id,
-        )
-        for book in books
-        for one in book.orders
-        if one.leg is Leg.ENTRY
-    ]  # fmt: skip
+    return asking.steering.cancelling(books, reason)
 
 
 def ask(asking: Asking, messages: Sequence[Message], wait: int) -> list[Asked]:

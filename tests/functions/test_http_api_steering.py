@@ -1,0 +1,148 @@
+"""Steering over HTTP: every order through the queue and past risk, once for each key, on the audit trail first."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.functions.asking import Answer, ask
+from tests.functions.environment import ACME
+from tests.functions.stage import Stage, sqs_event
+
+KEY = {"idempotency-key": "key-0001"}
+BUY = {"instrument": "ACME", "side": "BUY", "quantity": "10", "stop": "90", "target": "120"}
+DAY = 86_400_000
+
+
+@pytest.fixture
+def market(stage: Stage) -> Stage:
+    """Return the stage with its bars fetched and decided."""
+    stage.call("fetch_bars", {"shard": "daily", "now": 7 * DAY})
+    stage.call("evaluate_bars", stage.stream("market", "SLICE#"))
+    stage.queued("orders.fifo")
+    return stage
+
+
+def buy(stage: Stage, **options: Any) -> Answer:
+    return ask(stage, "POST", "/api/manual-trade", "trader", **({"body": BUY, "headers": KEY} | options))
+
+
+def test_a_preview_says_what_the_executor_would_and_sends_nothing(market: Stage) -> None:
+    answer = ask(market, "POST", "/api/manual-trade/preview", "trader", body=BUY).json()
+
+    assert answer["allowed"]
+    assert (answer["order"]["status"], answer["fills"][0]["price"]) == ("FILLED", "101.00")
+    assert market.queued("orders.fifo") == []
+    assert ask(market, "GET", "/api/orders").json()["items"] == []
+
+
+def test_an_order_by_hand_becomes_what_its_preview_said(market: Stage) -> None:
+    preview = ask(market, "POST", "/api/manual-trade/preview", "trader", body=BUY).json()
+    (asked,) = buy(market).json()["messages"]
+
+    market.call("execute_orders", sqs_event([one["Body"] for one in market.queued("orders.fifo")]))
+
+    told = ask(market, "GET", f"/api/orders/{asked['id']}").json()
+    assert told["order"]["status"] == "FILLED"
+    assert told["fills"][0]["price"] == preview["fills"][0]["price"]
+    (held,) = ask(market, "GET", "/api/positions").json()["items"]
+    assert (held["strategy"], held["quantity"], held["stop"]) == ("manual", "10", "90")
+
+
+def test_the_same_key_is_the_same_order_and_is_answered_as_the_first_time(market: Stage) -> None:
+    first, second = buy(market), buy(market)
+
+    assert (first.status, second.status) == (202, 202)
+    assert first.json() == second.json()
+    assert len(market.queued("orders.fifo")) == 1
+
+
+def test_a_key_that_was_used_for_something_else_is_refused(market: Stage) -> None:
+    buy(market)
+
+    answer = buy(market, body={**BUY, "quantity": "11"})
+
+    assert (answer.status, answer.json()["detail"]) == (422, "this key was used for something else: take a new one")
+
+
+def test_without_a_key_nothing_is_changed(market: Stage) -> None:
+    answer = buy(market, headers={})
+
+    assert answer.status == 400
+    assert "Idempotency-Key" in answer.json()["detail"]
+    assert market.queued("orders.fifo") == []
+
+
+def test_who_asked_for_what_is_on_the_trail_even_where_it_came_to_nothing(market: Stage) -> None:
+    answer = buy(market, body={**BUY, "side": "SELL"})
+
+    assert answer.status == 409
+    entries = market.client("dynamodb").query(
+        TableName="ledger", KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": "JOURNAL#audit"}}
+    )["Items"]
+    ((event,),) = (json.loads(one["data"]["S"])[3] for one in entries)
+    assert (event["kind"], event["data"]["by"]) == ("ASKED", "one-trader")
+    assert json.loads(event["data"]["body"])["side"] == "SELL"
+
+
+def test_whoever_trades_may_stop_and_only_an_admin_lets_it_go_on(market: Stage) -> None:
+    path = "/api/kill-switch"
+    stop = {"state": "REDUCING", "reason": "lunch"}
+
+    assert ask(market, "PUT", path, "trader", body=stop, headers=KEY).status == 200
+    preview = ask(market, "POST", "/api/manual-trade/preview", "trader", body=BUY).json()
+    back = {"state": "NORMAL"}
+
+    assert (preview["allowed"], preview["reason"].partition(":")[0]) == (False, "KILL_SWITCH_REDUCING")
+    assert ask(market, "PUT", path, "trader", body=back, headers={"idempotency-key": "key-0002"}).status == 403
+    assert ask(market, "PUT", path, "admin", body=back, headers={"idempotency-key": "key-0003"}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        ("{", "body"),
+        ("[]", "body"),
+        ({**BUY, "quantity": "-1"}, "quantity"),
+        ({**BUY, "quantity": "1e999"}, "quantity"),
+        ({**BUY, "quantity": "NaN"}, "quantity"),
+        ({**BUY, "amount": "5"}, "either quantity or amount"),
+        ({**BUY, "side": "HOLD"}, "side"),
+        ({**BUY, "colour": "red"}, "colour"),
+        ({**BUY, "reason": "x" * 201}, "reason"),
+    ],
+)
+def test_a_form_that_is_wrong_is_refused_with_its_field(market: Stage, body: object, where: str) -> None:
+    answer = buy(market, body=body)
+
+    assert answer.status == 422
+    assert where in answer.json()["detail"]
+    assert market.queued("orders.fifo") == []
+
+
+def test_an_instrument_that_nobody_knows_is_not_found(market: Stage) -> None:
+    answer = buy(market, body={**BUY, "instrument": "NONE.SUCH"})
+
+    assert answer.status == 404
+    assert ACME in answer.json()["detail"]
+
+
+def test_nothing_of_a_role_is_open_to_a_lower_one(market: Stage) -> None:
+    roles = ["nobody", "viewer", "trader", "admin"]
+    paths = ask(market, "GET", "/api/openapi.json", None).json()["paths"]
+    walked = 0
+    for template, methods in paths.items():
+        path = template.replace("{symbol}", ACME).replace("{order_id}", "0" * 36)
+        for method, operation in methods.items():
+            least = roles.index(operation["x-role"])
+            for groups, rank in ((None, 0), ("", 0), ("viewer", 1), ("trader", 2), ("admin", 3)):
+                body = {} if method in {"post", "put", "patch"} else None
+                status = ask(market, method.upper(), path, groups, body=body, headers=KEY).status
+                refused = 401 if groups is None else 403
+                where = f"{method} {path} as {groups!r}"
+                if rank < least:
+                    assert status == refused, where
+                elif "session" not in path and "webhook" not in path:
+                    assert status not in {401, 403, 500}, where
+                walked += 1
+    assert walked > 100
