@@ -17,16 +17,22 @@ class Layers(Construct):
     `api` is what answers people: `http`, and pydantic. `archiving` is what writes Parquet.
 
     `fetching` is what fetches bars: `http`, and the library ccxt where a market is reached through it.
+
+    `venues` is what trades at venues: likewise.
     """
 
-    def __init__(self, scope: Construct, environment: Environment, *, ccxt: bool = False) -> None:
+    def __init__(
+        self, scope: Construct, environment: Environment, *, ccxt: bool = False, ccxt_venue: bool = False
+    ) -> None:
         super().__init__(scope, "Layers")
         self._environment = environment
         self.base = [self._layer("runtime"), self._layer("tradewind")]
         self.http = [*self.base, self._layer("http")]
         self.api = [*self.http, self._layer("api")]
         self.archiving = [*self.base, self._layer("parquet")]
-        self.fetching = [*self.http, self._layer("ccxt")] if ccxt else self.http
+        library = [self._layer("ccxt")] if ccxt or ccxt_venue else []
+        self.fetching = [*self.http, *library] if ccxt else self.http
+        self.venues = [*self.http, *library] if ccxt_venue else self.http
 
     def _layer(self, name: str) -> lambda_.LayerVersion:
         folder = BUILD / self._environment.layer_platform

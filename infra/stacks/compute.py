@@ -35,6 +35,12 @@ USER_STRATEGIES = ROOT / "user_strategies"
 # Where the bucket keeps what left the tables.
 ARCHIVED = ("bars", "records", "decisions", "configurations")
 
+AT_VENUES = frozenset({"execute_orders", "guard_stops"})
+"""Who asks the venues of accounts that trade elsewhere than on paper."""
+
+VENUE_TIMEOUT = 15
+"""Seconds for a batch whose venue does not answer; shorter than an order message stays hidden."""
+
 
 class ComputeStack(Stack):
     """Ten functions that meet only in a table, a queue or a topic."""
@@ -56,7 +62,7 @@ class ComputeStack(Stack):
         )
         self._environment, self._configuration = environment, configuration
         self._data, self._messaging, self._identity = data, messaging, identity
-        self._layers = Layers(self, environment, ccxt=configuration.ccxt)
+        self._layers = Layers(self, environment, ccxt=configuration.ccxt, ccxt_venue=configuration.ccxt_venue)
         self.functions: dict[str, TradewindFunction] = {}
         self._fetch_bars()
         self._evaluate_bars()
@@ -96,9 +102,20 @@ class ComputeStack(Stack):
             return self._layers.fetching
         if name == "http_api":
             return self._layers.api
+        if name in AT_VENUES and self._configuration.credentials:
+            return self._layers.venues
         if name == "archive_bars":
             return self._layers.archiving
         return self._layers.http if self._environment.functions[name].http else self._layers.base
+
+    def _reach_venues(self, made: TradewindFunction) -> None:
+        """Let a function trade where accounts have venues: with their keys, and with time to wait for an answer."""
+        if not self._configuration.credentials:
+            return
+        made.may_read_secrets(self._configuration.credentials)
+        function = made.function.node.default_child
+        assert isinstance(function, lambda_.CfnFunction)  # noqa: S101  the one resource that a function is made of
+        function.timeout = max(VENUE_TIMEOUT, self._environment.functions[made.name].timeout)
 
     def _files(self, name: str) -> dict[str, Path]:
         """Return what ships beside a handler: the configuration, and a user's strategies where they are run."""
@@ -148,6 +165,7 @@ class ComputeStack(Stack):
         made.may(READ, self._market.table_arn)
         made.may(SEND, dead_letters.queue_arn)
         _acknowledge_batches(made, "sqs:SendMessage*")
+        self._reach_venues(made)
         wake_by_queue(made, self._messaging.orders, self._environment.order_concurrency)
 
     def _publish_events(self) -> None:
@@ -268,6 +286,7 @@ class ComputeStack(Stack):
             "guard_stops", {"LEDGER_TABLE": self._ledger.table_name, "ORDER_QUEUE_URL": orders.queue_url}
         )
         made.may(SEND, orders.queue_arn)
+        self._reach_venues(made)
         _acknowledge_batches(made, "sqs:SendMessage*")
         made.may((*READ, "dynamodb:PutItem"), self._ledger.table_arn)
 
