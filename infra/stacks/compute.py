@@ -307,13 +307,13 @@ class ComputeStack(Stack):
             due = f"cron({int(minutes)} {int(hours)} * * ? *)"
             schedules.add(f"report-{hours}{minutes}", due, report, {"what": "report"}, zone)
         schedules.add("compact", self._configuration.compact, self.functions["compact_bars"], {})
+        schedules.add("archive", "cron(40 2 * * ? *)", self.functions["archive_bars"], {})
 
     def _tables(self) -> dict[str, str]:
         return {"MARKET_TABLE": self._market.table_name, "LEDGER_TABLE": self._ledger.table_name}
 
 
 def _acknowledge_batches(made: TradewindFunction, action: str) -> None:
-        schedules.add("archive", "cron(40 2 * * ? *)", self.functions["archive_bars"], {})
     acknowledge(
         made.role,
         f"AwsSolutions-IAM5[Action::{action}]",
