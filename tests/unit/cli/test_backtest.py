@@ -71,6 +71,15 @@ def test_the_json_has_every_key_that_is_promised_and_sums_that_agree() -> None:
     )
 
 
+def test_every_decision_is_counted_though_several_gates_have_one_reason() -> None:
+    quick = ("--param", "ema_fast=10", "--param", "ema_slow=30", "--param", "rsi_period=5", "--param", "exit_level=70")
+
+    found = told(str(FOLDER), "--strategy", "rsi_pullback_pro", *quick)
+
+    assert found["reasons"]["rsi_pullback_pro"]["EXIT SIGNAL"] > 1
+    assert sum(found["reasons"]["rsi_pullback_pro"].values()) == found["bars"]
+
+
 def test_equal_runs_have_equal_digests_and_other_parameters_another() -> None:
     first, again = told(str(FOLDER), *QUICK), told(str(FOLDER), *QUICK)
     other = told(str(FOLDER), *QUICK, "--param", "stop_atr=4")

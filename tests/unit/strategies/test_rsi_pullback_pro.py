@@ -8,7 +8,8 @@ import pytest
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.signal import FLAT, PositionView, Signal
 from tradewind.strategies.base import GateKind
-from tradewind.strategies.rsi_pullback_pro import CONFIRMED, DEEP, READY, Parameters, Values, build, decide
+from tradewind.strategies.rsi_pullback_pro import Parameters, Values, build, decide
+from tradewind.strategies.rule import CONFIRMED, QUALITY, READY
 
 STRATEGY = build({})
 P: Parameters = STRATEGY.parameters
@@ -49,7 +50,7 @@ def test_a_full_setup_passes_every_gate_of_entry() -> None:
 
     assert passed(signal) == of_kind(GateKind.REQUIRED) | of_kind(GateKind.CONFIRMING)
     assert signal.exit_reason == 0
-    assert signal.strength == pytest.approx(READY + CONFIRMED + DEEP / 2)
+    assert signal.strength == pytest.approx(READY + CONFIRMED + QUALITY / 2)
 
 
 def test_the_stop_is_some_atr_below_and_the_target_a_multiple_of_that_above() -> None:
@@ -99,7 +100,7 @@ def test_each_confirmation_that_fails_takes_its_share_of_strength(gate: str, now
     signal = judge(before=before, **now)
 
     assert of_kind(GateKind.CONFIRMING) - passed(signal) == {gate}
-    assert signal.strength == pytest.approx(READY + CONFIRMED * 4 / 5 + DEEP / 2)
+    assert signal.strength == pytest.approx(READY + CONFIRMED * 4 / 5 + QUALITY / 2)
 
 
 def test_two_confirmations_and_a_shallow_fall_stay_below_the_minimum_of_paper() -> None:

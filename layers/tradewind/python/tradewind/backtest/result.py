@@ -1,6 +1,6 @@
 """A backtest's result as people and programs read it: round trips, equity, metrics, tables."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -158,7 +158,7 @@ class Result:
     def reasons(self) -> dict[str, dict[str, int]]:
         """Return how often each strategy gave each action and reason, the most frequent first."""
         return {
-            one.rules.name: dict(sorted(_counted(reasons_of(one.strategy), counts), key=lambda pair: -pair[1]))
+            one.rules.name: dict(_counted(reasons_of(one.strategy), counts).most_common())
             for one, counts in zip(self.setup.at_work, self.run.reasons, strict=True)
         }
 
@@ -170,10 +170,12 @@ class Result:
         ]
 
 
-def _counted(reasons: Iterable[tuple[str, str]], counts: Sequence[int]) -> Iterable[tuple[str, int]]:
+def _counted(reasons: Iterable[tuple[str, str]], counts: Sequence[int]) -> Counter[str]:
+    """Count decisions by action and reason; several gates may have one reason."""
+    found = Counter[str]()
     for (action, reason), count in zip(reasons, counts, strict=True):
-        if count:
-            yield f"{action} {reason}".strip(), int(count)
+        found[f"{action} {reason}".strip()] += int(count)
+    return +found
 
 
 def _month(ts: int) -> str:

@@ -15,22 +15,13 @@ from tradewind.indicators.averages import ema, volume_sma
 from tradewind.indicators.momentum import rsi_dip
 from tradewind.indicators.volatility import atr
 from tradewind.strategies.base import Gate, GateKind, Parameter, Strategy, fill_parameters
+from tradewind.strategies.common import CLOSE_LOCATION, HELD_TOO_LONG, VOLUME, closed_high, on_volume
+from tradewind.strategies.rule import below, conclude, held_for, part
 
 NAME = "rsi_pullback_pro"
 VERSION = "1"
 WILDER = "Wilder 1978"
 CONNORS = "Connors & Alvarez 2008"
-
-READY = 0.4
-"""Strength of a setup of which every required gate and no confirming one passes, at the shallowest fall."""
-
-CONFIRMED = 0.4
-"""What all confirming gates together add to it."""
-
-DEEP = 0.2
-"""What the deepest fall, to an index of 0, adds to it; a shallower one in proportion."""
-
-STAY, SIGNAL_EXIT, TIME_EXIT = 0, 1, 2
 
 
 class Parameters(NamedTuple):
@@ -84,12 +75,12 @@ GATES = (
     Gate("volatility_ceiling", "<=", GateKind.REQUIRED, "of the close"),
     Gate("fast_above_slow", ">", GateKind.CONFIRMING, "quote currency"),
     Gate("slow_rising", ">", GateKind.CONFIRMING, "quote currency a bar"),
-    Gate("volume", ">=", GateKind.CONFIRMING, "of its average"),
-    Gate("close_location", ">=", GateKind.CONFIRMING, "of the bar's range"),
+    VOLUME,
+    CLOSE_LOCATION,
     Gate("momentum", ">=", GateKind.CONFIRMING, "RSI points"),
     Gate("overbought", ">", GateKind.EXIT, "RSI points"),
     Gate("trend_lost", "<", GateKind.EXIT, "quote currency"),
-    Gate("held_too_long", ">=", GateKind.EXIT, "bars"),
+    HELD_TOO_LONG,
 )
 
 
@@ -112,9 +103,7 @@ class Values(NamedTuple):
 def decide(now: Values, before: Values, position: PositionView, p: Parameters) -> Signal:
     """Judge one closed bar.
 
-    An entry needs every required gate. Its strength is 0.4, plus 0.4 times the share of confirming gates that pass,
-    plus up to 0.2 for the depth of the fall below the pullback level. Without every required gate the strength is 0.
-    A position that an exit gate ends has strength −1.
+    Quality is the depth of the fall below the pullback level: 1 where the index fell to 0.
 
     Parameters
     ----------
@@ -130,23 +119,18 @@ def decide(now: Values, before: Values, position: PositionView, p: Parameters) -
         With a stop `stop_atr` ATR below the close and a target `target_risk` times as far above it; both 0 until
         the ATR is warm.
     """
-    required = _required(now, before, p)
-    confirming = _confirming(now, before, p)
-    exits = _exits(now, position, p)
-    reason = _exit_reason(exits)
-    strength = _strength(required, confirming)
-    if reason != STAY:
-        strength = -1.0
     risk = p.stop_atr * now.atr
-    if not 0.0 < risk < now.close:
-        return Signal(strength, 0.0, 0.0, reason, required + confirming + exits)
-    target = now.close + p.target_risk * risk
-    return Signal(strength, now.close - risk, target, reason, required + confirming + exits)
+    stop = below(now.close, risk)
+    target = now.close + p.target_risk * risk if stop > 0.0 else 0.0
+    depth = part(p.pullback_level - now.rsi_low, p.pullback_level, 0.0)
+    return conclude(
+        _required(now, before, p), _confirming(now, before, p), _exits(now, position, p), depth, stop, target
+    )
 
 
 def _required(now: Values, before: Values, p: Parameters) -> tuple[GateReading, ...]:
     """Read the gates without which nothing is entered: an uptrend, a fall in it, its turn, a usable volatility."""
-    range_share = now.atr / now.close if now.close > 0.0 else nan
+    range_share = part(now.atr, now.close, nan)
     return (
         GateReading(now.close, now.ema_slow, now.close > now.ema_slow),
         GateReading(now.rsi_low, p.pullback_level, now.rsi_low < p.pullback_level),
@@ -160,15 +144,12 @@ def _required(now: Values, before: Values, p: Parameters) -> tuple[GateReading, 
 def _confirming(now: Values, before: Values, p: Parameters) -> tuple[GateReading, ...]:
     """Read the gates that make a setup stronger."""
     slope = now.ema_slow - before.ema_slow
-    volume = now.volume / now.volume_sma if now.volume_sma > 0.0 else 0.0
-    span = now.high - now.low
-    location = (now.close - now.low) / span if span > 0.0 else 0.5
     rise = now.rsi - before.rsi
     return (
         GateReading(now.ema_fast, now.ema_slow, now.ema_fast > now.ema_slow),
         GateReading(slope, 0.0, slope > 0.0),
-        GateReading(volume, p.volume_ratio, volume >= p.volume_ratio),
-        GateReading(location, p.close_location, location >= p.close_location),
+        on_volume(now, p.volume_ratio),
+        closed_high(now, p.close_location),
         GateReading(rise, p.rsi_rise, rise >= p.rsi_rise),
     )
 
@@ -179,28 +160,8 @@ def _exits(now: Values, position: PositionView, p: Parameters) -> tuple[GateRead
     return (
         GateReading(now.rsi, p.exit_level, held and now.rsi > p.exit_level),
         GateReading(now.close, now.ema_slow, held and now.close < now.ema_slow),
-        GateReading(position.bars_held, p.maximum_bars, held and position.bars_held >= p.maximum_bars),
+        held_for(position, p.maximum_bars),
     )
-
-
-def _exit_reason(exits: tuple[GateReading, ...]) -> int:
-    overbought, trend_lost, held_too_long = exits
-    if overbought.passed or trend_lost.passed:
-        return SIGNAL_EXIT
-    return TIME_EXIT if held_too_long.passed else STAY
-
-
-def _strength(required: tuple[GateReading, ...], confirming: tuple[GateReading, ...]) -> float:
-    for gate in required:
-        if not gate.passed:
-            return 0.0
-    confirmed = 0.0
-    for gate in confirming:
-        if gate.passed:
-            confirmed += 1.0
-    pullback = required[1]
-    depth = (pullback.threshold - pullback.value) / pullback.threshold
-    return READY + CONFIRMED * (confirmed / len(confirming)) + DEEP * depth
 
 
 def build(given: Mapping[str, float]) -> Strategy:
@@ -231,7 +192,7 @@ def build(given: Mapping[str, float]) -> Strategy:
         ),
         values=Values,
         gates=GATES,
-        exit_reasons=("SIGNAL", "TIME"),
+        exit_reasons=("SIGNAL", "SIGNAL", "TIME"),
         decide=decide,
     )
 

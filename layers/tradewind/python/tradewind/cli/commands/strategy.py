@@ -49,8 +49,8 @@ def listing(*, as_json: Json = False) -> None:
         return
     head = ("strategy", "whose", "warm-up", "stop", "exits", "idea")
     rows = [
-        (name, "built in" if name in built_in else "yours", one.warmup, one.stop_policy, ", ".join(one.exit_reasons),
-         one.idea.partition(". ")[0].removesuffix("."))
+        (name, "built in" if name in built_in else "yours", one.warmup, one.stop_policy,
+         ", ".join(dict.fromkeys(one.exit_reasons)), one.idea.partition(". ")[0].removesuffix("."))
         for name, one in every.items()
     ]  # fmt: skip
     emit_table("", head, rows, ("warm-up",))
@@ -185,7 +185,7 @@ def _facts(one: "Strategy", built_in: bool) -> dict[str, Any]:
         "warmup": one.warmup,
         "entries": one.entries,
         "stop_policy": one.stop_policy,
-        "exits": [*one.exit_reasons, "STOP", "TARGET"],
+        "exits": [*dict.fromkeys(one.exit_reasons), "STOP", "TARGET"],
         "gates": [{"name": gate.name, "kind": gate.kind, "comparison": gate.comparison, "unit": gate.unit}
                   for gate in one.gates],
         "parameters": [{"name": each.name, "default": each.default, "low": each.low, "high": each.high,

@@ -74,7 +74,7 @@ def agrees(setup: Setup) -> Answer:
         return Answer("parity", True, f"it runs interpreted only: {fast.note}", facts)
     same = slow.digest == fast.digest
     word = "the same" if same else "other"
-    text = f"compiled it makes {word} decisions on {len(setup.bars)} bars, with {trips} round trips"
+    text = f"compiled it makes {word} decisions on {len(setup.bars):,} bars, with {trips} round trips"
     return Answer("parity", same, f"{text} (digest {slow.digest})", facts)
 
 
