@@ -14,10 +14,9 @@ _TOGETHER = {"e2e": "stack", "infra": "synthesis"}
 _EMULATOR = "emulator"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, on one worker, what shares something dear: a stack, a synthesis, an emulator, a file's fixtures."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep together, on one worker, what shares something dear: a stack, a synthesis, an emulator, fixtures."""
+    item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
 def _group(item: pytest.Item) -> str:

@@ -59,7 +59,7 @@ def interrupted(
 ) -> AccountSnapshot:
     """Return a snapshot in whose midst a transaction is committed."""
     meanwhile: list[Callable[[], None]] = [partial(aws.process().ledger.commit, changeset)]
-    table = Interrupted(aws.ledger.client, aws.ledger.name, None, meanwhile, before, last_first)
+    table = Interrupted(aws.ledger.client, aws.ledger.name, meanwhile=meanwhile, before=before, last_first=last_first)
     shot = DynamoLedger(table).snapshot(PAPER, [ACME], intents)
     assert meanwhile == []
     return shot
@@ -132,7 +132,7 @@ def test_an_account_that_never_rests_is_a_transient_error(aws: AwsBackend) -> No
         changeset = transactions.submit(state, book, order, order.created)
         state, book = changeset.account, changeset.book
         moves.append(partial(aws.process().ledger.commit, changeset))
-    table = Interrupted(aws.ledger.client, aws.ledger.name, None, moves)
+    table = Interrupted(aws.ledger.client, aws.ledger.name, meanwhile=moves)
 
     with pytest.raises(TransientError, match=PAPER):
         DynamoLedger(table).snapshot(PAPER, [ACME], [])
@@ -151,7 +151,7 @@ def test_entries_written_while_a_journal_is_read_leave_no_gap(
             journal.append(one)
 
     write = [append_the_rest]
-    table = Interrupted(aws.ledger.client, aws.ledger.name, None, write, before, last_first)
+    table = Interrupted(aws.ledger.client, aws.ledger.name, meanwhile=write, before=before, last_first=last_first)
 
     found = DynamoJournal(table).after("system", 0, 10)
 
