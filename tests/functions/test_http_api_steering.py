@@ -1,6 +1,7 @@
 """Steering over HTTP: every order through the queue and past risk, once for each key, on the audit trail first."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -125,6 +126,31 @@ def test_an_instrument_that_nobody_knows_is_not_found(market: Stage) -> None:
 
     assert answer.status == 404
     assert ACME in answer.json()["detail"]
+
+
+def executed(stage: Stage) -> None:
+    stage.call("execute_orders", sqs_event([one["Body"] for one in stage.queued("orders.fifo")]))
+
+
+def test_what_was_bought_and_closed_is_a_round_trip_and_adds_up(market: Stage) -> None:
+    for number in range(3):
+        buy(market, headers={"idempotency-key": f"buy-000{number}"})
+        executed(market)
+        headers = {"idempotency-key": f"close-000{number}"}
+        assert ask(market, "POST", f"/api/positions/{ACME}/close", "trader", body={}, headers=headers).status == 202
+        executed(market)
+        ask(market, "GET", "/api/performance")  # what was added up already is not added again
+
+    first = ask(market, "GET", "/api/trades", query={"limit": 2}).json()
+    rest = ask(market, "GET", "/api/trades", query={"limit": 2, "cursor": first["next"]}).json()
+    told = ask(market, "GET", "/api/performance").json()
+    (account,) = ask(market, "GET", "/api/account").json()["items"]
+
+    assert (len(first["items"]), len(rest["items"]), rest["next"]) == (2, 1, None)
+    assert (told["all"]["trips"], told["behind"]) == (3, 0)
+    assert Decimal(told["days"][-1]["total"]) == Decimal(account["realised"])
+    assert sum(Decimal(one["pnl"]) for one in first["items"] + rest["items"]) == Decimal(account["realised"])
+    assert [one["name"] for one in told["by_exit"]] == ["EXIT"]
 
 
 def test_nothing_of_a_role_is_open_to_a_lower_one(market: Stage) -> None:

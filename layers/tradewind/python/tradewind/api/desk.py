@@ -1,7 +1,7 @@
 """What the API's handlers work with, built at the first question and kept warm."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -17,10 +17,12 @@ from tradewind.adapters.dynamodb.order_books import DEPTH, DynamoOrderBooks
 from tradewind.adapters.dynamodb.progress import DynamoProgress
 from tradewind.adapters.dynamodb.providers import DynamoBreakers
 from tradewind.adapters.dynamodb.records import DynamoPast, DynamoRecords
+from tradewind.adapters.dynamodb.reports import DynamoReports
 from tradewind.adapters.dynamodb.requests import DynamoRequests
 from tradewind.adapters.dynamodb.series import DynamoSeries
 from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.adapters.dynamodb.table import Table
+from tradewind.adapters.dynamodb.views import DynamoViews
 from tradewind.adapters.sqs import SqsDepths, SqsOrderQueue
 from tradewind.adapters.venues.paper import PaperVenue
 from tradewind.application.at_once import AtOnce
@@ -31,6 +33,7 @@ from tradewind.application.ports import Clock
 from tradewind.application.rehearse import Rehearse, Rehearsed
 from tradewind.application.standing import Standing
 from tradewind.application.switch import SwitchTrading
+from tradewind.application.trade_view import FollowJournal, View
 from tradewind.assembly import history
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.instrument import InstrumentId
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from tradewind.application.apply_bars import History
     from tradewind.application.ports import Board
     from tradewind.domain.market import OrderBook
+    from tradewind.domain.reporting import EquityPoint
     from tradewind.execution.pricing import Seen
 
 
@@ -144,6 +148,19 @@ class Desk:
     @cached_property
     def _depths(self) -> SqsDepths:
         return SqsDepths(bootstrap.client("sqs"), self.settings.watched_queues)
+
+    @cached_property
+    def views(self) -> DynamoViews:
+        """Round trips and sums over them."""
+        return DynamoViews(self.ledger)
+
+    def follow(self, account: str) -> View:
+        """Return what an account's journal comes to, brought up to it."""
+        return FollowJournal(self.records, self.views)(account)
+
+    def worth(self, account: str, since: int) -> "Sequence[EquityPoint]":
+        """Return what an account was worth when it was measured, the oldest first."""
+        return DynamoReports(self.market, self.ledger, time.time).equity(account, since)
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -59,3 +59,71 @@ class AlertDocument(Model):
     text: str
     instrument: str
     data: dict[str, Any]
+
+
+class TradeDocument(Model):
+    """One round trip, from entry to exit."""
+
+    account: str
+    strategy: str
+    instrument: str
+    opened: Moment
+    closed: Moment
+    quantity: Amount
+    entry: Amount
+    exit: Amount
+    fees: Amount
+    pnl: Amount = Field(description="After fees of both sides.")
+    change: Amount = Field(description="As a fraction of what the entry cost.")
+    leg: str = Field(description="What closed it: EXIT, STOP or TARGET.")
+    reason: str
+
+
+class TallyDocument(Model):
+    """Round trips in numbers; null where they have no meaning."""
+
+    name: str = Field(description="`all`, or the strategy, instrument or leg that they are of.")
+    trips: int
+    wins: int
+    losses: int
+    pnl: Amount
+    fees: Amount
+    win_rate: Amount | None
+    profit_factor: Amount | None
+    average: Amount | None
+
+
+class DayDocument(Model):
+    """What was realised on one day, and all together up to then."""
+
+    day: str = Field(examples=["2026-03-29"])
+    realised: Amount
+    total: Amount
+
+
+class WorthDocument(Model):
+    """What an account was worth at one moment."""
+
+    ts: Moment
+    equity: Amount
+
+
+class Performance(Model):
+    """What one account earned."""
+
+    account: str
+    opening: Amount
+    equity: Amount
+    profit: Amount
+    realised: Amount
+    unrealised: Amount
+    fees: Amount
+    deepest_fall: Amount = Field(description="Of what was realised, from its peak, as a fraction of book equity.")
+    all: TallyDocument
+    by_strategy: list[TallyDocument]
+    by_instrument: list[TallyDocument]
+    by_exit: list[TallyDocument]
+    days: list[DayDocument] = Field(description="The latest thousand with anything realised.")
+    months: list[DayDocument]
+    worth: list[WorthDocument] = Field(description="Equity as it was measured, the latest thousand.")
+    behind: int = Field(description="Journal entries that are not in it yet: ask again.")

@@ -1,0 +1,110 @@
+"""What the ledger comes to, in its table: it may be thrown away, and is made anew of the journal.
+
+| pk | sk | what |
+|---|---|---|
+| `VIEW#{account}` | `STATE` | watermark, what is open, sums |
+| `VIEW#TRIPS#{account}` | `{closed:013d}#{seq:012d}#{place:03d}` | one round trip |
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from decimal import Decimal
+from typing import Any
+
+from tradewind.adapters.dynamodb import codec
+from tradewind.adapters.dynamodb.failures import CanceledError
+from tradewind.adapters.dynamodb.table import ABSENT, Condition, Item, Table, key, key_of, number
+from tradewind.application.round_trips import RoundTrip
+from tradewind.application.trade_view import Closed, Tally, View, Views
+from tradewind.domain.errors import ConflictError
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.order import Leg
+from tradewind.domain.packing import seal, unseal
+
+_SCHEMA = 1
+_AT_ONCE = 90
+"""Writes in one transaction, of the hundred that it may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoViews(Views):
+    """Views in the ledger table."""
+
+    table: Table
+
+    def load(self, account: str) -> View:
+        """Return an account's view, strongly consistent; an empty one where there is none."""
+        item = self.table.get(*_place(account))
+        return _view(item) if item else View()
+
+    def save(self, account: str, view: View, closed: Sequence[Closed]) -> None:
+        """Store round trips, then the view."""
+        trips = [self.table.putting(_trip_item(account, *one)) for one in closed]
+        for start in range(0, len(trips), _AT_ONCE):
+            self.table.transact(trips[start : start + _AT_ONCE])
+        before = Condition("version = :before", values={":before": number(view.version - 1)})
+        item = {**key(*_place(account)), "version": number(view.version), "data": {"B": _packed(view)}}
+        try:
+            self.table.transact([self.table.putting(item, before if view.version > 1 else ABSENT)])
+        except CanceledError as error:
+            raise ConflictError(f"the view of {account}: somebody else was faster") from error
+
+    def trips(self, account: str, before: str, limit: int) -> Sequence[tuple[str, RoundTrip]]:
+        """Return round trips before a position, the latest first, each with its own."""
+        # What is asked for ends before the position: its own key is the last that is left out.
+        found = self.table.query(f"VIEW#TRIPS#{account}", last=before or "~", limit=limit + 1, backwards=True)
+        rows = ((item["sk"]["S"], _trip(item)) for item in found)
+        return [one for one in rows if one[0] != before][:limit]
+
+
+def _place(account: str) -> tuple[str, str]:
+    return f"VIEW#{account}", "STATE"
+
+
+def _packed(view: View) -> bytes:
+    body = {
+        "seq": view.seq,
+        "open": {parent: [dict(codec.fill_row(one)) for one in fills] for parent, fills in view.open.items()},
+        "tallies": {name: [str(value) for value in asdict(one).values()] for name, one in view.tallies.items()},
+        "days": {str(day): str(amount) for day, amount in view.days.items()},
+    }
+    return seal({"schema": _SCHEMA}, json.dumps(body, separators=(",", ":")).encode())
+
+
+def _view(item: Item) -> View:
+    where = "/".join(key_of(item))
+    with codec.reading(where):
+        _, body = unseal(where, _SCHEMA, item["data"]["B"])
+        row = json.loads(body)
+        return View(
+            seq=row["seq"],
+            version=int(item["version"]["N"]),
+            open={parent: tuple(map(codec.fill_of, fills)) for parent, fills in row["open"].items()},
+            tallies={name: _tally(values) for name, values in row["tallies"].items()},
+            days={int(day): Decimal(amount) for day, amount in row["days"].items()},
+        )
+
+
+def _tally(values: list[str]) -> Tally:
+    trips, wins, losses = map(int, values[:3])
+    return Tally(trips, wins, losses, *map(Decimal, values[3:]))
+
+
+def _trip_item(account: str, seq: int, place: int, trip: RoundTrip) -> Item:
+    row = {name: str(value) if isinstance(value, Decimal) else value for name, value in asdict(trip).items()}
+    return {**key(f"VIEW#TRIPS#{account}", f"{trip.closed:013d}#{seq:012d}#{place:03d}"), **codec.seal(row)}
+
+
+def _trip(item: Item) -> RoundTrip:
+    where = "/".join(key_of(item))
+    row = codec.unseal(where, item)
+    with codec.reading(where):
+        return RoundTrip(**dict(_values(row)))
+
+
+def _values(row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    readers = {"instrument": InstrumentId, "leg": Leg}
+    for one in fields(RoundTrip):
+        read = Decimal if one.type is Decimal else readers.get(one.name, lambda value: value)
+        yield one.name, read(row[one.name])

@@ -1,0 +1,142 @@
+"""Round trips and sums over them, added up as the journal grows, so that no question reads it from its beginning.
+
+The view is made of the ledger alone and can be thrown away: it follows each account's journal with a watermark of its
+own, a bounded stretch at a time, whoever asks. Two who follow at once write the same, and one of them wins.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Protocol
+
+from tradewind.application.ports_reading import Records
+from tradewind.application.round_trips import RoundTrip, trip_of
+from tradewind.domain.errors import ConflictError
+from tradewind.domain.events import JournalEntry
+from tradewind.domain.fill import Fill
+from tradewind.domain.order import NOTHING
+from tradewind.execution.transactions import day_of
+
+_ENTRIES = 200
+_PAGES = 5
+"""Pages of the journal that one question follows; a longer backlog takes several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Round trips in numbers; amounts are after fees, in the account's currency."""
+
+    trips: int = 0
+    wins: int = 0
+    losses: int = 0
+    won: Decimal = NOTHING
+    lost: Decimal = NOTHING
+    fees: Decimal = NOTHING
+
+    def with_(self, trip: RoundTrip) -> "Tally":
+        """Return it with one more; one that ended at exactly nothing is neither win nor loss."""
+        return Tally(
+            self.trips + 1,
+            self.wins + (trip.pnl > 0),
+            self.losses + (trip.pnl < 0),
+            self.won + max(trip.pnl, NOTHING),
+            self.lost + max(-trip.pnl, NOTHING),
+            self.fees + trip.fees,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What an account's journal comes to, up to an entry.
+
+    Attributes
+    ----------
+    seq : int
+        Number of the last entry that is in it.
+    version : int
+        Counts writes.
+    open : mapping
+        Fills of what is still held, by the entry that opened it.
+    tallies : mapping
+        By what they are of: `all`, `strategy NAME`, `instrument ID`, `exit LEG`.
+    days : mapping
+        What was realised on each UTC day number.
+    """
+
+    seq: int = 0
+    version: int = 0
+    open: Mapping[str, Sequence[Fill]] = field(default_factory=dict)
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
+    days: Mapping[int, Decimal] = field(default_factory=dict)
+
+
+type Closed = tuple[int, int, RoundTrip]
+"""A round trip, and where it stands among all: the journal's number, and its place in that entry."""
+
+
+class Views(Protocol):
+    """Where views are kept."""
+
+    def load(self, account: str) -> View:
+        """Return an account's view, strongly consistent; an empty one where there is none."""
+
+    def save(self, account: str, view: View, closed: Sequence[Closed]) -> None:
+        """Store round trips, then the view if the stored version is one less.
+
+        Raises
+        ------
+        ConflictError
+            If somebody else was faster; what they stored is the same or further.
+        """
+
+    def trips(self, account: str, before: str, limit: int) -> Sequence[tuple[str, RoundTrip]]:
+        """Return round trips before a position, the latest first, each with its own; empty for the latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowJournal:
+    """Bring an account's view up to its journal."""
+
+    records: Records
+    views: Views
+
+    def __call__(self, account: str) -> View:
+        """Return the view, brought up to the journal or nearer to it."""
+        view = self.views.load(account)
+        for _ in range(_PAGES):
+            entries = self.records.entries_after(account, view.seq, _ENTRIES)
+            if not entries:
+                return view
+            named = [(one.seq, str(trade)) for one in entries for trade in _trades(one)]
+            known = self.records.fills(account, (trade for _, trade in named))
+            after, closed = add(view, ((seq, known[trade]) for seq, trade in named if trade in known))
+            after = replace(after, seq=entries[-1].seq, version=view.version + 1)
+            try:
+                self.views.save(account, after, closed)
+            except ConflictError:
+                return self.views.load(account)
+            view = after
+        return view
+
+
+def _trades(entry: JournalEntry) -> list[object]:
+    facts = [event.data or {} for event in entry.events]
+    return [one["trade_id"] for one in facts if one.get("trade_id")]
+
+
+def add(view: View, fills: Iterable[tuple[int, Fill]]) -> tuple[View, list[Closed]]:
+    """Return a view with further fills, each with its journal's number, and the round trips that they closed."""
+    opened, tallies, days = dict(view.open), dict(view.tallies), dict(view.days)
+    closed: list[Closed] = []
+    for seq, fill in fills:
+        days[day_of(fill.ts)] = days.get(day_of(fill.ts), NOTHING) + fill.realised
+        group = (*opened.get(fill.parent, ()), fill)
+        trip = trip_of(group)
+        if trip is None:
+            opened[fill.parent] = group
+            continue
+        opened.pop(fill.parent, None)
+        closed.append((seq, len(closed), trip))
+        for name in ("all", f"strategy {trip.strategy}", f"instrument {trip.instrument}", f"exit {trip.leg}"):
+            tallies[name] = tallies.get(name, Tally()).with_(trip)
+    return replace(view, open=opened, tallies=tallies, days=days), closed
