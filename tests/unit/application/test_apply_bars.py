@@ -1,8 +1,6 @@
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-import pytest
-
 from tests.builders import (
     ACME,
     FREE,
@@ -23,7 +21,6 @@ from tests.fakes.ledger import FakeLedger
 from tradewind.application.apply_bars import ApplyBars, account_of
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import AccountRules
-from tradewind.domain.errors import PermanentError
 from tradewind.domain.events import Severity
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Account, Book, Stake
@@ -285,8 +282,12 @@ def test_a_halted_position_is_still_stopped() -> None:
     assert world.book.halted == "broken"
 
 
-def test_no_other_venue_trades() -> None:
+def test_at_a_venue_a_bar_moves_the_mark_and_matches_nothing() -> None:
     world = World(rules=replace(FREE, venue="KRAKEN"))
+    before = world.book
 
-    with pytest.raises(PermanentError, match="venue KRAKEN is not supported, only PAPER trades"):
-        world.apply.arrived(message(QUIET))
+    world.apply.arrived(message(QUIET))
+
+    assert world.book.orders == before.orders
+    assert world.book.version == before.version
+    assert world.book.last_bar == QUIET.ts_close

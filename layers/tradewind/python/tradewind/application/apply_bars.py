@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from tradewind.application.ports import Ledger
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import AccountRules, Configuration
-from tradewind.domain.errors import PermanentError
 from tradewind.domain.events import Event, Severity
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Account, Book
@@ -14,6 +13,7 @@ from tradewind.domain.messages import BarMessage
 from tradewind.domain.timeframe import Timeframe
 from tradewind.execution.paper import BarOutcome, apply_bar, move_levels
 from tradewind.execution.transactions import apply_outcome, halt
+from tradewind.execution.venue_fills import seen
 
 PAPER = "PAPER"
 
@@ -72,7 +72,7 @@ class ApplyBars:
     ) -> tuple[Account, Book]:
         outcome = self._outcome(book, bar, rules)
         fault = _contradiction(book, outcome, message)
-        if message:
+        if message and rules.venue == PAPER:
             outcome = move_levels(outcome, message.levels)
         if not (outcome.changes or fault):
             self.ledger.mark(outcome.book)
@@ -85,8 +85,8 @@ class ApplyBars:
 
     def _outcome(self, book: Book, bar: Bar, rules: AccountRules) -> BarOutcome:
         instrument = self.configuration.instrument(book.instrument)
-        if rules.venue != PAPER:
-            raise PermanentError(f"account {rules.name}: venue {rules.venue} is not supported, only {PAPER} trades")
+        if rules.venue != PAPER:  # the venue matches; here a bar only moves the mark and counts
+            return seen(book, bar, instrument)
         return apply_bar(book, bar, instrument, rules)
 
 

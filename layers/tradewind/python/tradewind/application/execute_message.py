@@ -7,6 +7,7 @@ from typing import assert_never
 from tradewind.application.apply_bars import ApplyBars
 from tradewind.application.apply_split import apply_split
 from tradewind.application.execute_order import ExecuteOrder
+from tradewind.application.levels_at_venue import LevelsAtVenue
 from tradewind.application.obey_command import ObeyCommand
 from tradewind.application.ports import Pause
 from tradewind.application.retry import until_won
@@ -39,10 +40,14 @@ class ExecuteMessage:
         """Halt the instrument of a message whose execution broke a promise of the system."""
         until_won(self.pause, lambda: self.apply_bars.halt(message.account, message.instrument, reason, message.ts))
 
+    def _bar(self, message: BarMessage) -> None:
+        self.apply_bars.arrived(message)
+        LevelsAtVenue(self.execute_order)(message)
+
     def _action(self, message: Message) -> Callable[[], None]:
         match message:
             case BarMessage():
-                return lambda: self.apply_bars.arrived(message)
+                return lambda: self._bar(message)
             case IntentMessage(intent):
                 return lambda: self.execute_order(intent)
             case ResolveMessage():

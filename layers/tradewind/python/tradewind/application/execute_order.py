@@ -7,6 +7,7 @@ from typing import assert_never
 
 from tradewind.application.apply_bars import PAPER, ApplyBars, account_of
 from tradewind.application.at_once import AtOnce, LatestBook, marked, nobody
+from tradewind.application.at_venue import AtVenue
 from tradewind.application.ports import (
     Absent,
     Clock,
@@ -27,6 +28,7 @@ from tradewind.domain.order import AT_ONCE, BY_GUARD, NOTHING, Leg, Order, Order
 from tradewind.execution import transactions
 from tradewind.execution.paper import fee
 from tradewind.execution.transactions import day_of
+from tradewind.execution.venue_fills import whole_lots
 from tradewind.risk.limits import check
 from tradewind.risk.request import RiskRequest
 
@@ -134,13 +136,14 @@ class ExecuteOrder:
         return AtOnce(self.configuration, self.apply_bars.history, self.clock, self.latest_book)
 
     def _continue(self, account: Account, book: Book, view: LedgerView, order: Order) -> None:
-        if order.status not in {OrderStatus.SUBMITTED, OrderStatus.UNKNOWN}:
+        unclear = order.status in {OrderStatus.SUBMITTED, OrderStatus.UNKNOWN}
+        if not unclear and not (order.status.is_working and self._rests_at_venue(order)):
             return
         answer = self.venue_of(order).find(order)
-        if isinstance(answer, Absent):
-            self._again(account, book, view.control, order)
-        else:
+        if not isinstance(answer, Absent):
             self._settle(account, book, order, answer)
+        elif unclear:
+            self._again(account, book, view.control, order)
 
     def _again(self, account: Account, book: Book, control: Control, order: Order) -> None:
         """Resubmit what was proven absent; every check is made a second time, without its own reservation."""
@@ -157,8 +160,8 @@ class ExecuteOrder:
     def _late(self, book: Book, order: Order) -> str:
         """Return why it is too late to send an order, or an empty string: its time, or its bar, has passed."""
         now = self._now(book, order)
-        if now <= order.valid_until and book.last_bar <= order.created:
-            return ""
+        if not order.leg.at_market or (now <= order.valid_until and book.last_bar <= order.created):
+            return ""  # a position's stop is never too late
         return f"valid until {order.valid_until}, it is {now}"
 
     def _now(self, book: Book, order: Order) -> int:
@@ -167,20 +170,58 @@ class ExecuteOrder:
     def _submit(self, account: Account, book: Book, order: Order, control_version: int = -1) -> None:
         """Record an order as sent, on the control that was looked at, and send it."""
         venue = self.venue_of(order)
+        if order.leg is Leg.EXIT and self._rests_at_venue(order):
+            account, book = self._at_venue(order).clear(account, book, order)
+            order = self._sellable(book, order)
+            if order.status is OrderStatus.DENIED:
+                self._never_sent(account, book, order)
+                return
         arrives = self._now(book, order) + venue.facts.settles if venue.facts.settles else 0
         order = replace(order.becomes(OrderStatus.SUBMITTED), deadline=arrives)
         changeset = transactions.submit(account, book, order, order.created)
         self.ledger.commit(replace(changeset, control_version=control_version))
-        self._settle(changeset.account, _book(changeset), order, venue.submit(order))
+        self._settle(changeset.account, _book(changeset), order, self._sent(venue, order))
+
+    def _sent(self, venue: ExecutionVenue, order: Order) -> VenueAnswer:
+        """Send, and look once what became of it: an order at the market is done when its venue says that it has it."""
+        answer = venue.submit(order)
+        taken = isinstance(answer, Reported) and answer.status is OrderStatus.ACCEPTED and not answer.filled
+        if not (taken and order.leg.at_market and self._rests_at_venue(order)):
+            return answer
+        looked = venue.find(order)
+        return looked if isinstance(looked, Reported) else answer
+
+    def _never_sent(self, account: Account, book: Book, order: Order) -> None:
+        known = any(one.id == order.id for one in book.orders)
+        end = transactions.report(account, book, order, order.created) if known else None
+        self.ledger.commit(end or transactions.end_unsent(account, order, order.created))
+
+    def _sellable(self, book: Book, order: Order) -> Order:
+        """Return an exit over whole lots of what is still held, or denied where its stop was faster."""
+        held = next((one.quantity for one in book.positions if one.parent == order.parent), NOTHING)
+        quantity = whole_lots(min(order.quantity, held), self.configuration.instrument(order.instrument))
+        if quantity:
+            return replace(order, quantity=quantity)
+        return order.becomes(OrderStatus.DENIED, "NOTHING_TO_CLOSE")
+
+    def _rests_at_venue(self, order: Order) -> bool:
+        """Tell whether the venue keeps the order; targets are watched here, for they would hold the stop's coins."""
+        return order.leg is not Leg.TARGET and self.venue_of(order).facts.remembers
+
+    def _at_venue(self, order: Order) -> AtVenue:
+        return AtVenue(self.configuration, self.ledger, self.clock, self.venue_of(order))
 
     def _settle(self, account: Account, book: Book, order: Order, answer: VenueAnswer) -> None:
         match answer:
+            case Reported() if self._rests_at_venue(order):
+                self._at_venue(order).settle(account, book, order, answer)
+                return
             case Reported(status, reason):
                 after = order.becomes(status, reason)
                 if self._at_once.concerns(after):
                     self.ledger.commit(self._at_once.filled(account, book, after))
                     return
-            case Unclear() if order.status is OrderStatus.UNKNOWN:
+            case Unclear() if order.status is not OrderStatus.SUBMITTED:
                 return  # nothing new
             case Unclear(reason):
                 after = order.becomes(OrderStatus.UNKNOWN, reason)  # the resolver asks again
@@ -262,6 +303,8 @@ def _moved(book: Book, intent: OrderIntent) -> str:
 
 def _refusal(account: Account, book: Book, control: Control, rules: AccountRules, order: Order, now: int) -> str:
     """Return why an order may not be sent, or an empty string."""
+    if not order.leg.at_market:
+        return "" if any(one.parent == order.parent for one in book.positions) else "NOTHING_TO_CLOSE"
     if order.leg is Leg.EXIT:
         if book.position(order.strategy) is None:
             return "NOTHING_TO_CLOSE"

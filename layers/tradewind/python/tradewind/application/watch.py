@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from tradewind.application.apply_bars import PAPER
 from tradewind.application.market_health import MarketHealth
 from tradewind.application.ports import (
     Board,
@@ -24,7 +25,7 @@ from tradewind.domain.configuration import Configuration
 from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.ledger import Book
 from tradewind.domain.messages import ResolveMessage
-from tradewind.domain.order import OrderStatus
+from tradewind.domain.order import Leg, OrderStatus
 from tradewind.domain.timeframe import MINUTE
 
 ANNOUNCED_WITHIN = MINUTE
@@ -120,7 +121,7 @@ class Watch:
     def _unclear(self, now: int) -> Iterator[ResolveMessage]:
         for account in self.configuration.accounts:
             for book in self.ledger.snapshot(account.name, (), ()).books.values():
-                yield from _unclear_orders(book, now)
+                yield from _unclear_orders(book, now, elsewhere=account.venue != PAPER)
 
     def _resolve(self, message: ResolveMessage) -> ResolveMessage:
         self.queue.send([message])
@@ -148,10 +149,12 @@ class Watch:
         self.journal.append(JournalEntry(SYSTEM, seq + 1, now, events, head))
 
 
-def _unclear_orders(book: Book, now: int) -> Iterator[ResolveMessage]:
+def _unclear_orders(book: Book, now: int, *, elsewhere: bool) -> Iterator[ResolveMessage]:
+    """Yield what is to be asked about: unclear orders, and whatever rests at a venue, which fills without a word."""
     for order in book.orders:
         forgotten = order.status is OrderStatus.SUBMITTED and now - order.created > RESOLVE_AFTER
-        if order.status is OrderStatus.UNKNOWN or forgotten:
+        rests = elsewhere and order.leg is not Leg.TARGET and order.status is not OrderStatus.SUBMITTED
+        if order.status is OrderStatus.UNKNOWN or forgotten or rests:
             yield ResolveMessage(order.account, order.instrument, order.id, now, order.trace)
 
 

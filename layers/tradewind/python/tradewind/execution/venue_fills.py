@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_DOWN, Decimal
 
+from tradewind.domain.bar import Bar
 from tradewind.domain.errors import InvariantError
 from tradewind.domain.fill import Fill
 from tradewind.domain.instrument import Instrument
@@ -54,6 +55,13 @@ class Told:
 def whole_lots(quantity: Decimal, rules: Instrument) -> Decimal:
     """Return a quantity in whole lots, never more than was asked for."""
     return (quantity / rules.lot).to_integral_value(ROUND_DOWN) * rules.lot
+
+
+def seen(book: Book, bar: Bar, rules: Instrument) -> BarOutcome:
+    """Let a bar pass by a book whose orders rest at a venue: it moves the mark, and is counted."""
+    mark = rules.price(rules.ticks(bar.close))
+    positions = tuple(replace(one, bars_held=one.bars_held + 1) for one in book.positions)
+    return BarOutcome(replace(book, last_bar=bar.ts_close, mark=mark, positions=positions), (), ())
 
 
 def book_fills(book: Book, order: Order, told: Told, rules: Instrument, deadline: int = 0) -> BarOutcome:

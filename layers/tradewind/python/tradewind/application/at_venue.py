@@ -1,0 +1,112 @@
+"""What the executor does where orders rest at a venue that keeps its own books: nothing is matched here, all is asked.
+
+Every answer is followed by the order's fills, each booked once by the venue's trade id. A stop is on record before the
+venue hears of it; before a position is left, its stop is taken back, for it holds the same coins.
+"""
+
+from dataclasses import dataclass
+
+from tradewind.application.ports import Clock, ExecutionVenue, Ledger, Reported, Unclear, VenueAnswer
+from tradewind.application.ports_venue import SKEW
+from tradewind.domain.configuration import Configuration
+from tradewind.domain.errors import TransientError
+from tradewind.domain.events import Event, Severity
+from tradewind.domain.ledger import Account, Book
+from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus
+from tradewind.domain.venue import VenueFill
+from tradewind.execution import transactions
+from tradewind.execution.venue_fills import Told, book_fills
+
+_OVER = frozenset({OrderStatus.CANCELED, OrderStatus.EXPIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class AtVenue:
+    """One account's venue, and the ledger that follows it."""
+
+    configuration: Configuration
+    ledger: Ledger
+    clock: Clock
+    venue: ExecutionVenue
+
+    def settle(self, account: Account, book: Book, order: Order, answer: Reported) -> tuple[Account, Book]:
+        """Record what the venue says of an order, and what follows from it; return what account and book are then.
+
+        Raises
+        ------
+        InvariantError
+            If more is filled than was asked for, or more sold than held.
+        """
+        told = self._told(order, answer)
+        if not told.fresh and (order.status is told.status or not told.is_whole):
+            return account, book
+        now = self.clock.now(max(order.created, book.last_bar))
+        outcome = book_fills(book, order, told, self.configuration.instrument(order.instrument), self._deadline(now))
+        rules = self.configuration.account(account.name)
+        changeset = transactions.apply_outcome(account, book, outcome, _late(order, told), rules.remembers, now)
+        self.ledger.commit(changeset)
+        return self._follow(changeset.account, book, outcome.book)
+
+    def clear(self, account: Account, book: Book, order: Order) -> tuple[Account, Book]:
+        """Take the stop of a position back that is about to be left.
+
+        Raises
+        ------
+        TransientError
+            If the venue has not said that it is gone.
+        """
+        stop = book.bracket(order.parent, Leg.STOP)
+        if stop is None:
+            return account, book
+        answer = self.venue.cancel(stop)
+        if not isinstance(answer, Reported):
+            raise TransientError(f"the venue did not say whether stop {stop.id} is cancelled; the exit waits for it")
+        account, book = self.settle(account, book, stop, answer)
+        if book.bracket(order.parent, Leg.STOP):
+            raise TransientError(f"stop {stop.id} is not cancelled yet; the exit waits for it")
+        return account, book
+
+    def _told(self, order: Order, answer: Reported) -> Told:
+        fills: tuple[VenueFill, ...] = ()
+        if answer.filled or answer.status is OrderStatus.FILLED:
+            shown = self.venue.fills(order.created - SKEW)
+            fills = tuple(one for one in shown if one.client_id == order.id)
+        booked = self.ledger.booked(order.account, [one.trade_id for one in fills])
+        filled = order.quantity if answer.status is OrderStatus.FILLED else answer.filled
+        return Told(answer.status, answer.reason, filled, fills, booked)
+
+    def _follow(self, account: Account, before: Book, book: Book) -> tuple[Account, Book]:
+        """Bring the stops at the venue to where the ledger has them."""
+        held = {position.parent for position in book.positions}
+        for stop in [one for one in book.orders if one.leg is Leg.STOP]:
+            known = before.bracket(stop.parent, Leg.STOP)
+            if stop.parent not in held:
+                account, book = self._record(account, book, stop, self.venue.cancel(stop))
+            elif known is None and stop.status is OrderStatus.SUBMITTED:
+                account, book = self._record(account, book, stop, self.venue.submit(stop))
+            elif known and known.quantity != stop.quantity:
+                answer = self.venue.replace(stop, stop.quantity, NOTHING)
+                if isinstance(answer, Reported) and not answer.status.is_working:  # else the watchdog sees it
+                    account, book = self._record(account, book, stop, answer)
+        return account, book
+
+    def _record(self, account: Account, book: Book, order: Order, answer: VenueAnswer) -> tuple[Account, Book]:
+        if isinstance(answer, Reported):
+            return self.settle(account, book, order, answer)
+        if not isinstance(answer, Unclear) or order.status is not OrderStatus.SUBMITTED:
+            return account, book  # it stays as it is on record; the resolver asks again
+        changeset = transactions.report(account, book, order.becomes(OrderStatus.UNKNOWN, answer.reason), order.created)
+        self.ledger.commit(changeset)
+        return changeset.account, changeset.book or book
+
+    def _deadline(self, now: int) -> int:
+        return now + self.venue.facts.settles if self.venue.facts.settles else 0
+
+
+def _late(order: Order, told: Told) -> tuple[Event, ...]:
+    """Tell of a fill after the venue had said that the order was over."""
+    if order.status not in _OVER or not told.fresh:
+        return ()
+    quantity = sum((one.quantity for one in told.fresh), NOTHING)
+    text = f"{quantity} {order.instrument} of order {order.id} filled after it was {order.status}"
+    return (Event("LATE_FILL", Severity.CRITICAL, text, order.instrument, {"order_id": order.id}),)

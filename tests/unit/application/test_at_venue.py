@@ -1,0 +1,259 @@
+"""An account at a venue: what it is told to do it does once, and the ledger follows what the venue says."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from tests.builders import intent
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.world import FakeClock
+from tests.venues import faults
+from tests.venues.trading import Pit, pit
+from tradewind.application.apply_bars import ApplyBars
+from tradewind.application.execute_message import ExecuteMessage
+from tradewind.application.execute_order import ExecuteOrder
+from tradewind.application.ports_venue import SKEW
+from tradewind.domain.bar import Bar
+from tradewind.domain.configuration import AccountMode, AccountRules, Configuration, Limits
+from tradewind.domain.errors import InvariantError
+from tradewind.domain.instrument import Instrument
+from tradewind.domain.ledger import Book
+from tradewind.domain.messages import BarMessage, IntentMessage, Levels, ResolveMessage
+from tradewind.domain.order import Leg, Order, OrderIntent, OrderStatus, Side
+from tradewind.domain.timeframe import MINUTE, Timeframe
+
+COINS = "coins"
+ADD = {"kraken": "AddOrder", "bybit": "order/create", "alpaca": "/v2/orders"}
+
+
+class Desk:
+    """An executor in front of one venue, its ledger in memory, its time the pit's."""
+
+    def __init__(self, at: Pit) -> None:
+        self.at, self.name = at, at.instrument
+        rules = AccountRules(
+            COINS, at.venue.facts.name, Decimal(100_000), 26, 0, Limits(instrument_exposure=Decimal(1)),
+            mode=AccountMode.SANDBOX, credentials="ssm:/coins",
+        )  # fmt: skip
+        instrument = Instrument(self.name, Decimal("0.01"), Decimal("0.00001"))
+        self.configuration = Configuration("desk", "system", 0, (), {self.name: instrument}, (rules,), (), (), "hash")
+        self.ledger, self.clock = FakeLedger(), FakeClock()
+        apply_bars = ApplyBars(self.configuration, self.ledger, lambda *_: ())
+        self.order = ExecuteOrder(self.configuration, self.ledger, {COINS: at.venue}, apply_bars, self.clock)
+        self.execute = ExecuteMessage(apply_bars, self.order, pause=None)  # type: ignore[arg-type]
+
+    @property
+    def book(self) -> Book:
+        return self.ledger.items.book(COINS, self.name)
+
+    def wish(self, leg: Leg = Leg.ENTRY, **changes: object) -> OrderIntent:
+        ts = self.at.time.ms()
+        last = self.at.book.market.last(self.at.symbol)
+        values = {
+            "account": COINS, "instrument": self.name, "ts": ts, "valid_until": ts + 10 * MINUTE,
+            "quantity": Decimal(2), "reference_price": last, "stop": last - 20, "target": last + 40,
+            "assumed_version": self.book.version, "side": Side.BUY if leg is Leg.ENTRY else Side.SELL,
+        }  # fmt: skip
+        return replace(intent(leg), **values | changes)  # type: ignore[arg-type]
+
+    def send(self, what: OrderIntent) -> Order:
+        self.clock.time = self.at.time.ms()
+        self.execute(IntentMessage(what))
+        return self.ledger.items.orders[COINS, what.id]
+
+    def ask(self, order: Order) -> Order:
+        self.clock.time = self.at.time.ms()
+        self.execute(ResolveMessage(COINS, self.name, order.id, self.clock.time, "t"))
+        return self.ledger.items.orders[COINS, order.id]
+
+    def pass_bar(self, high: Decimal, levels: tuple[Levels, ...] = ()) -> None:
+        ts = self.at.time.ms() // MINUTE * MINUTE + MINUTE
+        self.at.time.now = ts / 1000
+        self.clock.time = ts
+        last = float(self.at.book.market.last(self.at.symbol))
+        bar = Bar(ts - MINUTE, ts, last, float(high), last, last, 1.0)
+        self.execute(BarMessage(COINS, self.name, Timeframe.M1, 1, bar, -1, "", "t", 0, levels))
+
+    def check(self) -> None:
+        """Compare the ledger with the venue: what is held, and what was paid."""
+        account = self.ledger.items.accounts[COINS]
+        base, _, quote = self.at.symbol.partition("-")
+        exchange = self.at.book
+        held = sum((one.quantity for one in self.book.positions), Decimal(0))
+        assert exchange.balances[base] - exchange.paid_in[base] == held
+        assert exchange.balances[quote] - exchange.paid_in[quote] == account.cash - account.opening
+        assert account.cash + self.book.exposure == account.opening + account.realised
+
+
+@pytest.fixture(params=["fake", "kraken", "bybit", "alpaca"])
+def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
+    with pit(request.param) as at:
+        yield Desk(at)
+
+
+def stop_at(desk: Desk) -> list[tuple[Decimal, Decimal]]:
+    return [(one.quantity, one.trigger) for one in desk.at.venue.open_orders() if one.trigger]
+
+
+def test_an_entry_is_sent_booked_and_its_stop_stands_at_the_venue(desk: Desk) -> None:
+    wish = desk.wish()
+
+    order = desk.send(wish)
+
+    assert order.status is OrderStatus.FILLED
+    (position,) = desk.book.positions
+    stop = desk.book.bracket(position.parent, Leg.STOP)
+    assert stop
+    assert stop.status is OrderStatus.ACCEPTED
+    assert stop_at(desk) == [(stop.quantity, wish.stop)]
+    assert position.quantity - stop.quantity < Decimal("0.00001")
+    desk.check()
+
+
+def test_a_copy_of_an_entry_changes_nothing(desk: Desk) -> None:
+    wish = desk.wish()
+    desk.send(wish)
+    before = desk.ledger.items.journals[COINS][:]
+
+    desk.send(wish)
+
+    assert desk.ledger.items.journals[COINS] == before
+    assert len(desk.at.book.orders) == 2  # the entry and its stop
+
+
+def test_an_entry_that_fills_in_part_is_protected_for_what_it_got(desk: Desk) -> None:
+    _, ask = desk.at.book.market.best(desk.at.symbol)
+    wish = desk.wish(quantity=Decimal(3), reference_price=ask / Decimal("1.05"))
+
+    order = desk.send(wish)
+
+    assert order.status is OrderStatus.CANCELED or order.status is OrderStatus.FILLED
+    (position,) = desk.book.positions
+    assert stop_at(desk)[0][0] <= position.quantity
+    desk.check()
+
+
+def test_an_exit_takes_its_stop_back_and_sells_everything(desk: Desk) -> None:
+    desk.send(desk.wish())
+    desk.at.time.sleep(60)
+
+    order = desk.send(desk.wish(Leg.EXIT))
+
+    assert order.status is OrderStatus.FILLED
+    assert desk.book.positions == ()
+    assert desk.book.orders == ()
+    assert list(desk.at.venue.open_orders()) == []
+    account = desk.ledger.items.accounts[COINS]
+    assert account.cash == account.opening + account.realised
+
+
+def test_a_stop_that_was_faster_than_the_exit_is_booked_and_nothing_is_sold_twice(desk: Desk) -> None:
+    wish = desk.wish()
+    desk.send(wish)
+    desk.at.time.sleep(60)
+    desk.at.book.trade(desk.at.symbol, wish.stop - 1, Decimal(9))
+
+    order = desk.send(desk.wish(Leg.EXIT))
+
+    assert (order.status, order.reason) == (OrderStatus.DENIED, "NOTHING_TO_CLOSE")
+    assert desk.book.positions == ()
+    assert {one.leg for one in desk.ledger.items.fills.values()} == {Leg.ENTRY, Leg.STOP}
+
+
+def test_a_stop_that_filled_is_noticed_when_it_is_asked_about(desk: Desk) -> None:
+    wish = desk.wish()
+    desk.send(wish)
+    desk.at.book.trade(desk.at.symbol, wish.stop - 1, Decimal(9))
+    (stop,) = [one for one in desk.book.orders if one.leg is Leg.STOP]
+
+    assert desk.ask(stop).status is OrderStatus.FILLED
+    assert desk.book.orders == ()
+
+
+def test_a_target_that_a_bar_reached_is_sold_once(desk: Desk) -> None:
+    wish = desk.wish()
+    desk.send(wish)
+
+    desk.pass_bar(high=wish.target)
+    desk.pass_bar(high=wish.target)
+
+    assert desk.book.positions == ()
+    assert sum(one.leg is Leg.EXIT for one in desk.ledger.items.orders.values()) == 1
+    assert list(desk.at.venue.open_orders()) == []
+
+
+def test_a_stop_that_rises_rises_at_the_venue(desk: Desk) -> None:
+    wish = desk.wish()
+    desk.send(wish)
+    parent = desk.book.positions[0].parent
+
+    desk.pass_bar(high=wish.reference_price + 1, levels=(Levels(parent, wish.stop + 5),))
+
+    stop = desk.book.bracket(parent, Leg.STOP)
+    assert stop
+    assert stop.price == wish.stop + 5
+    assert stop_at(desk) == [(stop.quantity, wish.stop + 5)]
+
+
+def test_an_entry_that_the_venue_refuses_is_rejected_with_its_code(desk: Desk) -> None:
+    desk.at.book.balances = {name: Decimal(1) for name in desk.at.book.balances}
+    desk.at.book.paid_in = dict(desk.at.book.balances)
+
+    order = desk.send(desk.wish())
+
+    assert order.status is OrderStatus.REJECTED
+    assert order.reason.startswith("INSUFFICIENT_BALANCE: ")
+    assert desk.book.orders == ()
+
+
+@pytest.fixture(params=["kraken", "bybit"])
+def served(request: pytest.FixtureRequest) -> Iterator[Desk]:
+    with pit(request.param) as at:
+        yield Desk(at)
+
+
+def test_an_entry_whose_answer_was_lost_is_found_and_booked_once(served: Desk) -> None:
+    served.at.served.faults.append(faults.lost(path=ADD[served.at.served.name]))
+    order = served.send(served.wish())
+    assert order.status is OrderStatus.UNKNOWN
+
+    order = served.ask(order)
+
+    assert order.status is OrderStatus.FILLED
+    assert len(stop_at(served)) == 1
+    served.check()
+
+
+def test_an_entry_that_never_arrived_is_sent_again_only_when_it_cannot_arrive_any_more(served: Desk) -> None:
+    served.at.served.faults.append(faults.hang_up(path=ADD[served.at.served.name]))
+    order = served.send(served.wish())
+
+    assert served.ask(order).status is OrderStatus.UNKNOWN
+    assert served.at.book.orders == {}
+    served.at.time.now = (order.deadline + SKEW + 1) / 1000
+
+    assert served.ask(order).status is OrderStatus.FILLED
+    assert sum(not one.wish.trigger for one in served.at.book.orders.values()) == 1
+    served.check()
+
+
+def test_an_entry_that_the_venue_took_twice_is_a_broken_promise(served: Desk) -> None:
+    served.at.served.faults.append(faults.twice(path=ADD[served.at.served.name]))
+
+    with pytest.raises(InvariantError, match="took it twice"):
+        served.send(served.wish())
+
+
+def test_fills_that_are_not_shown_yet_are_booked_when_they_are(served: Desk) -> None:
+    assert served.at.account
+    served.at.account.hides = 3_000
+    order = served.send(served.wish())
+    assert order.status.is_working
+
+    served.at.time.sleep(4)
+
+    assert served.ask(order).status is OrderStatus.FILLED
+    assert len(stop_at(served)) == 1
+    served.check()
