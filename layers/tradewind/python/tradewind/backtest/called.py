@@ -6,21 +6,49 @@ goes on alone through all of them.
 
 from collections.abc import Iterable, Sequence
 from ctypes import CFUNCTYPE, c_double, c_int64, c_void_p, cast
-from itertools import chain, count, repeat
+from functools import cache
+from itertools import count, repeat
+from math import nan
+from struct import pack_into
+from types import FunctionType
 from typing import Any
-
-import numpy as np
 
 from tradewind.backtest.faults import Fault, Faults, check_gates
 from tradewind.backtest.layout import Stage
 from tradewind.backtest.setup import Setup
 from tradewind.backtest.source import HEAD
-from tradewind.domain.signal import FLAT, PositionView, Signal
+from tradewind.domain.signal import FLAT, GateReading, PositionView, Signal
 
 MOST = 512
 """Bars that a rule is asked about at once; its signals lie in a processor's cache until they are written down."""
 
+_FIRST = 8
+"""Bytes before the first signal that is told."""
+
 _ANSWER = CFUNCTYPE(None, *[c_int64] * 6, *[c_double] * len(FLAT))
+
+
+def _reading(value: float, threshold: float, passed: bool) -> Any:  # noqa: FBT001 - as `GateReading` takes it
+    return value, threshold, passed
+
+
+def _signal(
+    strength: float, stop: float, target: float, exit_reason: int, gates: tuple[Any, ...], confidence: float = nan
+) -> Any:
+    return strength, stop, target, exit_reason, gates, confidence
+
+
+_PLAIN = {"GateReading": (GateReading, _reading), "Signal": (Signal, _signal)}
+"""By the name that rules know them by: a plain tuple is made in a third of a NamedTuple's time, and read as well."""
+
+
+def _plain(rule: Any) -> Any:
+    """Return a rule that makes plain tuples of what it reads and says; it must not ask them for their fields."""
+    if not isinstance(rule, FunctionType):
+        return rule
+    world = rule.__globals__
+    names = {name: plain for name, (made, plain) in _PLAIN.items() if world.get(name) is made}
+    return FunctionType(rule.__code__, {**world, **names}, rule.__name__, rule.__defaults__, rule.__closure__)
 
 
 class Called:
@@ -37,7 +65,8 @@ class Called:
     def __init__(self, setup: Setup, s: int, told: Any, faults: Faults) -> None:
         self._setup, self._strategy, self._told, self._faults = setup, setup.strategies[s], told, faults
         self._least, self._instruments = setup.at_work[s].rules.gates.minimum_strength, len(setup.instruments)
-        self._adds = self._strategy.entries > 1
+        self._size = HEAD + 3 * len(self._strategy.gates)
+        self._adds, self._decide = self._strategy.entries > 1, _plain(self._strategy.decide)
         self._seen, self._before, self._begin = list[list[Any]](), list[int](), list[int]()
         self._callback = _ANSWER(self._answer)
 
@@ -48,8 +77,7 @@ class Called:
 
     def see(self, stage: Stage, columns: Iterable[Iterable[Sequence[float]]]) -> None:
         """Take in what the strategy sees in a window: of each instrument a column a value, from the bar before on."""
-        new: Any = tuple.__new__
-        self._seen = [list(map(new, repeat(self._strategy.values), zip(*one, strict=True))) for one in columns]
+        self._seen = [list(map(_cheap(self._strategy.values), zip(*one, strict=True))) for one in columns]
         self._before = [int(first) - 1 for first in stage.window.first]
         self._begin = stage.window.begin
 
@@ -57,43 +85,60 @@ class Called:
         """Write down what the rule says of some bars; of none where it raises at the first."""
         i = k % self._instruments
         at = row - self._before[i]
-        signals, error = self._signals(self._seen[i][at - 1 : at + min(most, MOST)], position)
-        while signals:
-            try:
-                self._tell(signals)
-                break
-            except Exception as unsound:  # noqa: BLE001 - a signal may hold anything: those before it are told
-                signals, error = signals[: len(signals) // 2], unsound
-        self._told[0] = len(signals)
-        if error and not signals:
+        said, error = self._ask(self._seen[i][at - 1 : at + min(most, MOST)], position)
+        if error and self._decide is not self._strategy.decide:
+            self._decide = self._strategy.decide  # perhaps it does ask its readings for their fields
+            said, error = self._ask(self._seen[i][at - 1 : at + min(most, MOST)], position)
+        self._told[0] = said
+        if error and not said:
             name, ts = self._setup.instruments[i].id, int(self._setup.bars.columns[i].ts[row - self._begin[i]])
             self._faults.setdefault(type(error).__name__, Fault(str(error), self._strategy.name, name, ts))
 
-    def _signals(self, seen: list[Any], position: tuple[float, ...]) -> tuple[list[Signal], Exception | None]:
-        """Ask the rule bar by bar, until what follows depends on what becomes of it; return what it raised, too."""
-        decide, parameters, signals = self._strategy.decide, self._strategy.parameters, list[Signal]()
+    def _ask(self, seen: list[Any], position: tuple[float, ...]) -> tuple[int, Exception | None]:
+        """Ask the rule bar by bar, until what follows depends on what becomes of it.
+
+        Returns
+        -------
+        tuple
+            How many signals were written down, and what the next bar's raised.
+        """
+        decide, parameters, numbers, raised = self._decide, self._strategy.parameters, list[float](), None
         least = self._least if self._adds or not position[0] else 2.0  # no strength is as much
+        gate_count = len(self._strategy.gates)
         try:
             for now, before, held in zip(seen[1:], seen, _older(position), strict=False):
-                signal = decide(now, before, held, parameters)
-                signals.append(signal)
-                if signal[3] or (signal[0] >= least and signal[0] > 0.0):
+                strength, stop, target, reason, gates, _ = decide(now, before, held, parameters)
+                if len(gates) != gate_count:
+                    check_gates(gates, self._strategy)
+                numbers += (strength, stop, target, reason)
+                for reading in gates:
+                    numbers += reading
+                if reason or (strength >= least and strength > 0.0):
                     break
         except Exception as error:  # noqa: BLE001 - a user's rule may raise anything; it stops no other instrument
-            return signals, error
-        return signals, None
+            raised = error
+        return self._tell(numbers, raised)
 
-    def _tell(self, signals: list[Signal]) -> None:
-        """Write signals down as numbers."""
-        strength, stop, target, reason, gates, _ = zip(*signals, strict=True)
-        count, readings = len(signals), 3 * len(self._strategy.gates)
-        if any(len(one) != len(self._strategy.gates) for one in gates):
-            for one in signals:
-                check_gates(one, self._strategy)
-        rows = self._told[1 : 1 + count * (HEAD + readings)].reshape(count, HEAD + readings)
-        rows[:, :HEAD] = np.array((strength, stop, target, reason), np.float64).T
-        flat = chain.from_iterable(chain.from_iterable(gates))
-        rows[:, HEAD:] = np.fromiter(flat, np.float64, count * readings).reshape(count, readings)
+    def _tell(self, numbers: list[float], raised: Exception | None) -> tuple[int, Exception | None]:
+        """Write whole signals down as numbers; if one of them holds no number, only some of those before it."""
+        count = len(numbers) // self._size
+        while count:
+            try:
+                pack_into(f"{count * self._size}d", self._told, _FIRST, *numbers[: count * self._size])
+                break
+            except Exception as error:  # noqa: BLE001 - a signal may hold anything too
+                count, raised = count // 2, error
+        return count, raised
+
+
+@cache
+def _cheap(row: Any) -> Any:
+    """Return a NamedTuple's class without its own way of being made, which takes longer than all the rest."""
+    kept = {name: value for name, value in vars(row).items() if name not in {"__new__", "__dict__"}}
+    return type(row.__name__, (tuple,), kept)
+
+
+_VIEW = _cheap(PositionView)
 
 
 def _older(position: tuple[float, ...]) -> Any:
@@ -102,4 +147,4 @@ def _older(position: tuple[float, ...]) -> Any:
         return repeat(FLAT)
     quantity, price, bars, *rest = position
     columns = (repeat(quantity), repeat(price), count(bars), *map(repeat, rest))
-    return map(tuple.__new__, repeat(PositionView), zip(*columns, strict=False))
+    return map(_VIEW, zip(*columns, strict=False))

@@ -1,9 +1,9 @@
 """What strategies raise, and where."""
 
+from collections.abc import Sized
 from typing import NamedTuple
 
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.signal import Signal
 from tradewind.strategies.base import Strategy
 
 
@@ -26,13 +26,13 @@ type Faults = dict[str, Fault]
 """The first of each kind by its name."""
 
 
-def check_gates(signal: Signal, strategy: Strategy) -> None:
-    """Refuse a signal with more or fewer gates than its strategy declares.
+def check_gates(gates: Sized, strategy: Strategy) -> None:
+    """Refuse more or fewer gates than a strategy declares.
 
     Raises
     ------
     ValueError
-        If it has.
+        If they are.
     """
-    if len(signal.gates) != len(strategy.gates):
-        raise ValueError(f"{len(signal.gates)} gates were read of {len(strategy.gates)} declared")
+    if len(gates) != len(strategy.gates):
+        raise ValueError(f"{len(gates)} gates were read of {len(strategy.gates)} declared")

@@ -106,7 +106,7 @@ class Interpreted:
         strategy, gates, code = self._strategies[s], self._setup.at_work[s].rules.gates, self.stage.signals.code
         try:
             signal = strategy.decide(self._now[at], self._before[at], position, strategy.parameters)
-            check_gates(signal, strategy)
+            check_gates(signal.gates, strategy)
             exits = len(strategy.exit_reasons)
             code[at] = verdict(signal, self._kinds[s], exits, gates.confirmations, gates.minimum_strength)
         except Exception as error:  # noqa: BLE001 - a user's rule may raise anything; it stops no other instrument
