@@ -74,7 +74,7 @@ def test_every_file_that_is_shipped_is_sound(name: str) -> None:
         ("open_positions = 5", "open_positions = 0", "desk.toml:18: accounts[1].limits.open_positions:", "greater"),
         ("open_positions = 5", 'open_positions = "x"', "desk.toml:18: accounts[1].limits.open_positions:", "integer"),
         ("cash = 100000", "", "desk.toml:13: accounts[1].cash:", "add cash = …"),
-        ("cash = 100000", 'cash = 100000\nmode = "live"', "desk.toml:16: accounts[1].mode:", "cannot be armed yet"),
+        ("cash = 100000", 'cash = 100000\nmode = "live"', "desk.toml:16: accounts[1].mode:", "needs a venue"),
         ('provider = "replay"', 'provider = "reply"', "desk.toml:7: markets[1].provider:", "use kraken, binance"),
         ('timeframes = ["1d"]', 'timeframes = ["2d"]', "desk.toml:8: markets[1].timeframes[1]:", "'1d'"),
         ('"IBM"]', '"IBM", "AAPL"]', "desk.toml:9: markets[1].instruments[3]:", "AAPL.US at 1d is listed twice"),

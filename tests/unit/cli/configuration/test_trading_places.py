@@ -8,7 +8,9 @@ from tradewind import brokerage
 from tradewind.adapters.venues.alpaca import AlpacaVenue
 from tradewind.adapters.venues.kraken import KrakenVenue
 from tradewind.cli.configuration.building import build, write
+from tradewind.cli.configuration.reading import parse
 from tradewind.domain.configuration import AccountMode, Configuration
+from tradewind.domain.errors import BadInputError
 
 LIVE = SOUND.replace('clock = "replay"', 'clock = "system"').replace('"replay"\ntimeframes', '"alpaca"\ntimeframes')
 ACCOUNT = 'name = "paper"\ncash'
@@ -42,7 +44,7 @@ def test_an_account_names_its_venue_and_where_its_credentials_lie(tmp_path: Path
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        ('mode = "live"', "live trading cannot be armed yet"),
+        ('mode = "live"', "needs a venue"),
         ('mode = "margin"', "unknown mode 'margin'"),
         ('mode = "sandbox"', "needs a venue"),
         ('venue = "kraken"', "a paper account is matched here"),
@@ -58,6 +60,15 @@ def test_what_does_not_fit_together_is_said(lines: str, said: str) -> None:
 
     assert said in found
     assert "PKABCDEF" not in found
+
+
+@pytest.mark.parametrize("environment", ["local", "dev"])
+def test_real_money_is_never_traded_from_a_desk(environment: str) -> None:
+    real = elsewhere(SANDBOX.replace("sandbox", "live")).replace('"desk"', f'"{environment}"')
+
+    with pytest.raises(BadInputError, match=f"{environment} trades no real money"):
+        parse(real, Path(f"config/{environment}.toml"))
+    assert parse(elsewhere(SANDBOX.replace("sandbox", "live")), Path("config/desk.toml")).accounts[0].mode == "live"
 
 
 def test_recorded_time_asks_no_venue() -> None:

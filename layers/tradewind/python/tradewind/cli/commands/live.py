@@ -1,10 +1,11 @@
-"""`live arm|disarm|status`: leave to trade real money, for a while and up to an amount."""
+"""`live arm|disarm|status|test`: leave to trade real money, for a while and up to an amount."""
 
 import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tradewind.cli.commands import live_venue
 from tradewind.cli.commands.options import Environment, Json
 from tradewind.cli.errors import InputError
 
@@ -23,6 +24,7 @@ _HOUR = 3_600_000
 
 def register(parent: typer.Typer) -> None:
     """Add the commands."""
+    live.command("test")(live_venue.ask_venue)
     parent.add_typer(live, name="live", rich_help_panel="Operate",
                      help="Arm an account with real money, for a while and up to an amount; disarm it.")  # fmt: skip
 

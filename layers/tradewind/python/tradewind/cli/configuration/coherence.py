@@ -27,7 +27,7 @@ def contradictions(file: EnvironmentFile, environment: str) -> list[Fault]:
         *_rules(file),
         *_repeated_markets(file),
         *asked_of_providers(file),
-        *_accounts(file),
+        *_accounts(file, environment),
         *_strategies(file),
         *_parameters(file),
         *_channels(file),
@@ -97,14 +97,14 @@ def _repeated_markets(file: EnvironmentFile) -> Iterator[Fault]:
                 seen.add((name, timeframe))
 
 
-def _accounts(file: EnvironmentFile) -> Iterator[Fault]:
+def _accounts(file: EnvironmentFile, environment: str) -> Iterator[Fault]:
     counts = Counter(account.name for account in file.accounts)
     for index, account in enumerate(file.accounts):
         if counts[account.name] > 1:
             yield ("accounts", index, "name"), f"{account.name!r} is there twice: account names are unique"
         if account.name == "system":
             yield ("accounts", index, "name"), "'system' is the name of a journal: choose another"
-        for field, what in unreachable(account, file.environment.clock):
+        for field, what in unreachable(account, file.environment.clock, environment):
             yield ("accounts", index, field), what
 
 

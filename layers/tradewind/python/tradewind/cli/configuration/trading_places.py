@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from tradewind.adapters.venues import registry
+from tradewind.application.arm_live import NEVER_LIVE
 from tradewind.domain.configuration import AccountMode
 from tradewind.domain.errors import BadInputError
 
@@ -26,10 +27,8 @@ def known_mode(mode: str) -> str:
     ValueError
         If it cannot.
     """
-    if mode == AccountMode.LIVE:
-        raise ValueError('live trading cannot be armed yet: write mode = "paper"')
     if mode not in set(AccountMode):
-        raise ValueError(f'unknown mode {mode!r}: write mode = "paper" or "sandbox"')
+        raise ValueError(f"unknown mode {mode!r}: write one of {', '.join(AccountMode)}")
     return mode
 
 
@@ -67,8 +66,10 @@ def venue_name(name: str) -> str:
     return f"CCXT:{name.removeprefix(_CCXT)}" if name.startswith(_CCXT) else name.upper()
 
 
-def unreachable(account: _Account, clock: str) -> Iterator[tuple[str, str]]:
+def unreachable(account: _Account, clock: str, environment: str) -> Iterator[tuple[str, str]]:
     """Yield what does not fit together, each with its key."""
+    if account.mode == AccountMode.LIVE and environment in NEVER_LIVE:
+        yield "mode", f"{environment} trades no real money, and no setting changes that"
     name, _, address = account.venue.partition("@")
     if account.mode == AccountMode.PAPER:
         if name:
