@@ -86,7 +86,8 @@ def show(every: Sequence[Checked], agreements: Sequence[Agreement]) -> None:
         emit_table("intervals of one market", ("shorter", "longer", "compared", "equal", "rounded", "different", ""),
                    [_agreement(one) for one in agreements], ("compared", "equal", "rounded", "different"))  # fmt: skip
     wrong = sum(not one.sound for one in every)
-    typer.echo(f"\n{wrong} of {len(every)} files need correcting" if wrong else f"\n{len(every)} files are sound")
+    sound = "1 file is sound" if len(every) == 1 else f"{len(every)} files are sound"
+    typer.echo(f"\n{wrong} of {len(every)} files need correcting" if wrong else f"\n{sound}")
 
 
 def agreements(every: Sequence[Checked]) -> list[Agreement]:
