@@ -87,10 +87,10 @@ def _normal(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
-def loaded(name: str, configuration: Path, built_by: str = "") -> set[str]:
+def loaded(name: str, configuration: Path, built_by: str = "", *, http: bool = False) -> set[str]:
     """Return every module that a fresh process loads until the function's use case stands."""
     call, allowed = ALLOWED[name]
-    layers = ("runtime", *(["http"] if allowed >= HTTP else []), *(["api", "http"] if allowed >= API else []))
+    layers = ("runtime", *(["http"] if http or allowed >= HTTP else []), *(["api", "http"] if allowed >= API else []))
     layers += ("parquet",) if allowed >= PARQUET else ()
     script = [sys.executable, "-c", SCRIPT, str(FUNCTIONS / name / "handler.py"), built_by or call, hidden(*layers)]
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), **variables(configuration)}
@@ -136,6 +136,17 @@ def test_live_bars_find_what_they_need_in_their_layers(configuration: Path) -> N
 
     assert "httpx" in modules
     assert foreign(modules) - ALLOWED["fetch_bars"][1] == set()
+
+
+def test_who_trades_at_a_venue_finds_what_it_needs_in_its_layers(tmp_path: Path) -> None:
+    places = {"mode": "sandbox", "credentials": "ssm:/keys", "cash": "1", "fee_bps": 1, "slippage_bps": 1}
+    accounts = [{"name": name.lower(), "venue": name, **places} for name in ("ALPACA", "BYBIT")]
+    at_venues = write_configuration(tmp_path, accounts=accounts, strategies=[])
+    modules = loaded("execute_orders", at_venues, http=True)
+
+    assert "httpx" in modules
+    assert foreign(modules) <= SDK | HTTP
+    assert modules & HEAVY == set()
 
 
 def test_an_alert_channel_finds_what_it_needs_in_its_layers(tmp_path: Path) -> None:

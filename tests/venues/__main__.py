@@ -16,6 +16,7 @@ from tests.venues.faults import Latency, Trouble
 from tests.venues.market import Looped, Made, Market, Rules, looped
 from tests.venues.server import Limit, serving
 from tests.venues.stage import VENUES
+from tests.venues.trading import PLACES
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "bars"
 COINS = {"BTC": "0.1", "ETH": "0.01", "SOL": "0.01", "XRP": "0.00001", "LTC": "0.01"}
@@ -33,6 +34,8 @@ def main() -> None:
             venue.latency = Latency(*asked.latency) if asked.latency else float
             venue.trouble = Trouble(asked.trouble)
             venue.sides.append(Control(venue))
+            if name in PLACES:  # an account to trade with; its keys are in tests/venues/private.py
+                venue.sides.append(PLACES[name].account(venue))
             addresses[name] = stack.enter_context(serving(venue, asked.port and asked.port + number))
         print(json.dumps(addresses), flush=True)  # noqa: T201 - whoever started it reads this
         sys.stdin.read()

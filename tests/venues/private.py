@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tests.venues.exchange import ZERO, Exchange, Placed, Trade
-from tests.venues.server import Venue
+from tests.venues.server import Handler, Side, Venue
 
 KEY = "the-key-of-an-account"
 SECRET = "a2luZ3Mgb2YgdGhlIG9yZGVyIGJvb2ssIGFuZCBvdGhlcnMuLi4="  # noqa: S105 - of a simulated account
@@ -13,7 +13,7 @@ DEPOSIT = {"USD": Decimal(100_000), "USDT": Decimal(100_000), "BTC": Decimal(10)
 
 
 @dataclass
-class Account:
+class Account(Side):
     """One account at a venue, and its troubles.
 
     Attributes
@@ -40,6 +40,9 @@ class Account:
     fill_late: tuple[Decimal, Decimal] | None = None
     nonce: int = 0
     nonce_window: int = 0
+
+    def routes(self) -> Mapping[str, Handler]:
+        raise NotImplementedError
 
     def now(self) -> int:
         return self.venue.market.clock()

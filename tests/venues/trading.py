@@ -159,7 +159,7 @@ def _served(place: Place, time: Time) -> Iterator[Pit]:
     made: list[Pit] = []
     venue = place.server(Market(place.symbols, lambda: time.ms() + (made[0].skew if made else 0), Made()))
     account = place.account(venue)
-    venue.sides.append(account)  # type: ignore[arg-type]
+    venue.sides.append(account)
     names = [InstrumentId(f"{symbol}.{place.suffix}") for symbol in place.symbols]
     with serving(venue) as url:
         made.append(Pit(place.adapter(url, time, names), account.exchange, names[0], time, account))

@@ -1,5 +1,7 @@
 """An account at a venue: what it is told to do it does once, and the ledger follows what the venue says."""
 
+import logging
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -10,6 +12,7 @@ from tests.builders import intent
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.world import FakeClock
 from tests.venues import faults
+from tests.venues.private import KEY, SECRET
 from tests.venues.trading import Pit, pit
 from tradewind.application.apply_bars import ApplyBars
 from tradewind.application.execute_message import ExecuteMessage
@@ -18,6 +21,7 @@ from tradewind.application.ports_venue import SKEW
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import AccountMode, AccountRules, Configuration, Limits
 from tradewind.domain.errors import InvariantError
+from tradewind.domain.identifiers import intent_id
 from tradewind.domain.instrument import Instrument
 from tradewind.domain.ledger import Book
 from tradewind.domain.messages import BarMessage, IntentMessage, Levels, ResolveMessage
@@ -257,3 +261,24 @@ def test_fills_that_are_not_shown_yet_are_booked_when_they_are(served: Desk) -> 
     assert served.ask(order).status is OrderStatus.FILLED
     assert len(stop_at(served)) == 1
     served.check()
+
+
+def test_a_session_leaves_no_secret_behind(
+    served: Desk, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    served.at.served.faults.append(faults.lost(path=ADD[served.at.served.name]))
+    served.ask(served.send(served.wish()))
+    served.at.time.sleep(60)
+    served.send(served.wish(Leg.EXIT))
+    assert served.at.account
+    served.at.account.key = "rotated"
+    served.send(served.wish(id=intent_id("again")))
+
+    everything = "\n".join(
+        [repr(served.ledger.items), repr(served.order), caplog.text, *capfd.readouterr(), *os.environ.values()]
+    )
+
+    assert "BAD_CREDENTIALS" in everything
+    assert KEY not in everything
+    assert SECRET not in everything
