@@ -13,8 +13,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ import numpy as np
 from benchmarks.figures import Figure
 from benchmarks.rsi_cross import build
 from tradewind.application.desk import AtWork
+from tradewind.backtest import making
 from tradewind.backtest.bars import Bars, Column
-from tradewind.backtest.engine import Run, run
+from tradewind.backtest.engine import Run, called, run
 from tradewind.backtest.result import Result
 from tradewind.backtest.setup import Extras, Setup, prepare
 from tradewind.bootstrap import strategies_at_work
@@ -42,6 +44,9 @@ WALK = InstrumentId("WALK.BENCH")
 MANY, STEPS = 90, 180 * 96
 LARGE = 10_000_000
 _MEGA = 1e6
+
+type Engine = Callable[[Setup], Run]
+COMPILED: Engine = partial(run, compiled=True)
 
 
 def measure() -> list[Figure]:
@@ -84,36 +89,35 @@ def _configuration(
     return Configuration("bench", "replay", 0, (shard,), known, (account,), rules, (), "bench")
 
 
-def _timed(setup: Setup, turns: int, *, compiled: bool) -> tuple[float, Run]:
+def _timed(setup: Setup, turns: int, engine: Engine = COMPILED) -> tuple[float, Run]:
     """Return the CPU seconds of the best turn, and what came of it."""
-    best, last = float("inf"), run(setup, compiled=compiled)
+    best, last = float("inf"), engine(setup)
     for _ in range(turns):
         begun = time.process_time()
-        last = run(setup, compiled=compiled)
+        last = engine(setup)
         best = min(best, time.process_time() - begun)
     return best, last
 
 
 def _ours(columns: Mapping[str, Any], folder: Path) -> Iterator[Figure]:
     os.environ["TRADEWIND_CACHE"] = str(folder)
-    setup = setup_of(columns, BARS)
-    first = run(setup, compiled=True)
-    yield Figure("compiling the walk and the strategy, once a machine", first.compile_seconds, "s")
-    seconds, _ = _timed(setup, TURNS, compiled=True)
-    yield Figure("compiled backtest", BARS / seconds / _MEGA, "M bars/s", 15.0, "higher")
-    small = setup_of(columns, BARS // 10)
-    slow, interpreted = _timed(small, 1, compiled=False)
-    yield Figure("interpreted backtest", BARS / 10 / slow / _MEGA, "M bars/s", 0.7, "higher")
-    _, compiled = _timed(small, 1, compiled=True)
-    yield Figure(
-        "decisions that differ, interpreted and compiled", float(interpreted.digest != compiled.digest), "", 0.0
-    )
+    setup, part, little = (setup_of(columns, BARS // share) for share in (1, 10, 50))
+    yield Figure("compiling walk, rule and indicator, once a machine", COMPILED(setup).compile_seconds, "s")
+    making.forget()
+    yield Figure("the same read from disk, once a process", COMPILED(setup).compile_seconds, "s")
+    yield Figure("compiled backtest", BARS / _timed(setup, TURNS)[0] / _MEGA, "M bars/s", 15.0, "higher")
+    seconds, asked = _timed(part, TURNS, called)
+    yield Figure("a rule that is interpreted", len(part.bars) / seconds / _MEGA, "M bars/s", 0.7, "higher")
+    seconds, plain = _timed(little, 1, run)
+    yield Figure("everything interpreted, the reference", len(little.bars) / seconds / _MEGA, "M bars/s")
+    differ = (COMPILED(part).digest != asked.digest) + (COMPILED(little).digest != plain.digest)
+    yield Figure("engines whose decisions differ from the compiled ones", float(differ), "", 0.0)
 
 
 def _beside(columns: Mapping[str, Any], bars: Path) -> Iterator[Figure]:
     command = [uv(), "run", "--quiet", "--script", str(SCRIPT), str(bars)]
     answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    seconds, _ = _timed(setup_of(columns, BARS), TURNS, compiled=True)
+    seconds, _ = _timed(setup_of(columns, BARS), TURNS)
     for name, peer in json.loads(answer.stdout.decode().splitlines()[-1]).items():
         if "error" in peer:
             print(f"  {name} does not run here: {peer['error'][:200]}")
@@ -145,7 +149,7 @@ def _portfolio() -> Iterator[Figure]:
     made = _configuration(instruments, Timeframe.M15, rules, Decimal(1_000_000), 10)
     at_work, _ = strategies_at_work(made, None)
     setup = prepare(made, at_work["paper"], Bars(Timeframe.M15, tuple(columns)))
-    seconds, _ = _timed(setup, 1, compiled=True)
+    seconds, _ = _timed(setup, 1)
     yield Figure(f"{len(names)} strategies, {MANY} instruments, 180 days of 15m", seconds, "s", 30.0)
 
 

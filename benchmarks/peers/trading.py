@@ -81,33 +81,39 @@ def backtesting(bars: Bars) -> Outcome:
     return len(trades), float(trades["PnL"].sum())
 
 
-def nautilus(bars: Bars) -> Outcome:
-    """Run NautilusTrader's engine; market orders fill where its matching engine finds them, at the bar's close."""
-    from nautilus_trader.backtest.engine import BacktestEngine, BacktestEngineConfig
-    from nautilus_trader.config import LoggingConfig
-    from nautilus_trader.model.currencies import USD
-    from nautilus_trader.model.data import BarType
-    from nautilus_trader.model.enums import AccountType, OmsType, OrderSide
-    from nautilus_trader.model.identifiers import Venue
-    from nautilus_trader.model.objects import Money
-    from nautilus_trader.persistence.wranglers import BarDataWrangler
-    from nautilus_trader.test_kit.providers import TestInstrumentProvider
-    from nautilus_trader.trading.strategy import Strategy
+class Strength:
+    """Wilder's index of closes, bar by bar: NautilusTrader's own index averages otherwise."""
 
-    venue = Venue("SIM")
-    instrument = TestInstrumentProvider.equity(symbol="WALK", venue="SIM")
-    kind = BarType.from_str(f"{instrument.id}-1-MINUTE-LAST-EXTERNAL")
+    def __init__(self) -> None:
+        self.gain = self.loss = 0.0
+        self.count, self.close = 0, float("nan")
+
+    def next(self, close: float) -> float:
+        """Take one close in and return its index, NaN until there were enough."""
+        change, self.close = close - self.close, close
+        self.count += 1
+        if self.count == 1:
+            return float("nan")
+        keep = 1.0 if self.count <= PERIOD + 1 else (PERIOD - 1) / PERIOD
+        self.gain = self.gain * keep + max(change, 0.0)
+        self.loss = self.loss * keep + max(-change, 0.0)
+        if self.count <= PERIOD:
+            return float("nan")
+        return 100.0 * self.gain / (self.gain + self.loss)
+
+
+def _cross(instrument: Any, kind: Any) -> Any:
+    """Return NautilusTrader's strategy."""
+    from nautilus_trader.model.enums import OrderSide
+    from nautilus_trader.trading.strategy import Strategy
 
     class Cross(Strategy):  # type: ignore[misc]
         def on_start(self) -> None:
-            self.closes: list[float] = []
-            self.gain = self.loss = 0.0
-            self.count = 0
-            self.before = self.close = float("nan")
+            self.strength, self.before = Strength(), float("nan")
             self.subscribe_bars(kind)
 
         def on_bar(self, bar: Any) -> None:
-            rsi = self._strength(float(bar.close))
+            rsi = self.strength.next(float(bar.close))
             held = self.portfolio.is_net_long(instrument.id)
             if held and rsi > HIGH:
                 self.close_all_positions(instrument.id)
@@ -116,25 +122,30 @@ def nautilus(bars: Bars) -> Outcome:
                 self.submit_order(self.order_factory.market(instrument.id, OrderSide.BUY, quantity))
             self.before = rsi
 
-        def _strength(self, close: float) -> float:
-            change, self.close = close - self.close, close
-            self.count += 1
-            if self.count == 1:
-                return float("nan")
-            keep = 1.0 if self.count <= PERIOD + 1 else (PERIOD - 1) / PERIOD
-            self.gain = self.gain * keep + max(change, 0.0)
-            self.loss = self.loss * keep + max(-change, 0.0)
-            if self.count <= PERIOD:
-                return float("nan")
-            return 100.0 * self.gain / (self.gain + self.loss)
+    return Cross()
 
+
+def nautilus(bars: Bars) -> Outcome:
+    """Run NautilusTrader's engine; market orders fill where its matching engine finds them, at the bar's close."""
+    from nautilus_trader.backtest.engine import BacktestEngine, BacktestEngineConfig
+    from nautilus_trader.config import LoggingConfig
+    from nautilus_trader.model.currencies import USD
+    from nautilus_trader.model.data import BarType
+    from nautilus_trader.model.enums import AccountType, OmsType
+    from nautilus_trader.model.identifiers import Venue
+    from nautilus_trader.model.objects import Money
+    from nautilus_trader.persistence.wranglers import BarDataWrangler
+    from nautilus_trader.test_kit.providers import TestInstrumentProvider
+
+    instrument = TestInstrumentProvider.equity(symbol="WALK", venue="SIM")
+    kind = BarType.from_str(f"{instrument.id}-1-MINUTE-LAST-EXTERNAL")
     engine = BacktestEngine(BacktestEngineConfig(logging=LoggingConfig(bypass_logging=True)))
-    engine.add_venue(venue, OmsType.NETTING, AccountType.MARGIN, starting_balances=[Money(CASH, USD)])
+    engine.add_venue(Venue("SIM"), OmsType.NETTING, AccountType.MARGIN, starting_balances=[Money(CASH, USD)])
     engine.add_instrument(instrument)
     data = frame(bars).rename(columns=str.lower)
     data.index = data.index.tz_localize("UTC")
     engine.add_data(BarDataWrangler(kind, instrument).process(data))
-    engine.add_strategy(Cross())
+    engine.add_strategy(_cross(instrument, kind))
     engine.run()
     positions = engine.trader.generate_positions_report()
     engine.dispose()

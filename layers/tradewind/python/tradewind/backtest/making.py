@@ -60,6 +60,13 @@ def answer_of(strategy: Strategy, kinds: tuple[int, ...], *, called: bool) -> in
     return address
 
 
+def forget() -> None:
+    """Forget what this process has made, so that it is read from disk again."""
+    sweep_of.cache_clear()
+    walk_all.cache_clear()
+    _ANSWERS.clear()
+
+
 def _entry(function: Any, arguments: int) -> Code:
     """Compile a function of so many integers."""
     made: Any = njit(function, cache=True, **EXACT)

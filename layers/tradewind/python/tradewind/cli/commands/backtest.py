@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,87 +13,115 @@ from tradewind.cli.errors import InputError
 if TYPE_CHECKING:
     from tradewind.backtest.engine import Run
     from tradewind.backtest.setup import Setup
+    from tradewind.cli.backtesting.plan import Request
     from tradewind.domain.series import Series
 
 _SMALL = 50_000
 """Strategies × bars below which compiling takes longer than it saves."""
 
 
+_HELP = """Run strategies over recorded bars: one account, many instruments, cash and limits shared as in production.
+
+Orders decided at a bar's close fill at the next bar's open; of stop and target in one bar the worse comes first; a
+gap fills at the open. Limits, gates and costs are the environment's where no option says otherwise. With
+--volume-share an entry gets what the bar's volume allows and the rest is canceled; an exit goes on at the next bar.
+
+For example:
+
+  tradewind backtest
+
+  tradewind backtest bars --strategy rsi_pullback_pro --interval 1h --from 2023-01-01 --html report.html
+
+  tradewind backtest bars/binance_BTCUSDT_1h.csv.gz --strategy ema_cross --param fast=10 --param slow=40
+
+  tradewind backtest bars --interval 1h --strategy rsi_pullback_pro,ema_cross --param ema_cross.fast=10 --json -
+"""
+
+Bars = Annotated[
+    Path | None, typer.Argument(metavar="BARS", help="A bar file or a folder of them; else the sample stocks.")
+]
+Names = Annotated[str, typer.Option("--strategy", metavar="NAME,…", help="Which strategies; else the environment's.")]
+Parameters = Annotated[
+    list[str] | None, typer.Option("--param", metavar="K=V", help="A parameter; with several strategies NAME.K=V.")
+]
+Symbols = Annotated[str, typer.Option(metavar="A,B", help="Which instruments; else all.")]
+Interval = Annotated[str | None, typer.Option(metavar="1h", help="Which bars, where a folder has several.")]
+From = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Trade from then on.")]
+To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Bars end before this time.")]
+Cash = Annotated[str | None, typer.Option(metavar="AMOUNT", help="What the account starts with.")]
+Fee = Annotated[int | None, typer.Option(min=0, max=1000, help="Fee on each fill.")]
+Slippage = Annotated[int | None, typer.Option(min=0, max=1000, help="Slippage of each taker's fill.")]
+Spread = Annotated[int, typer.Option(min=0, max=1000, help="Spread; each taker pays half of it.")]
+Share = Annotated[float, typer.Option(min=0, max=1, help="Most of a bar's volume that an order gets; 0 for any.")]
+Delisted = Annotated[bool, typer.Option(help="Close at its last price what is traded no longer.")]
+Minimum = Annotated[str | None, typer.Option(help="Smallest order value the venue takes.")]
+Environment = Annotated[str, typer.Option("--env", metavar="ENV", help="Whose limits and gates.")]
+EngineName = Annotated[str, typer.Option(help="auto, compiled or interpreted: the numbers are the same.")]
+JsonOut = Annotated[str, typer.Option("--json", metavar="OUT", help="Write everything as JSON; - for stdout.")]
+HtmlOut = Annotated[Path | None, typer.Option(metavar="OUT", help="Write the report as one page.")]
+
+
 def register(parent: typer.Typer) -> None:
     """Add the command."""
-    parent.command("backtest", rich_help_panel="Research")(backtest)
+    parent.command("backtest", rich_help_panel="Research", help=_HELP)(backtest)
 
 
 def backtest(
-    bars: Annotated[
-        Path | None, typer.Argument(metavar="BARS", help="A bar file or a folder of them; else the sample stocks.")
-    ] = None,
+    bars: Bars = None,
     *,
-    strategy: Annotated[str, typer.Option(metavar="NAME,…", help="Which strategies; else the environment's.")] = "",
-    param: Annotated[
-        list[str] | None, typer.Option(metavar="K=V", help="A parameter; with several strategies NAME.K=V.")
-    ] = None,
-    symbols: Annotated[str, typer.Option(metavar="A,B", help="Which instruments; else all.")] = "",
-    interval: Annotated[str | None, typer.Option(metavar="1h", help="Which bars, where a folder has several.")] = None,
-    start: Annotated[str | None, typer.Option("--from", metavar="TIME", help="Trade from then on.")] = None,
-    end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Bars end before this time.")] = None,
-    cash: Annotated[str | None, typer.Option(metavar="AMOUNT", help="What the account starts with.")] = None,
-    fee_bps: Annotated[int | None, typer.Option(min=0, max=1000, help="Fee on each fill.")] = None,
-    slippage_bps: Annotated[int | None, typer.Option(min=0, max=1000, help="Slippage of each taker's fill.")] = None,
-    spread_bps: Annotated[int, typer.Option(min=0, max=1000, help="Spread; each taker pays half of it.")] = 0,
-    volume_share: Annotated[
-        float, typer.Option(min=0, max=1, help="Most of a bar's volume that an order gets; 0 for any.")
-    ] = 0.0,
-    close_delisted: Annotated[bool, typer.Option(help="Close at its last price what is traded no longer.")] = False,
-    minimum_notional: Annotated[str | None, typer.Option(help="Smallest order value the venue takes.")] = None,
-    environment: Annotated[str, typer.Option("--env", metavar="ENV", help="Whose limits and gates.")] = "local",
-    engine: Annotated[str, typer.Option(help="auto, compiled or interpreted: the numbers are the same.")] = "auto",
-    json_: Annotated[str, typer.Option("--json", metavar="OUT", help="Write everything as JSON; - for stdout.")] = "",
-    html: Annotated[Path | None, typer.Option(metavar="OUT", help="Write the report as one page.")] = None,
+    strategy: Names = "",
+    param: Parameters = None,
+    symbols: Symbols = "",
+    interval: Interval = None,
+    start: From = None,
+    end: To = None,
+    cash: Cash = None,
+    fee_bps: Fee = None,
+    slippage_bps: Slippage = None,
+    spread_bps: Spread = 0,
+    volume_share: Share = 0.0,
+    close_delisted: Delisted = False,
+    minimum_notional: Minimum = None,
+    environment: Environment = "local",
+    engine: EngineName = "auto",
+    json_: JsonOut = "",
+    html: HtmlOut = None,
 ) -> None:
-    """Run strategies over recorded bars: one account, many instruments, cash and limits shared as in production.
-
-    Orders decided at a bar's close fill at the next bar's open; of stop and target in one bar the worse comes first; a
-    gap fills at the open. Limits, gates and costs are the environment's where no option says otherwise. With
-    --volume-share an entry gets what the bar's volume allows and the rest is canceled; an exit goes on at the next bar.
-
-    For example:
-
-      tradewind backtest
-
-      tradewind backtest bars --strategy rsi_pullback_pro --interval 1h --from 2023-01-01 --html report.html
-
-      tradewind backtest bars/binance_BTCUSDT_1h.csv.gz --strategy ema_cross --param fast=10 --param slow=40
-
-      tradewind backtest bars --interval 1h --strategy rsi_pullback_pro,ema_cross --param ema_cross.fast=10 --json -
-    """
-    from decimal import Decimal
-
-    from tradewind.backtest.result import Result
+    """Run strategies over recorded bars; its help is `_HELP`."""
     from tradewind.backtest.setup import Extras
-    from tradewind.cli.backtesting.doubts import doubts
-    from tradewind.cli.backtesting.plan import Request, setup_of
-    from tradewind.cli.configuration.reading import read
-    from tradewind.cli.paths import toml_file
-    from tradewind.cli.times import parse_time
 
     if engine not in {"auto", "compiled", "interpreted"}:
         raise InputError(f"--engine {engine}: use auto, compiled or interpreted")
-    request = Request(
+    request = _request(strategy, param or [], start, cash, minimum_notional)
+    request = replace(request, fee_bps=fee_bps, slippage_bps=slippage_bps, spread_bps=spread_bps)
+    request = replace(request, extras=Extras(volume_share=volume_share, close_delisted=close_delisted))
+    setup = _setup(request, environment, _load(bars, symbols, interval, end))
+    _tell(_run(setup, engine), json_, html)
+
+
+def _request(
+    strategy: str, param: Sequence[str], start: str | None, cash: str | None, minimum_notional: str | None
+) -> "Request":
+    from decimal import Decimal
+
+    from tradewind.cli.backtesting.plan import Request
+    from tradewind.cli.times import parse_time
+
+    return Request(
         strategies=tuple(filter(None, (name.strip() for name in strategy.split(",")))),
-        parameters=_parameters(param or []),
+        parameters=_parameters(param),
         start=parse_time(start, "--from") if start else None,
         cash=Decimal(_amount(cash, "--cash")) if cash else None,
-        fee_bps=fee_bps,
-        slippage_bps=slippage_bps,
-        spread_bps=spread_bps,
-        extras=Extras(volume_share=volume_share, close_delisted=close_delisted),
         minimum_notional=Decimal(_amount(minimum_notional, "--minimum-notional")) if minimum_notional else None,
     )
-    series = _load(bars, symbols, interval, parse_time(end, "--to") if end else None)
-    setup = setup_of(request, read(toml_file(environment)), series)
-    result = Result(_run(setup, engine))
-    _tell(result, doubts(result), json_, html)
+
+
+def _setup(request: "Request", environment: str, series: "list[Series]") -> "Setup":
+    from tradewind.cli.backtesting.plan import setup_of
+    from tradewind.cli.configuration.reading import read
+    from tradewind.cli.paths import toml_file
+
+    return setup_of(request, read(toml_file(environment)), series)
 
 
 def _parameters(given: Sequence[str]) -> dict[str, float]:
@@ -120,10 +149,12 @@ def _amount(text: str, what: str) -> str:
     return text
 
 
-def _load(bars: Path | None, symbols: str, interval: str | None, end: int | None) -> "list[Series]":
+def _load(bars: Path | None, symbols: str, interval: str | None, until: str | None) -> "list[Series]":
     from tradewind.cli.bars import load_folder
     from tradewind.cli.run.plan import RunRequest, load
+    from tradewind.cli.times import parse_time
 
+    end = parse_time(until, "--to") if until else None
     wanted = tuple(filter(None, symbols.split(",")))
     if bars is not None and bars.is_file():
         return _load_file(bars, end)
@@ -146,8 +177,6 @@ def _load_file(path: Path, end: int | None) -> "list[Series]":
 
 
 def _before(series: "Series", end: int) -> "Series":
-    from dataclasses import replace
-
     return replace(series, bars=[bar for bar in series.bars if bar.ts_open < end])
 
 
@@ -178,12 +207,16 @@ def _progress(bars: int) -> AbstractContextManager[Any]:
     return shown(bars)
 
 
-def _tell(result: Any, warnings: list[str], json_: str, html: Path | None) -> None:
+def _tell(found: "Run", json_: str, html: Path | None) -> None:
+    from tradewind.backtest.result import Result
+    from tradewind.cli.backtesting.doubts import doubts
     from tradewind.cli.backtesting.terminal import show
     from tradewind.cli.backtesting.text import to_json
     from tradewind.cli.output import emit_json, note
     from tradewind.cli.report.files import write_json
 
+    result = Result(found)
+    warnings = doubts(result)
     if html:
         from tradewind.cli.backtesting.page import page
 

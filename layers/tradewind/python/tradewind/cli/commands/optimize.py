@@ -62,9 +62,25 @@ StudyFile = Annotated[
 ]
 
 
+_HELP = """Search parameters on the earlier bars and judge the best on the later ones, beside the defaults and holding.
+
+What is told beside the best: the deflated Sharpe ratio (is it more than luck among so many trials), the probability
+of backtest overfitting (combinatorially symmetric cross-validation), a walk-forward, and Monte Carlo of the trades'
+order. Account, limits and gates are those of config/local.toml. The same seed gives the same study, whatever the
+number of processes; with --study an interrupted one goes on.
+
+For example:
+
+  tradewind optimize rsi_pullback_pro --trials 300
+
+  tradewind optimize rsi_pullback_pro --bars bars --symbols BTCUSDT --interval 1h --vary rsi_period=5:21
+  --vary stop_atr=1:4:0.25 --goal calmar --study build/research/btc.jsonl
+"""
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("optimize", rich_help_panel="Research")(optimize)
+    app.command("optimize", rich_help_panel="Research", help=_HELP)(optimize)
 
 
 def optimize(
@@ -89,20 +105,7 @@ def optimize(
     study: StudyFile = None,
     as_json: Json = False,
 ) -> None:
-    """Search parameters on the earlier bars and judge the best on the later ones, beside the defaults and holding.
-
-    What is told beside the best: the deflated Sharpe ratio (is it more than luck among so many trials), the probability
-    of backtest overfitting (combinatorially symmetric cross-validation), a walk-forward, and Monte Carlo of the trades'
-    order. Account, limits and gates are those of config/local.toml. The same seed gives the same study, whatever the
-    number of processes; with --study an interrupted one goes on.
-
-    For example:
-
-      tradewind optimize rsi_pullback_pro --trials 300
-
-      tradewind optimize rsi_pullback_pro --bars bars --symbols BTCUSDT --interval 1h --vary rsi_period=5:21
-      --vary stop_atr=1:4:0.25 --goal calmar --study build/research/btc.jsonl
-    """
+    """Search a strategy's parameters; its help is `_HELP`."""
     from tradewind.backtest.optimiser.findings import parted
     from tradewind.cli.output import emit_json
     from tradewind.cli.research import optimising

@@ -1,6 +1,6 @@
 """`strategy`: list what there is, write one of your own, check it, train the network of Stratus Core."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -151,7 +151,7 @@ def train(
     from functools import reduce
     from operator import add
 
-    from tradewind.cli.output import emit_json, emit_table, progress
+    from tradewind.cli.output import emit_json, progress
     from tradewind.cli.times import parse_time
     from tradewind.ml import stratus_core as ml
 
@@ -162,18 +162,20 @@ def train(
         raise CommandError(f"{len(known.labels)} bars before {until} are too few to learn from")
     weights = ml.fit(known)
     judged = {"learnt": ml.judge(known, weights), "later": ml.judge(later, weights) if len(later.labels) else {}}
-    if as_json:
-        emit_json(judged)
-    else:
-        head = ("figure", *judged)
-        rows = [
-            (figure, *(f"{part.get(figure, float('nan')):.6g}" for part in judged.values()))
-            for figure in judged["learnt"]
-        ]
-        emit_table("", head, rows, head[1:])
+    emit_json(judged) if as_json else _show_judged(judged)
     if out:
         names = ", ".join(one.instrument.id for one in series)
         out.write_text(ml.module_text(weights, f"{names}, until {until}"), "utf-8")
+
+
+def _show_judged(judged: Mapping[str, Mapping[str, float]]) -> None:
+    from tradewind.cli.output import emit_table
+
+    head = ("figure", *judged)
+    rows = [
+        (figure, *(f"{part.get(figure, float('nan')):.6g}" for part in judged.values())) for figure in judged["learnt"]
+    ]
+    emit_table("", head, rows, head[1:])
 
 
 def _facts(one: "Strategy", built_in: bool) -> dict[str, Any]:
