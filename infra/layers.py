@@ -24,7 +24,9 @@ PYTHON = "3.13"
 # The platform Lambda's arm64 Python 3.13 runs on (Amazon Linux 2023, glibc 2.34); None is this machine.
 PLATFORMS: dict[str, str | None] = {"host": None, "aws": "aarch64-manylinux_2_28"}
 # What the functions call. Every other service's model is weight in each cold start's unzip.
-SERVICES = frozenset({"dynamodb", "sqs", "sns", "s3", "sts", "lambda", "ssm", "secretsmanager", "cognito-idp", "logs"})
+SERVICES = frozenset(
+    {"dynamodb", "sqs", "sns", "s3", "sts", "lambda", "ssm", "secretsmanager", "cognito-idp", "logs", "cloudwatch"}
+)
 ENDPOINT_SERVICES = SERVICES | {"streams.dynamodb", "entitlement.marketplace"}
 
 

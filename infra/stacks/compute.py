@@ -15,6 +15,7 @@ from infra.configuration import DeployedConfiguration
 from infra.constructs.acknowledgements import acknowledge
 from infra.constructs.function import CONFIGURATION, ROOT, TradewindFunction
 from infra.constructs.layers import Layers
+from infra.constructs.observe import observe
 from infra.constructs.sources import Schedules, wake_by_queue, wake_by_stream
 from infra.settings import Environment
 from infra.stacks.data import DataStack
@@ -256,10 +257,16 @@ class ComputeStack(Stack):
                 "WATCHED_QUEUES": listing,
                 "USER_POOL_CLIENT_ID": self._identity.client.user_pool_client_id,
                 "USER_STRATEGIES_PATH": USER_STRATEGIES.name,
+                "ALERT_TOPIC_ARN": self._messaging.alerts.topic_arn,
+                "DATA_BUCKET": self._data.bucket.bucket_name,
+                "FUNCTION_SIZES": json.dumps({name: one.memory for name, one in self._environment.functions.items()}),
             },
         )
-        made.may(READ, self._market.table_arn)
-        made.may(READ, self._ledger.table_arn)
+        made.may((*READ, "dynamodb:DescribeTable"), self._market.table_arn)
+        made.may((*READ, "dynamodb:DescribeTable"), self._ledger.table_arn)
+        observe(made, self._environment.name, self._data.bucket)
+        made.may(PUBLISH, self._messaging.alerts.topic_arn)
+        _acknowledge_batches(made, "sns:Publish*")
         # Orders go through the queue. What it writes itself: who asked, the kill switch, and what it has added up.
         asked = ("REQUEST#*", "JOURNAL#audit", "JOURNAL#system", "ACCOUNT#*", "VIEW#*")
         made.may_write_keys(self._ledger.table_arn, *asked)

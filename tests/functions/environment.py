@@ -43,6 +43,7 @@ def variables(configuration: Path, **names: str) -> dict[str, str]:
         "DATA_BUCKET": "data",
         "WATCHED_QUEUES": "[]",
         "USER_POOL_CLIENT_ID": "client",
+        "FUNCTION_SIZES": '{"http_api": 1024}',
         "USER_STRATEGIES_PATH": "/nonexistent",
         **names,
     }

@@ -34,6 +34,9 @@ OWN_VARIABLES = {
         "WATCHED_QUEUES",
         "USER_POOL_CLIENT_ID",
         "USER_STRATEGIES_PATH",
+        "ALERT_TOPIC_ARN",
+        "DATA_BUCKET",
+        "FUNCTION_SIZES",
     },
 }
 WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
@@ -134,8 +137,9 @@ def test_order_messages_fail_one_by_one_and_concurrency_is_bounded_not_reserved(
 def test_no_function_may_act_on_every_resource(application: Application, name: str) -> None:
     wide = [row["Action"] for row in application.statements(name) if row["Resource"] == "*"]
 
-    # ListStreams knows no narrower resource, and only a stream's reader has it.
-    assert wide == (["dynamodb:ListStreams"] if name in {"evaluate_bars", "publish_events"} else [])
+    # These know no narrower resource, and only a stream's reader and who shows metrics have them.
+    streams = dict.fromkeys(("evaluate_bars", "publish_events"), ["dynamodb:ListStreams"])
+    assert wide == {**streams, "http_api": ["cloudwatch:GetMetricData"]}.get(name, [])
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

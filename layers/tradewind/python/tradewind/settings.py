@@ -61,6 +61,12 @@ class RuntimeSettings:
         return self._of("DATA_BUCKET")
 
     @property
+    def function_sizes(self) -> Mapping[str, int]:
+        """Memory of each function in MiB, by its name."""
+        sizes: dict[str, int] = json.loads(self._of("FUNCTION_SIZES"))
+        return sizes
+
+    @property
     def user_pool_client(self) -> str:
         """Id of the user pool's client, through which people log in."""
         return self._of("USER_POOL_CLIENT_ID")

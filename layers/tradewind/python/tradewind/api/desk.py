@@ -1,5 +1,6 @@
 """What the API's handlers work with, built at the first question and kept warm."""
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,12 @@ from tradewind.adapters.dynamodb.requests import DynamoRequests
 from tradewind.adapters.dynamodb.series import DynamoSeries
 from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.adapters.dynamodb.table import Table
+from tradewind.adapters.dynamodb.universes import DynamoUniverses
 from tradewind.adapters.dynamodb.views import DynamoViews
+from tradewind.adapters.observing import Observing
+from tradewind.adapters.s3.objects import S3Objects, S3Store
+from tradewind.adapters.s3.reports import S3Reports
+from tradewind.adapters.sns import SnsAlertTopic
 from tradewind.adapters.sqs import SqsDepths, SqsOrderQueue
 from tradewind.adapters.venues.paper import PaperVenue
 from tradewind.application.at_once import AtOnce
@@ -161,6 +167,49 @@ class Desk:
     def worth(self, account: str, since: int) -> "Sequence[EquityPoint]":
         """Return what an account was worth when it was measured, the oldest first."""
         return DynamoReports(self.market, self.ledger, time.time).equity(account, since)
+
+    # ── what it tells of itself ──────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def functions(self) -> Mapping[str, int]:
+        """Memory of each function of the environment in MiB, by its name."""
+        return self.settings.function_sizes
+
+    @cached_property
+    def observing(self) -> Observing:
+        """Logs, sizes and metrics."""
+        ask = bootstrap.client
+        return Observing(ask("logs"), ask("dynamodb"), ask("cloudwatch"), f"tradewind-{self.settings.environment}-")
+
+    @cached_property
+    def universes(self) -> Sequence[str]:
+        """Names of the configured universes."""
+        return [row["name"] for row in json.loads(self.settings.configuration_path.read_bytes()).get("universes", ())]
+
+    @cached_property
+    def memberships(self) -> DynamoUniverses:
+        """Who belonged to a universe on a day."""
+        return DynamoUniverses(self.market)
+
+    @cached_property
+    def reports(self) -> S3Reports:
+        """Reports that were kept."""
+        return S3Reports(bootstrap.client("s3"), self.settings.data_bucket)
+
+    def backtests(self) -> Sequence[str]:
+        """Return the names of backtests that were kept, the latest first."""
+        keys = S3Store(bootstrap.client("s3"), self.settings.data_bucket).keys("backtests/")
+        names = {key.removeprefix("backtests/").rpartition(".json")[0] for key in keys}
+        return sorted(names - {""}, reverse=True)
+
+    def backtest(self, name: str) -> bytes:
+        """Return a backtest's summary, as JSON."""
+        return S3Objects(bootstrap.client("s3"), self.settings.data_bucket).get(f"backtests/{name}.json")
+
+    @cached_property
+    def topic(self) -> SnsAlertTopic:
+        """Where alerts fan out from."""
+        return SnsAlertTopic(bootstrap.client("sns"), self.settings.alert_topic_arn, self.settings.environment)
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -3,10 +3,21 @@
 from tradewind import edge
 from tradewind.api.desk import Desk
 from tradewind.api.gateway import Gateway
-from tradewind.api.views import accounts, decisions, health, ledger, market, performance, session, trading
+from tradewind.api.views import (
+    accounts,
+    decisions,
+    health,
+    ledger,
+    market,
+    monitor,
+    performance,
+    session,
+    trading,
+    universe,
+)
 from tradewind.settings import RuntimeSettings
 
-TOPICS = (health, session, accounts, ledger, decisions, market, performance, trading)
+TOPICS = (health, session, accounts, ledger, decisions, market, performance, trading, universe, monitor)
 
 
 def build(settings: RuntimeSettings) -> Gateway:
