@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes.providers import FakeRateBudget
 from tradewind.application.ports_reliability import RateBudget
-from tradewind.application.rate_limiter import RateLimiter
+from tradewind.application.rate_limiter import ConsiderateLimiter, RateLimiter
 from tradewind.domain.rate import RateLimit
 
 SECOND = 1_000_000
@@ -136,3 +136,22 @@ def test_where_no_slot_can_be_had_in_time_the_answer_is_never_and_nothing_is_tak
     assert one.limiter(1, horizon=20.0)() == float("inf")
     assert one.budget.writes == writes
     assert one.limiter(1, horizon=30.0)() == pytest.approx(22.2, abs=0.1)
+
+
+def test_whoever_has_time_leaves_room_for_those_who_have_none() -> None:
+    one, limit = One(), RateLimit(20, 1)
+
+    def sleep(seconds: float) -> None:
+        one.now += round(seconds * SECOND)
+
+    patient = ConsiderateLimiter(one.budget, "venue", limit, lambda: one.now, 60.0, share=0.25, sleep=sleep)
+    urgent = RateLimiter(one.budget, "venue", limit, lambda: one.now, 60.0)
+    begun, longest = one.now, 0.0
+    for number in range(400):
+        sleep(patient())
+        if number % 10 == 0:
+            urgent.expect(1)
+            longest = max(longest, urgent())
+
+    assert 400 / ((one.now - begun) / SECOND) == pytest.approx(0.25 * 19, rel=0.15)
+    assert longest <= 2.1

@@ -49,13 +49,12 @@ class RateLimiter:
     def __call__(self) -> float:
         """Take the next slot; return the seconds until it, or infinity where no slot can be had in time."""
         with self._lock:
-            now = self.clock()
-            lease = self._current(now)
+            lease = self._current(self.clock())
             if lease is None:
                 return _NEVER
             self._held = lease.taken()
             self._expected -= 1
-            return max(0, lease.start - now) / _SECOND
+            return max(0, lease.start - self.clock()) / _SECOND  # later than it was: to lease takes time
 
     def _current(self, now: int) -> Lease | None:
         """Return a lease whose first slot is not missed: a late request would meet somebody else's."""
