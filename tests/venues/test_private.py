@@ -9,6 +9,7 @@ import pytest
 from tests.venues import faults
 from tests.venues.private import KEY, SECRET
 from tests.venues.trading import PLACES, Pit, pit
+from tradewind.adapters.venues.credentials import CachedCredentials, Credentials
 from tradewind.application.ports import Absent, Reported, Unclear
 from tradewind.application.ports_venue import SKEW
 from tradewind.domain.errors import PermanentError, TransientError
@@ -295,6 +296,32 @@ def test_stocks_have_stops_and_day_orders_at_alpaca() -> None:
         kinds = {one.wish.client_id: (one.wish.kind, one.wish.lifetime) for one in at.book.orders.values()}
         assert kinds == {stop.id: ("stop", "GTC"), sale.id: ("market", "DAY")}
         assert at.venue.positions()[InstrumentId("AAPL.ALPACA")].quantity == 98
+
+
+def test_whoever_may_not_look_knows_nothing(at: Pit) -> None:
+    assert at.account
+    order = at.resting()
+    at.venue.submit(order)
+    at.account.key = "rotated"
+    at.time.now = (order.deadline + SKEW + 1) / 1000
+
+    assert isinstance(at.venue.find(order), Unclear)
+    assert isinstance(at.venue.cancel(order), Unclear)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"), [(TransientError("not now"), Absent), (PermanentError("nothing lies there"), Reported)]
+)
+def test_without_credentials_nothing_is_sent(at: Pit, add: str, error: Exception, kind: type) -> None:
+    def fetch() -> Credentials:
+        raise error
+
+    object.__setattr__(at.venue, "credentials", CachedCredentials(fetch, lambda: 0.0))
+    answer = at.venue.submit(at.resting())
+
+    assert isinstance(answer, kind)
+    assert at.sends(add) == 0
+    assert isinstance(at.venue.find(at.resting()), Unclear)
 
 
 @pytest.mark.parametrize("pages", ["", "duplicate", "missing"])

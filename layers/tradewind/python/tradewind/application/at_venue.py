@@ -4,7 +4,7 @@ Every answer is followed by the order's fills, each booked once by the venue's t
 venue hears of it; before a position is left, its stop is taken back, for it holds the same coins.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tradewind.application.ports import Clock, ExecutionVenue, Ledger, Reported, Unclear, VenueAnswer
 from tradewind.application.ports_venue import SKEW
@@ -15,7 +15,7 @@ from tradewind.domain.ledger import Account, Book
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus
 from tradewind.domain.venue import VenueFill
 from tradewind.execution import transactions
-from tradewind.execution.venue_fills import Told, book_fills
+from tradewind.execution.venue_fills import Told, book_fills, whole_lots
 
 _OVER = frozenset({OrderStatus.CANCELED, OrderStatus.EXPIRED})
 
@@ -47,22 +47,44 @@ class AtVenue:
         self.ledger.commit(changeset)
         return self._follow(changeset.account, book, outcome.book)
 
-    def clear(self, account: Account, book: Book, order: Order) -> tuple[Account, Book]:
-        """Take the stop of a position back that is about to be left.
+    def sent(self, order: Order) -> VenueAnswer:
+        """Send, and look once what became of it: an order at the market is done when its venue says that it has it."""
+        answer = self.venue.submit(order)
+        taken = isinstance(answer, Reported) and answer.status is OrderStatus.ACCEPTED and not answer.filled
+        if not (taken and order.leg.at_market and self.venue.facts.remembers):
+            return answer
+        looked = self.venue.find(order)
+        return looked if isinstance(looked, Reported) else answer
+
+    def clear(self, account: Account, book: Book, order: Order) -> tuple[Account, Book, Order]:
+        """Take the stop of a position back that is about to be left; return the exit over whole lots of what is held.
+
+        The exit is DENIED, and on record, where its stop was faster.
 
         Raises
         ------
         TransientError
-            If the venue has not said that it is gone.
+            If the venue has not said that the stop is gone.
         """
         stop = book.bracket(order.parent, Leg.STOP)
-        if stop is None:
-            return account, book
+        if stop:
+            account, book = self._taken_back(account, book, stop)
+        held = next((one.quantity for one in book.positions if one.parent == order.parent), NOTHING)
+        quantity = whole_lots(min(order.quantity, held), self.configuration.instrument(order.instrument))
+        if quantity:
+            return account, book, replace(order, quantity=quantity)
+        denied = order.becomes(OrderStatus.DENIED, "NOTHING_TO_CLOSE")
+        known = any(one.id == order.id for one in book.orders)
+        end = transactions.report(account, book, denied, order.created) if known else None
+        self.ledger.commit(end or transactions.end_unsent(account, denied, order.created))
+        return account, book, denied
+
+    def _taken_back(self, account: Account, book: Book, stop: Order) -> tuple[Account, Book]:
         answer = self.venue.cancel(stop)
         if not isinstance(answer, Reported):
             raise TransientError(f"the venue did not say whether stop {stop.id} is cancelled; the exit waits for it")
         account, book = self.settle(account, book, stop, answer)
-        if book.bracket(order.parent, Leg.STOP):
+        if book.bracket(stop.parent, Leg.STOP):
             raise TransientError(f"stop {stop.id} is not cancelled yet; the exit waits for it")
         return account, book
 

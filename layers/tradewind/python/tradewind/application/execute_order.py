@@ -28,7 +28,6 @@ from tradewind.domain.order import AT_ONCE, BY_GUARD, NOTHING, Leg, Order, Order
 from tradewind.execution import transactions
 from tradewind.execution.paper import fee
 from tradewind.execution.transactions import day_of
-from tradewind.execution.venue_fills import whole_lots
 from tradewind.risk.limits import check
 from tradewind.risk.request import RiskRequest
 
@@ -171,38 +170,14 @@ class ExecuteOrder:
         """Record an order as sent, on the control that was looked at, and send it."""
         venue = self.venue_of(order)
         if order.leg is Leg.EXIT and self._rests_at_venue(order):
-            account, book = self._at_venue(order).clear(account, book, order)
-            order = self._sellable(book, order)
+            account, book, order = self._at_venue(order).clear(account, book, order)
             if order.status is OrderStatus.DENIED:
-                self._never_sent(account, book, order)
                 return
         arrives = self._now(book, order) + venue.facts.settles if venue.facts.settles else 0
         order = replace(order.becomes(OrderStatus.SUBMITTED), deadline=arrives)
         changeset = transactions.submit(account, book, order, order.created)
         self.ledger.commit(replace(changeset, control_version=control_version))
-        self._settle(changeset.account, _book(changeset), order, self._sent(venue, order))
-
-    def _sent(self, venue: ExecutionVenue, order: Order) -> VenueAnswer:
-        """Send, and look once what became of it: an order at the market is done when its venue says that it has it."""
-        answer = venue.submit(order)
-        taken = isinstance(answer, Reported) and answer.status is OrderStatus.ACCEPTED and not answer.filled
-        if not (taken and order.leg.at_market and self._rests_at_venue(order)):
-            return answer
-        looked = venue.find(order)
-        return looked if isinstance(looked, Reported) else answer
-
-    def _never_sent(self, account: Account, book: Book, order: Order) -> None:
-        known = any(one.id == order.id for one in book.orders)
-        end = transactions.report(account, book, order, order.created) if known else None
-        self.ledger.commit(end or transactions.end_unsent(account, order, order.created))
-
-    def _sellable(self, book: Book, order: Order) -> Order:
-        """Return an exit over whole lots of what is still held, or denied where its stop was faster."""
-        held = next((one.quantity for one in book.positions if one.parent == order.parent), NOTHING)
-        quantity = whole_lots(min(order.quantity, held), self.configuration.instrument(order.instrument))
-        if quantity:
-            return replace(order, quantity=quantity)
-        return order.becomes(OrderStatus.DENIED, "NOTHING_TO_CLOSE")
+        self._settle(changeset.account, _book(changeset), order, self._at_venue(order).sent(order))
 
     def _rests_at_venue(self, order: Order) -> bool:
         """Tell whether the venue keeps the order; targets are watched here, for they would hold the stop's coins."""

@@ -181,7 +181,7 @@ class AlpacaVenue(NativeVenue):
         return self._call("GET", f"{path}?{urlencode(query)}" if query else path, None)
 
     def _get_or_none(self, target: str) -> Node | None:
-        answer = self._sent("GET", target, None)
+        answer = self._asked("GET", target, None)
         return None if answer.status == _NOT_FOUND else self._result(answer)
 
     def _call(self, method: str, target: str, body: Mapping[str, Any] | None) -> Node:
@@ -194,9 +194,9 @@ class AlpacaVenue(NativeVenue):
         ShapeError
             If the answer is none.
         """
-        return self._result(self._sent(method, target, body))
+        return self._result(self._asked(method, target, body))
 
-    def _sent(self, method: str, target: str, body: Mapping[str, Any] | None) -> Answer:
+    def _asked(self, method: str, target: str, body: Mapping[str, Any] | None) -> Answer:
         known = self.credentials()
         headers = {
             "APCA-API-KEY-ID": known.key,

@@ -41,7 +41,7 @@ class Patience:
     budget : float
         Seconds that one call may take in all, its waiting included.
     limiter : callable
-        Says how many seconds to wait before another request may start; where it is too long, none is made.
+        Says how many seconds to wait before another question may be asked; where it is too long, none is.
     """
 
     attempts: int = 4
@@ -62,7 +62,7 @@ class Patience:
         """
         end = self.monotonic() + self.budget
         for attempt in range(1, self.attempts):
-            self._take_turn(end)
+            self._take_turn(end, repeatable)
             try:
                 return call()
             except (VenueError, NotSentError, LostError) as error:
@@ -72,11 +72,11 @@ class Patience:
                 if self.monotonic() + wait > end:
                     raise
                 self.sleep(wait)
-        self._take_turn(end)
+        self._take_turn(end, repeatable)
         return call()
 
-    def _take_turn(self, end: float) -> None:
-        wait = self.limiter()
+    def _take_turn(self, end: float, is_question: bool) -> None:  # noqa: FBT001 - handed on as it came
+        wait = self.limiter() if is_question else 0.0
         if self.monotonic() + wait > end:
             raise VenueError(Verdict.RETRY, Refusal.TOO_MANY_ORDERS, "our own share of the venue's rate is used up")
         if wait > 0:
@@ -133,6 +133,9 @@ class NativeVenue(ExecutionVenue):
         if order.instrument not in self.instruments:  # another venue's pair may be spelled like one of this
             said = f"{order.instrument} is none of what {self.facts.title} was built for"
             return Reported(OrderStatus.REJECTED, f"{Refusal.UNKNOWN_INSTRUMENT}: {said}")
+        return self._sent(order)
+
+    def _sent(self, order: Order) -> VenueAnswer:
         try:
             return self.patience.until_answered(lambda: self._send(order), repeatable=self.resends)
         except VenueError as error:
@@ -145,13 +148,17 @@ class NativeVenue(ExecutionVenue):
             return Unclear(str(error))
         except RefusedError as error:
             return Reported(OrderStatus.REJECTED, f"{Refusal.UNKNOWN_INSTRUMENT}: {error}")
+        except PermanentError as error:  # there are no credentials, so nothing was sent
+            return Reported(OrderStatus.REJECTED, f"{Refusal.BAD_CREDENTIALS}: {error}")
+        except TransientError as error:  # they could not be fetched now
+            return Absent(str(error))
 
     def find(self, order: Order) -> VenueAnswer:
         """Look; what is not there is absent only where it can no longer arrive."""
         asked = self.clock()  # before looking: what arrives while we look is not there yet
         try:
             found = self._found(order)
-        except TransientError as error:
+        except (TransientError, PermanentError) as error:  # whoever may not look knows nothing
             return Unclear(str(error))
         if found:
             return found
@@ -203,7 +210,7 @@ class NativeVenue(ExecutionVenue):
         """Return the order's state after we tried to change it; of a working one with why it was not changed."""
         try:
             found = self._found(order)
-        except TransientError as error:
+        except (TransientError, PermanentError) as error:
             return Unclear(refusal or str(error))
         if found is None:
             return Unclear(refusal or f"{self.facts.title} has no order {order.id}")

@@ -12,6 +12,9 @@ from tradewind.domain.configuration import AccountMode
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import InstrumentId
 
+_BURST = 12
+"""Questions at once: less than what Kraken, the strictest, lets an account of its lowest tier ask."""
+
 CCXT = "CCXT:"
 """Prefix of any other exchange, as ccxt names it: `CCXT:bitstamp`. Needs the layer `ccxt`."""
 
@@ -90,16 +93,19 @@ def build(
     """
     from tradewind.adapters.market import registry  # noqa: PLC0415 - only where an account has a venue
     from tradewind.adapters.venues.native import Patience  # noqa: PLC0415
+    from tradewind.adapters.venues.pace import Bucket  # noqa: PLC0415
     from tradewind.adapters.venues.wire import Wire  # noqa: PLC0415
 
     place = known(name)
-    adapter = getattr(import_module(f"tradewind.adapters.venues.{name.lower()}"), place.adapter)
+    module = import_module(f"tradewind.adapters.venues.{name.lower()}")
+    adapter, facts = getattr(module, place.adapter), module.FACTS
+    bucket = Bucket(facts.requests, facts.seconds, max(_BURST, facts.requests // 4), time.monotonic)
     own = [one for one in instruments if one.rpartition(".")[2] in place.suffixes]
     public = {"market": registry.build(place.market, {}, base_url=url)} if place.market else {}
     made: ExecutionVenue = adapter(
         instruments=own,
         clock=clock,
-        patience=Patience(**patience),
+        patience=Patience(limiter=bucket, **patience),
         wire=Wire(name.title(), url, timeout=2.5),
         credentials=CachedCredentials(fetch, time.monotonic),
         **public,
