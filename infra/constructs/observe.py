@@ -26,5 +26,5 @@ def observe(made: TradewindFunction, environment: str, bucket: s3.IBucket) -> No
         acknowledge(
             made.role,
             f"AwsSolutions-IAM5[Resource::{named}]",
-            "Reads only: the environment's own logs by their prefix, metrics, which know no resource, and what is kept.",
+            "Reads only: its own environment's logs by prefix, metrics, which know no resource, and what is kept.",
         )
