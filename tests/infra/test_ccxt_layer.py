@@ -32,6 +32,6 @@ def test_only_the_function_that_fetches_has_it(tmp_path: Path, empty_layers: Non
     made = Application("dev", Profile.MINIMAL, tuple(synthesise("dev", Profile.MINIMAL, configuration, output)), output)
 
     names = {row["LayerName"] for row in made.properties("Lambda::LayerVersion")}
-    assert names == {f"tradewind-dev-{name}" for name in ("tradewind", "runtime", "http", "ccxt")}
+    assert "tradewind-dev-ccxt" in names
     assert len(made.function("fetch_bars")["Layers"]) == 4
     assert len(made.function("send_alerts")["Layers"]) == 3

@@ -85,12 +85,20 @@ def test_a_crash_comes_before_the_call_or_after_it() -> None:
     assert 0 < after < len(calls)
 
 
+_UNUSED = {
+    "Journal": {"append"},  # nothing in the pipeline appends without a transaction
+    "ExecutionVenue": {"facts", "replace", "open_orders", "fills", "balances", "positions", "rules", "now"},
+    "Ledger": {"booked"},  # the simulated venue keeps no books of its own
+    "SliceStore": {"newest"},  # for people who look at the market
+    "SeriesStore": {"put", "span"},  # for who fetches the past, archives or purges
+}
+
+
 @pytest.mark.parametrize("port", POINTS)
 def test_every_method_of_a_port_that_the_pipeline_uses_can_be_crashed(port: str) -> None:
     declared = getattr(ports, port, None) or getattr(ports_market, port)
     methods = {name for name in vars(declared) if not name.startswith("_")}
 
-    # Nothing in the pipeline appends without a transaction, and the simulated venue keeps no books of its own.
-    books = {"facts", "replace", "open_orders", "fills", "balances", "positions", "rules", "now"}
-    unused = {"Journal": {"append"}, "ExecutionVenue": books, "Ledger": {"booked"}}.get(port, set())
-    assert methods - unused - {"between"} <= {point.split(".")[1] for point in ALL_POINTS if point.startswith(port)}
+    assert methods - _UNUSED.get(port, set()) - {"between"} <= {
+        point.split(".")[1] for point in ALL_POINTS if point.startswith(port)
+    }
