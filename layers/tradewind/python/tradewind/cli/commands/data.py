@@ -11,7 +11,7 @@ from tradewind.domain.errors import TradewindError
 
 if TYPE_CHECKING:
     from tradewind.cli.bar_names import BarFile
-    from tradewind.cli.data.importing import Imported
+    from tradewind.cli.data.importing import Imported, Naming
     from tradewind.domain.series import Series
 
 app = typer.Typer(no_args_is_help=True)
@@ -72,8 +72,7 @@ def bring_in(
     from tradewind.cli.output import progress
 
     suffix, now, files = _suffix(form), present(), importing.sources(paths)
-    importing.check_asked(layout, symbol, files)
-    naming = importing.Naming(venue, symbol, interval)
+    naming = _naming(layout, importing.Naming(venue, symbol, interval), files)
     done: list[dict[str, Any]] = []
     refused: list[str] = []
     for path in progress(files, "importing"):
@@ -82,6 +81,14 @@ def bring_in(
         except TradewindError as error:  # one file's fault keeps no other out
             refused.append(str(error))
     reporting.tell(done, refused, as_json=as_json)
+
+
+def _naming(layout: str, naming: "Naming", files: list[Path]) -> "Naming":
+    """Return what the person says of the files, if it can be said of them."""
+    from tradewind.cli.data.importing import check_asked
+
+    check_asked(layout, naming.symbol, files)
+    return naming
 
 
 def _keep(imported: "Imported", folder: Path, suffix: str, now: int, *, force: bool) -> dict[str, Any]:
