@@ -12,7 +12,18 @@ from importlib import import_module
 
 from benchmarks.figures import Figure, write
 
-NAMES = ("cold_start", "pipeline", "cost", "indicators", "backtest", "optimiser", "ledger", "backfill", "market")
+NAMES = (
+    "cold_start",
+    "pipeline",
+    "cost",
+    "metering",
+    "indicators",
+    "backtest",
+    "optimiser",
+    "ledger",
+    "backfill",
+    "market",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

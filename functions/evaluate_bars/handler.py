@@ -20,7 +20,8 @@ def _evaluate() -> EvaluateBars:
 def _shard(name: str, wakes: list[tuple[int, int]]) -> None:
     done = _evaluate()(name, wakes)
     decided = Counter(one.strategy for record in done.records for one in record.decisions)
-    bootstrap.meter().share(decided, done.intents)
+    wished = edge.strategies_of([message for record in done.records for message in record.owed])
+    bootstrap.meter().share(decided, wished)
     logger.info(
         "evaluated",
         extra={"shard": name, "slices": done.slices, "decisions": done.decisions, "intents": done.intents,

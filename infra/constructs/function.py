@@ -90,6 +90,19 @@ class TradewindFunction(Construct):
         self.may(("xray:PutTraceSegments", "xray:PutTelemetryRecords"), "*")
         acknowledge(self.role, "AwsSolutions-IAM5[Resource::*]", "X-Ray's two rights to write know no resource.")
 
+    def may_read_logs_of_functions(self, environment: str) -> None:
+        """Grant what the environment's functions log: it says what they used."""
+        named = f"/aws/lambda/tradewind-{environment}-*"
+        arn = Stack.of(self).format_arn(
+            service="logs", resource="log-group", resource_name=named, arn_format=ArnFormat.COLON_RESOURCE_NAME
+        )
+        self.may(("logs:FilterLogEvents",), arn)
+        acknowledge(
+            self.role,
+            f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:{named}]",
+            "The log groups of one environment's functions, which begin alike.",
+        )
+
     def may_read_secrets(self, places: Sequence[str]) -> None:
         """Grant the secrets that a configuration names by their places, and no other."""
         for place in places:

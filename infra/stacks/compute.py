@@ -17,7 +17,7 @@ from infra.constructs.function import CONFIGURATION, ROOT, TradewindFunction
 from infra.constructs.layers import Layers
 from infra.constructs.observe import observe
 from infra.constructs.sources import Schedules, wake_by_queue, wake_by_stream
-from infra.settings import Environment
+from infra.settings import FUNCTIONS, Environment
 from infra.stacks.data import DataStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.messaging import MessagingStack
@@ -194,10 +194,18 @@ class ComputeStack(Stack):
     def _report(self) -> None:
         bucket, topic = self._data.bucket, self._messaging.alerts
         made = self._function(
-            "report", {**self._tables(), "DATA_BUCKET": bucket.bucket_name, "ALERT_TOPIC_ARN": topic.topic_arn}
+            "report",
+            {
+                **self._tables(),
+                "DATA_BUCKET": bucket.bucket_name,
+                "ALERT_TOPIC_ARN": topic.topic_arn,
+                "METERED": ",".join(f"tradewind-{self._environment.name}-{name}" for name in FUNCTIONS),
+            },
         )
         made.may((*READ, "dynamodb:PutItem"), self._market.table_arn)
-        made.may(READ, self._ledger.table_arn)
+        # A budget that is spent is written as the kill switch is: the control, and what the system's journal says.
+        made.may((*READ, "dynamodb:PutItem"), self._ledger.table_arn)
+        made.may_read_logs_of_functions(self._environment.name)
         made.may(("s3:PutObject",), bucket.arn_for_objects("reports/*"))
         made.may(("sns:Publish",), topic.topic_arn)
         acknowledge(

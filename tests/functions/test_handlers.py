@@ -8,6 +8,8 @@ import pytest
 
 from tests.builders import ACME, PAPER, day, flat_bar, intent
 from tests.functions.stage import Stage, sns_event, sqs_event
+from tradewind import bootstrap
+from tradewind.adapters.usage_log import USED
 from tradewind.cli.run.lockstep import LISTENERS
 from tradewind.domain.errors import PermanentError
 from tradewind.domain.messages import BarMessage, IntentMessage, to_json
@@ -211,6 +213,21 @@ def test_alerts_of_the_topic_are_delivered_without_a_channel_too(stage: Stage) -
 def test_what_is_no_alert_is_raised(stage: Stage) -> None:
     with pytest.raises(PermanentError, match="alert cannot be read"):
         stage.call("send_alerts", sns_event(["nonsense"]))
+
+
+# ── what it costs ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_each_call_says_what_it_used_and_for_which_strategies(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    bootstrap.meter().taken()
+    with stage.requests("dynamodb") as asked:
+        stage.call("execute_orders", sqs_event([BUY, OPEN]))
+
+    (used,) = [vars(record) for record in caplog.records if record.getMessage() == USED]
+    assert used["calls"] == len(asked)
+    assert used["shares"] == {BUY.intent.strategy: 1}
+    assert used["writes"] >= 2
+    assert used["ms"] > 0
 
 
 # ── the watch ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tradewind.application.evaluate_bars import EvaluateBars
     from tradewind.application.execute_message import ExecuteMessage
     from tradewind.application.guard_stops import GuardStops
+    from tradewind.application.meter_spending import MeterSpending
     from tradewind.application.ports import Clock
     from tradewind.application.ports_market import BarSource
     from tradewind.application.publish_events import PublishEvents
@@ -290,6 +291,14 @@ def guard_stops(settings: RuntimeSettings) -> "GuardStops":
         pause=JitterPause(),
         venues=venues(configuration, client),
     )
+
+
+def spending_meter(settings: RuntimeSettings) -> "MeterSpending":
+    """Build what adds up what the functions used."""
+    from tradewind import outreach
+
+    configuration = load_configuration(settings.configuration_path)
+    return outreach.spending_meter(configuration, settings, _market(settings), _ledger(settings), client)
 
 
 def compact_bars(settings: RuntimeSettings) -> Compactor:

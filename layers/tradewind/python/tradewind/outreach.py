@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tradewind.adapters.dynamodb.table import Table
     from tradewind.application.announce_deployment import AnnounceDeployment
     from tradewind.application.make_report import Cost, MakeReport
+    from tradewind.application.meter_spending import MeterSpending
     from tradewind.application.ports import Clock
     from tradewind.application.send_alert import SendAlert
     from tradewind.application.send_report import SendReport
@@ -102,12 +103,33 @@ def send_report(
     configuration: Configuration, settings: RuntimeSettings, market: "Table", ledger: "Table", clients: Clients
 ) -> "SendReport":
     """Build the report of the day."""
+    from tradewind.adapters.dynamodb.spending import DynamoSpending
     from tradewind.adapters.s3.reports import S3Reports
     from tradewind.adapters.sns import SnsAlertTopic
+    from tradewind.application.meter_spending import month_of
     from tradewind.application.send_report import SendReport
+    from tradewind.application.spending import so_far
 
-    make = report_maker(configuration, market, ledger, lambda _: None)
+    spending = DynamoSpending(market)
+    make = report_maker(configuration, market, ledger, lambda now: so_far(spending, month_of(now)))
     keep = S3Reports(clients("s3"), settings.data_bucket).keep
     topic = SnsAlertTopic(clients("sns"), settings.alert_topic_arn, settings.environment)
     zone, at = configuration.reports.get("zone", "UTC"), configuration.reports.get("at", ("09:00", "17:00"))
     return SendReport(make, keep, topic, zone, tuple(at))
+
+
+def spending_meter(
+    configuration: Configuration, settings: RuntimeSettings, market: "Table", ledger: "Table", clients: Clients
+) -> "MeterSpending":
+    """Build what adds up what the functions used, and holds strategies to their budgets."""
+    from tradewind.adapters.clock import JitterPause
+    from tradewind.adapters.dynamodb.controls import DynamoControls
+    from tradewind.adapters.dynamodb.journal import DynamoJournal
+    from tradewind.adapters.dynamodb.spending import DynamoSpending
+    from tradewind.adapters.usage_log import CloudWatchUsage
+    from tradewind.application.meter_spending import MeterSpending
+    from tradewind.application.switch import SwitchTrading
+
+    switch = SwitchTrading(DynamoControls(ledger), DynamoJournal(ledger), JitterPause())
+    names = {one.rpartition("-")[2]: one for one in settings.metered}
+    return MeterSpending(configuration, CloudWatchUsage(clients("logs"), names), DynamoSpending(market), switch)

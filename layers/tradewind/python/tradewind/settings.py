@@ -83,6 +83,11 @@ class RuntimeSettings:
         return folder if folder.is_dir() else None
 
     @property
+    def metered(self) -> tuple[str, ...]:
+        """Deployed names of the functions whose logs say what they used."""
+        return tuple(filter(None, self.variables.get("METERED", "").split(",")))
+
+    @property
     def version(self) -> str:
         """Digest of the deployed code; `unknown` where nobody said."""
         return self.variables.get("TRADEWIND_VERSION", "unknown")

@@ -253,13 +253,14 @@ class Meter:
 
     recorder: Recorder = field(default_factory=lambda: Recorder(most=50_000))
     shares: dict[str, float] = field(default_factory=dict)
-    signals: int = 0
+    signals: dict[str, float] = field(default_factory=dict)
 
-    def share(self, shares: Mapping[str, float], signals: int = 0) -> None:
-        """Say for which strategies the call works, and in which proportion; and how many signals it carries."""
+    def share(self, shares: Mapping[str, float], signals: Mapping[str, float] | None = None) -> None:
+        """Say for which strategies the call works, and in which proportion; and how many signals each has."""
         for name, weight in shares.items():
-            self.shares[name] = self.shares.get(name, 0.0) + weight
-        self.signals += signals
+            _add(self.shares, name, weight)
+        for name, count in (signals or {}).items():
+            _add(self.signals, name, count)
 
     def taken(self) -> dict[str, Any]:
         """Return what was used since the last time, as the functions log it."""
@@ -274,5 +275,5 @@ class Meter:
             "shares": self.shares,
             "signals": self.signals,
         }
-        self.shares, self.signals = {}, 0
+        self.shares, self.signals = {}, {}
         return {name: value for name, value in told.items() if value}

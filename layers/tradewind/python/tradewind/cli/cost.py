@@ -29,6 +29,10 @@ def cost(
         list[int] | None, typer.Option("--instruments", "-n", min=5, help="How many at one minute; 90 and 611 without.")
     ] = None,
     env: Annotated[str, typer.Option("--env", metavar="ENV", help="Whose sizes and fixed items: dev or prod.")] = "dev",
+    metered: Annotated[
+        bool, typer.Option("--metered", help="What an environment has really used, by its logs.")
+    ] = False,
+    hours: Annotated[int, typer.Option("--hours", min=1, max=744, help="With --metered: how far back.")] = 24,
     as_json: Json = False,
 ) -> None:
     """Say what a month costs, line by line, at AWS's list prices without a free tier.
@@ -41,7 +45,14 @@ def cost(
       tradewind cost --instruments 30
 
       tradewind cost --env prod --json
+
+      tradewind cost --metered --env local
+
+    With --metered nothing is assumed: each function logs what it used, for which strategies, and that is added up.
     """
+    if metered:
+        _show_metered(env, hours, as_json=as_json)
+        return
     bills = [_bill(count, env, quiet=as_json) for count in instruments or DEFAULT]
     fixed = _fixed(env, bills[-1])
     if as_json:
@@ -52,6 +63,27 @@ def cost(
     for profile, lines in fixed.items():
         _table(f"Fixed, profile {profile}", lines, sum(line.dollars for line in lines))
     _notes()
+
+
+def _show_metered(env: str, hours: int, *, as_json: bool) -> None:
+    from tradewind.cli.deployed import connect
+    from tradewind.cli.pricing import metered
+
+    deployed = connect(env)
+    spending = metered.spent(deployed, hours)
+    if as_json:
+        emit_json(metered.to_json(spending))
+        return
+    if not spending.functions:
+        typer.echo(f"the functions of {env} have logged nothing that they used in this time")
+        return
+    functions = ("function", "calls", "ms", "requests", "read units", "write units", "$")
+    emit_table("By function", functions, metered.function_rows(spending), functions[1:])
+    strategies = ("strategy", "decisions", "signals", "$", "$ a signal")
+    emit_table("\nBy strategy", strategies, metered.strategy_rows(spending), strategies[1:])
+    typer.echo(
+        f"\n${spending.dollars:.6f} in all, at the list prices that `tradewind cost` shows; logs and storage apart"
+    )
 
 
 def _bill(count: int, environment: str, *, quiet: bool) -> "Bill":

@@ -142,7 +142,13 @@ class Protections:
 
 @dataclass(frozen=True, slots=True)
 class StrategyRules:
-    """One strategy at work: on which account and timeframe, with which parameters, gates and protections."""
+    """One strategy at work: on which account and timeframe, with which parameters, gates and protections.
+
+    Attributes
+    ----------
+    budget : float
+        Dollars a month that running it may cost; once they are spent it takes no new risk. 0 for no limit.
+    """
 
     name: str
     account: str
@@ -150,6 +156,7 @@ class StrategyRules:
     parameters: Mapping[str, float]
     gates: Gates
     protections: Protections = Protections()
+    budget: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,4 +304,5 @@ def _strategy(row: Mapping[str, Any]) -> StrategyRules:
         row.get("parameters", {}),
         Gates(**row.get("gates", {})),
         _protections(row),
+        row.get("budget", 0),
     )

@@ -164,4 +164,5 @@ def _strategy(strategy: StrategyTable) -> Json:
             key: decimal_text(value) if isinstance(value, Decimal) else value
             for key, value in strategy.protections.model_dump().items()
         },
+        **({"budget": strategy.budget} if strategy.budget else {}),
     }

@@ -165,6 +165,7 @@ class StrategyTable(_Strict):
     parameters: dict[str, float] = {}
     gates: GatesTable = GatesTable()
     protections: ProtectionsTable = ProtectionsTable()
+    budget: Annotated[float, Field(ge=0, le=10_000)] = 0
 
 
 class AlertsTable(_Strict):
