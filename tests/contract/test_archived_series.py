@@ -86,6 +86,17 @@ def test_a_chunk_that_is_not_there_cannot_be_released(ports: Ports) -> None:
     assert ports.series.release(replace(stored(ports, RECENT), period=RECENT + HOUR, bars=())) is False
 
 
+def test_a_chunk_is_forgotten_only_as_it_was_read(ports: Ports) -> None:
+    ports.series.put(chunk(RECENT))
+    before = stored(ports, RECENT)
+    ports.series.put(chunk(RECENT, price=1.7))
+
+    assert ports.series.forget(before) is False
+    assert ports.series.forget(stored(ports, RECENT)) is True
+    assert ports.series.span(ACME, Timeframe.M1) == (0, 0)
+    assert ports.series.forget(before) is True
+
+
 def test_a_mark_stays_if_something_has_changed_since_it_was_read(backend: Backend) -> None:
     ports = backend.process()
     ports.series.put(chunk(OLD))

@@ -61,6 +61,16 @@ def test_the_newest_slice_is_the_last_revision_of_the_latest(ports: Ports) -> No
     assert ports.slices.newest("daily") == slice_at(10, rev=2, close=1.2)
 
 
+def test_one_instrument_s_bars_are_those_of_the_last_revisions(ports: Ports) -> None:
+    put(ports, slice_at(1), slice_at(2), slice_at(2, rev=2, close=1.2), slice_at(3), slice_at(4))
+
+    assert ports.slices.bars("daily", ACME, day(1), day(3)) == {
+        day(2): slice_at(2, close=1.2).bars[ACME],
+        day(3): slice_at(3).bars[ACME],
+    }
+    assert ports.slices.bars("daily", BOLT, day(0), day(9)) == {}
+
+
 def test_a_watermark_neither_repeats_nor_skips(ports: Ports) -> None:
     put(ports, *map(slice_at, range(1, 6)))
 

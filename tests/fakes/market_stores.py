@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tradewind.application.ports_market import Hole, Holes, RefusalLog, SeriesStore, SliceStore, SplitStore
+from tradewind.domain.bar import Bar
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.series import SeriesChunk, period_end
 from tradewind.domain.slice import Slice
@@ -43,6 +44,10 @@ class FakeSliceStore(SliceStore):
     def between(self, shard: str, start: int, end: int) -> list[Slice]:
         keys = sorted(key for key in self.items if key[0] == shard and start < key[1] <= end)
         return [Slice.from_bytes(*key, self.items[key]) for key in keys]
+
+    def bars(self, shard: str, instrument: InstrumentId, start: int, end: int) -> dict[int, Bar]:
+        latest = {one.ts_close: one for one in self.between(shard, start, end)}
+        return {ts: one.bars[instrument] for ts, one in latest.items() if instrument in one.bars}
 
     def unpacked(self, shard: str) -> list[Slice]:
         return [Slice.from_bytes(*key, self.items[key]) for key in sorted(self.corrections) if key[0] == shard]

@@ -58,6 +58,13 @@ class FakeArchivedSeries(FakeSeriesStore, ArchivedSeries):
         self.expiring.setdefault(_key(chunk), self.now() + WARM_DAYS * DAY)
         return True
 
+    def forget(self, chunk: SeriesChunk) -> bool:
+        if self.items.get(_key(chunk), (0, chunk.edition))[1] != chunk.edition:
+            return False
+        self.items.pop(_key(chunk), None)
+        self.expiring.pop(_key(chunk), None)
+        return True
+
     def archived(self, shard: str) -> Archived:
         return self.archives.get(shard, Archived())
 

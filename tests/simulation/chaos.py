@@ -10,7 +10,7 @@ from tradewind.domain.errors import ConflictError, TransientError
 
 POINTS: Mapping[str, tuple[str, ...]] = {
     "BarSource": ("bars", "listed_since"),
-    "SliceStore": ("put", "latest", "after", "between", "unpacked", "release", "hold"),
+    "SliceStore": ("put", "latest", "after", "between", "bars", "unpacked", "release", "hold"),
     "RefusalLog": ("record",),
     "SeriesStore": ("merge", "chunks", "compacted", "advance"),
     "SliceLog": ("after", "first_edition", "late", "mark_late", "settle_late"),

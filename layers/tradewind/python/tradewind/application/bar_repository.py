@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from tradewind.application.fetch_bars import latest_revisions
 from tradewind.application.ports_bars import WARM_DAYS, ArchivedSeries, BarArchive, BarRepository, expires
 from tradewind.application.ports_market import SeriesStore, SliceStore, SplitStore
 from tradewind.domain.bar import Bar
@@ -40,11 +39,12 @@ class Cold:
     archive: BarArchive
     now: Callable[[], int]
 
-    def until(self, shard: Shard) -> int:
-        """Return the time before which bars may have left the warm tier; 0 if none has."""
-        if not expires(shard.timeframe):
-            return 0
-        return min(self.series.archived(shard.name).begun, self.now() - (WARM_DAYS - 1) * DAY)
+    def until(self, shard: Shard, start: int) -> int:
+        """Return the time before which bars later than `start` may have left the warm tier; `start` if none has."""
+        gone = self.now() - (WARM_DAYS - 1) * DAY
+        if not expires(shard.timeframe) or gone <= start:
+            return start
+        return max(start, min(self.series.archived(shard.name).begun, gone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,8 @@ class TieredBars(BarRepository):
             bars = self._cold_bars(shard, instrument, first, last)
             bars |= self._packed(shard, instrument, first, last)
             bars |= {ts: bar for ts, bar in waiting.items() if first < ts <= last}
-            bars |= self._hot(shard, instrument, max(first, compacted), last)
+            if last > compacted:
+                bars |= self.slices.bars(shard.name, instrument, max(first, compacted), last)
             yield adjusted((bars[ts] for ts in sorted(bars)), splits)
 
     def _clipped(self, shard: Shard, instrument: InstrumentId, start: int, end: int) -> tuple[int, int]:
@@ -113,15 +114,16 @@ class TieredBars(BarRepository):
             return start, end
         oldest, newest = self.series.span(instrument, shard.timeframe)
         slices = [one.ts_open for one in self.slices.after(shard.name, start, 1)[:1]]
-        cold = self.cold.archive.months(instrument, shard.timeframe)[:1] if self.cold else []
-        first = min([*slices, *cold, *([oldest] if newest else [])], default=end)
-        return max(start, first), min(end, max(newest, self.slices.latest(shard.name)))
+        cold = self.cold.archive.months(instrument, shard.timeframe) if self.cold else []
+        first = min([*slices, *cold[:1], *([oldest] if newest else [])], default=end)
+        last = max([newest, self.slices.latest(shard.name), *map(month_end, cold[-1:])])
+        return max(start, first), min(end, last)
 
     def _cold_bars(self, shard: Shard, instrument: InstrumentId, start: int, end: int) -> dict[int, Bar]:
         """Return archived bars of the part of (start, end] that may have left the warm tier."""
         if self.cold is None:
             return {}
-        until = min(end, self.cold.until(shard))
+        until = min(end, self.cold.until(shard, start))
         if until <= start:
             return {}
         kept = self.cold.archive.read_many(instrument, shard.timeframe, list(months(start, until)))
@@ -130,12 +132,6 @@ class TieredBars(BarRepository):
     def _packed(self, shard: Shard, instrument: InstrumentId, start: int, end: int) -> dict[int, Bar]:
         chunks = self.series.chunks(instrument, shard.timeframe, start, end)
         return _within(chain.from_iterable(one.bars for one in chunks), start, end)
-
-    def _hot(self, shard: Shard, instrument: InstrumentId, start: int, end: int) -> dict[int, Bar]:
-        if end <= start:
-            return {}
-        found = latest_revisions(self.slices.between(shard.name, start, end))
-        return {one.ts_close: one.bars[instrument] for one in found if instrument in one.bars}
 
     # ── others ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -187,6 +187,9 @@ class ArchivedSeries(SeriesStore, Protocol):
     def release(self, chunk: SeriesChunk) -> bool:
         """Let a chunk expire if it is stored as given; False, and it stays, if it was written over meanwhile."""
 
+    def forget(self, chunk: SeriesChunk) -> bool:
+        """Delete a chunk if it is stored as given; False, and it stays, if it was written over meanwhile."""
+
     def archived(self, shard: str) -> Archived:
         """Return how far a shard is archived."""
 

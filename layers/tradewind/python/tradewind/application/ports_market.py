@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from tradewind.domain.bar import Bar
 from tradewind.domain.errors import PermanentError
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.market import Listing, OrderBook, Quote
@@ -206,6 +207,9 @@ class SliceStore(Protocol):
 
     def between(self, shard: str, start: int, end: int) -> list[Slice]:
         """Return all slices with `ts_close` in (start, end], all revisions in key order."""
+
+    def bars(self, shard: str, instrument: InstrumentId, start: int, end: int) -> dict[int, Bar]:
+        """Return one instrument's bars of the last revisions with `ts_close` in (start, end], by that time."""
 
     def unpacked(self, shard: str) -> list[Slice]:
         """Return the revisions above 1 that were not released yet, oldest first."""

@@ -38,6 +38,17 @@ class DynamoArchivedSeries(DynamoSeries, ArchivedSeries):
             return error.item is not None and bytes(error.item["data"]["B"]) == chunk.edition
         return True
 
+    def forget(self, chunk: SeriesChunk) -> bool:
+        """Delete a chunk if it is stored as given; one that is not there is forgotten already."""
+        as_read = Condition(
+            "attribute_not_exists(pk) OR #data = :data", {"#data": "data"}, {":data": {"B": chunk.edition}}
+        )
+        try:
+            self.table.delete(series_key(chunk.instrument, chunk.timeframe), f"{chunk.period:013d}", as_read)
+        except ConditionError:
+            return False
+        return True
+
     def archived(self, shard: str) -> Archived:
         """Return how far a shard is archived."""
         item = self.table.get(f"SHARD#{shard}", "ARCHIVED")

@@ -77,7 +77,7 @@ class DynamoSeries(SeriesStore):
         old = [bar for bar in changed if bar.ts_close <= settled]
         try:
             if not old:
-                self.table.put(self._item(chunk), condition)
+                self.table.put(self.item(chunk), condition)
                 return True
         except ConditionError as error:
             if "expires_at" not in (error.item or {}):
@@ -92,13 +92,14 @@ class DynamoSeries(SeriesStore):
         marks = [{**key(*changed_key(chunk, month)), "edition": token} for month in months]
         try:
             self.table.transact(
-                [self.table.putting(self._item(chunk), anyway), *(self.table.putting(mark) for mark in marks)]
+                [self.table.putting(self.item(chunk), anyway), *(self.table.putting(mark) for mark in marks)]
             )
         except CanceledError:
             return False
         return True
 
-    def _item(self, chunk: SeriesChunk) -> Item:
+    def item(self, chunk: SeriesChunk) -> Item:
+        """Return a chunk as its item."""
         where = key(series_key(chunk.instrument, chunk.timeframe), f"{chunk.period:013d}")
         return {**where, "through": number(chunk.through), "data": {"B": chunk.to_bytes()}}
 

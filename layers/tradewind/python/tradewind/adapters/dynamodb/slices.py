@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from tradewind.adapters.dynamodb.codec import reading
 from tradewind.adapters.dynamodb.failures import CanceledError, ConditionError
 from tradewind.adapters.dynamodb.slice_log import DynamoSliceLog, since, slices_of, step_key, step_of, until
 from tradewind.adapters.dynamodb.table import (
@@ -26,6 +27,8 @@ from tradewind.adapters.dynamodb.table import (
 from tradewind.application.ports import Poker
 from tradewind.application.ports_bars import SETTLED
 from tradewind.application.ports_market import SliceStore
+from tradewind.domain.bar import Bar
+from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.slice import Slice
 from tradewind.domain.timeframe import DAY
 
@@ -69,6 +72,16 @@ class DynamoSlices(DynamoSliceLog, SliceStore):
     def between(self, shard: str, start: int, end: int) -> list[Slice]:
         """Return all slices with `ts_close` in (start, end], all revisions in key order."""
         return slices_of(self.table.query(f"SLICE#{shard}", first=since(start), last=until(end)))
+
+    def bars(self, shard: str, instrument: InstrumentId, start: int, end: int) -> dict[int, Bar]:
+        """Return one instrument's bars of the last revisions with `ts_close` in (start, end], by that time."""
+        found: dict[int, Bar | None] = {}
+        for item in self.table.query(f"SLICE#{shard}", first=since(start), last=until(end)):
+            where = "/".join(key_of(item))
+            with reading(where):
+                ts, _ = step_of(item)
+                found[ts] = Slice.bar_from_bytes(where, ts, item["data"]["B"], instrument)
+        return {ts: bar for ts, bar in found.items() if bar is not None}
 
     def unpacked(self, shard: str) -> list[Slice]:
         """Return the revisions above 1 that were not released yet, oldest first."""
