@@ -26,6 +26,7 @@ from tradewind.domain.instrument import Instrument
 from tradewind.domain.ledger import Book
 from tradewind.domain.messages import BarMessage, IntentMessage, Levels, ResolveMessage
 from tradewind.domain.order import Leg, Order, OrderIntent, OrderStatus, Side
+from tradewind.domain.terms import OrderKind, Terms
 from tradewind.domain.timeframe import MINUTE, Timeframe
 
 COINS = "coins"
@@ -137,6 +138,23 @@ def test_an_entry_that_fills_in_part_is_protected_for_what_it_got(desk: Desk) ->
     (position,) = desk.book.positions
     assert stop_at(desk)[0][0] <= position.quantity
     desk.check()
+
+
+def test_a_resting_entry_is_booked_part_by_part_and_its_stop_grows_with_it(desk: Desk) -> None:
+    terms = Terms(OrderKind.LIMIT, limit=Decimal("50.00"))
+    order = desk.send(desk.wish(terms=terms, stop=Decimal("40.00"), target=Decimal("90.00")))
+    assert order.status is OrderStatus.ACCEPTED
+
+    for part, status in (("0.5", OrderStatus.PARTIALLY_FILLED), ("1.5", OrderStatus.FILLED)):
+        desk.at.book.trade(desk.at.symbol, Decimal(50), Decimal(part))
+        assert desk.ask(order).status is status
+        assert desk.ask(order).status is status  # whoever asks again is told nothing new
+        ((quantity, _),) = stop_at(desk)
+        assert 0 <= desk.book.positions[0].quantity - quantity < Decimal("0.00001")
+        desk.check()
+
+    assert sum(one.quantity for one in desk.ledger.items.fills.values()) == desk.book.positions[0].quantity
+    assert len(desk.ledger.items.fills) == 2
 
 
 def test_an_exit_takes_its_stop_back_and_sells_everything(desk: Desk) -> None:
