@@ -23,6 +23,7 @@ NAMES = (
     "ledger",
     "backfill",
     "market",
+    "store",
 )
 
 
