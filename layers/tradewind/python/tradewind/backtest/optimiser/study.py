@@ -19,6 +19,7 @@ from tradewind.domain.errors import BadInputError
 
 if TYPE_CHECKING:
     from optuna import Study as OptunaStudy
+    from optuna.distributions import BaseDistribution
     from optuna.samplers import BaseSampler
 
 BATCH = 32
@@ -77,8 +78,9 @@ def search(plan: Plan, run: Run, journal: Journal) -> Iterator[Trial]:
         If the journal's parameters are not those that are asked for: another version of the sampler wrote it.
     """
     study, running = _study(plan), deque[tuple[list[int], Callable[[], list[Trial]]]]()
+    space = {one.name: one.distribution() for one in plan.space}
     for numbers in batched(range(plan.trials), BATCH, strict=False):
-        asked = [_ask(study, plan, number) for number in numbers]
+        asked = [_ask(study, space, number) for number in numbers]
         running.append((list(numbers), _begin(asked, run, journal)))
         if len(running) > 1:
             yield from _finish(study, running.popleft(), journal)
@@ -114,8 +116,8 @@ def _grid(one: Range) -> list[float]:
     return [one.low + k * step for k in range(int((one.high - one.low) / step + 1e-9) + 1)]
 
 
-def _ask(study: "OptunaStudy", plan: Plan, number: int) -> tuple[int, dict[str, float]]:
-    asked = study.ask({one.name: one.distribution() for one in plan.space})
+def _ask(study: "OptunaStudy", space: "dict[str, BaseDistribution]", number: int) -> tuple[int, dict[str, float]]:
+    asked = study.ask(space)
     if asked.number != number:
         raise BadInputError(f"the sampler counts {asked.number} where the study counts {number}")
     return number, {name: float(value) for name, value in asked.params.items()}
