@@ -33,7 +33,12 @@ class LedgerItems:
     fills: dict[tuple[str, str], Fill] = field(default_factory=dict)
     journals: dict[str, list[JournalEntry]] = field(default_factory=dict)
     published: dict[str, int] = field(default_factory=dict)
-    board: Board = field(default_factory=Board)
+    boards: dict[str, Board] = field(default_factory=dict)
+
+    @property
+    def board(self) -> Board:
+        """What the watch said last."""
+        return self.boards.get("BOARD", Board())
 
     def add_entry(self, entry: JournalEntry) -> None:
         journal = self.journals.setdefault(entry.journal, [])
@@ -160,12 +165,13 @@ class FakeJournal(Journal):
 @dataclass
 class FakeHealthBoard(HealthBoard):
     items: LedgerItems = field(default_factory=LedgerItems)
+    name: str = "BOARD"
 
     def get(self) -> Board:
-        return self.items.board
+        return self.items.boards.get(self.name, Board())
 
     def set(self, board: Board, entry: JournalEntry) -> None:
-        if self.items.board.version != board.version - 1:
-            raise ConflictError(f"the health board is at version {self.items.board.version}")
+        if self.get().version != board.version - 1:
+            raise ConflictError(f"the health board is at version {self.get().version}")
         self.items.add_entry(entry)
-        self.items.board = board
+        self.items.boards[self.name] = board

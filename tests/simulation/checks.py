@@ -14,7 +14,7 @@ from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import START, Account, Book, Control, TradingState
 from tradewind.domain.messages import BarMessage, IntentMessage, Message, from_json
-from tradewind.domain.order import NOTHING, Leg, OrderStatus, Side
+from tradewind.domain.order import BY_GUARD, NOTHING, Leg, OrderStatus, Side
 from tradewind.execution.transactions import day_of
 from tradewind.strategies.base import Strategy
 
@@ -49,6 +49,10 @@ class CommitChecks:
         insist(changeset.entry.previous_hash == previous, f"journal {name} breaks at {changeset.entry.seq}")
         insist(account.journal_hash == changeset.entry.hash, f"account {name} names another journal head")
         self._heads[name] = changeset.entry.hash
+
+    def edited(self, book: Book) -> None:
+        """Learn of a book that was changed behind everybody's back."""
+        self._books[book.account, book.instrument] = book
 
     def _sums(self, account: Account, books: Iterable[Book]) -> None:
         stakes = {name: (stake.exposure, stake.reserved) for name, stake in account.stakes.items()}
@@ -103,6 +107,7 @@ class RestChecks:
     def __call__(self) -> None:
         self.orders()
         self.fills()
+        self.stops()
         self.alerts()
         self.journals()
         self.state()
@@ -133,7 +138,9 @@ class RestChecks:
         insist(not twice, f"the venue received {twice} more than once")
         for order in items.orders.values():
             if order.leg in {Leg.ENTRY, Leg.EXIT}:
-                insist(order.id in known, f"order {order.id} has no intent")
+                insist(order.id in known or order.source == BY_GUARD, f"order {order.id} has no intent")
+                sound = order.status is not OrderStatus.REJECTED or order.reason.startswith("PRICE_COLLAR")
+                insist(sound, f"{order.id} is said to be rejected, and the venue never did: {order.reason}")
                 sent = received[order.id] or order.status in _UNSENT or not self.venue_remembers
                 insist(bool(sent), f"{order.status} {order.id} was never sent")
                 insist(order.status is not OrderStatus.SUBMITTED, f"order {order.id} is still SUBMITTED")
@@ -141,6 +148,14 @@ class RestChecks:
         for identifier in received:
             status = self._status(identifier)
             insist(status not in {None, OrderStatus.DENIED}, f"the venue has {identifier}, the ledger has {status}")
+
+    def stops(self) -> None:
+        """Check that every position has its stop, over all of it."""
+        for book in self.world.items.books.values():
+            for position in book.positions:
+                insist(
+                    book.protects(position.parent), f"{position.quantity} {book.instrument} have no right-sized stop"
+                )
 
     def _status(self, identifier: IntentId) -> OrderStatus | None:
         found = [order.status for (_, one), order in self.world.items.orders.items() if one == identifier]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 from tests.simulation import market
@@ -109,9 +110,24 @@ def _script(stage: Stage, step: int) -> None:
         stage.world.slices.put(late)
     if stage.rng.random() < stage.plan.by_hand:
         _cancel(stage, step)
+    if stage.rng.random() < stage.plan.stops_lost:
+        _lose_a_stop(stage)
     if stage.plan.switches.get(step, "NORMAL") != "NORMAL":
         stage.world.scheduler.wait(stage.world.fifo.arrived)  # while orders are under way, or never
     _switch(stage, step)
+
+
+def _lose_a_stop(stage: Stage) -> None:
+    """Let a position's stop disappear, as no part of the product ever would."""
+    items = stage.world.items
+    found = [(key, book, one) for key, book in items.books.items() for one in book.orders if one.leg is Leg.STOP]
+    if not found:
+        return
+    key, book, stop = stage.rng.choice(found)
+    kept = tuple(one for one in book.orders if one.id != stop.id)
+    items.books[key] = replace(book, orders=kept, version=book.version + 1)
+    items.orders[stop.account, stop.id] = replace(stop, status=OrderStatus.CANCELED, reason="lost")
+    stage.commits.edited(items.books[key])
 
 
 def _cancel(stage: Stage, step: int) -> None:
@@ -142,6 +158,8 @@ def _watch_for_ever(stage: Stage) -> None:
     while True:
         stage.world.scheduler.sleep(stage.rng.randrange(MINUTE // 2, 2 * MINUTE), background=True)
         stage.processes.attempt(stage.product.watch())
+        if stage.plan.mode == FREE:
+            stage.processes.attempt(stage.product.guard())
 
 
 def _compact_for_ever(stage: Stage) -> None:
@@ -179,9 +197,10 @@ def _come_to_rest(stage: Stage) -> None:
         stage.product.fetch()(shard, until)
     for _ in range(_ROUNDS):
         _settle(stage)
-        report = stage.product.watch()()
+        report, guarded = stage.product.watch()(), stage.product.guard()()
         _settle(stage)
-        if not (report.poked or report.resolving or _forgotten(stage)):
+        acted = report.poked or report.resolving or guarded.repaired or guarded.left
+        if not (acted or _forgotten(stage)):
             return
         world.scheduler.sleep(6 * MINUTE)  # longer than a deduplication id is remembered
 

@@ -1,14 +1,26 @@
 """Bugs planted on purpose: a simulation that does not catch them proves nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import cast
 
 from tests.simulation.checks import loud
 from tests.simulation.product import Product
 from tests.simulation.world import SimulatedLedger
 from tradewind.application.apply_bars import ApplyBars, History, account_of
 from tradewind.application.execute_order import ExecuteOrder
-from tradewind.application.ports import AlertTopic, Decisions, Ledger, LedgerView, Reported
+from tradewind.application.guard_stops import GuardReport, GuardStops
+from tradewind.application.ports import (
+    Absent,
+    AlertTopic,
+    Decisions,
+    ExecutionVenue,
+    Ledger,
+    LedgerView,
+    Reported,
+    Unclear,
+    VenueAnswer,
+)
 from tradewind.application.publish_events import SYSTEM, PublishEvents
 from tradewind.domain.changeset import Changeset
 from tradewind.domain.decision_record import DecisionRecord
@@ -183,6 +195,54 @@ class BlindResend(Product):
         return _like(super().execute_order(ledger, apply_bars), _SendsAgain)
 
 
+# ── what a venue did not say ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _HearsNo(ExecuteOrder):
+    def _settle(self, account: Account, book: Book, order: Order, answer: VenueAnswer) -> None:
+        heard = Reported(OrderStatus.REJECTED, answer.reason) if isinstance(answer, Unclear) else answer
+        super(_HearsNo, self)._settle(account, book, order, heard)
+
+
+class UnclearTakenForRejected(Product):
+    def execute_order(self, ledger: Ledger, apply_bars: ApplyBars) -> ExecuteOrder:
+        return _like(super().execute_order(ledger, apply_bars), _HearsNo)
+
+
+class _OpenOnly:
+    """A market order is over at once: whoever looks only among open orders never finds it."""
+
+    def __init__(self, inner: ExecutionVenue) -> None:
+        self._inner = inner
+        self.submit, self.cancel, self.facts = inner.submit, inner.cancel, inner.facts
+
+    def find(self, order: Order) -> VenueAnswer:
+        answer = self._inner.find(order)
+        return Absent() if isinstance(answer, Reported) else answer
+
+
+class ClosedOrdersForgotten(Product):
+    def execute_order(self, ledger: Ledger, apply_bars: ApplyBars) -> ExecuteOrder:
+        real = super().execute_order(ledger, apply_bars)
+        return replace(real, venues={name: cast("ExecutionVenue", _OpenOnly(one)) for name, one in real.venues.items()})
+
+
+# ── nobody looks after stops ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _LooksAway(GuardStops):
+    def __call__(self) -> GuardReport:
+        return GuardReport(0, (), (), ())
+
+
+class StopsUnguarded(Product):
+    def guard(self) -> GuardStops:
+        real = super().guard()
+        return _LooksAway(**{one.name: getattr(real, one.name) for one in fields(real)})
+
+
 # ── alerts that run ahead ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -205,7 +265,7 @@ class WatermarkBeforeAlert(Product):
 class _TellsFirst:
     def __init__(self, inner: Ledger, topic: AlertTopic) -> None:
         self._inner, self._topic = inner, topic
-        self.view, self.snapshot, self.mark = inner.view, inner.snapshot, inner.mark
+        self.view, self.snapshot, self.mark, self.booked = inner.view, inner.snapshot, inner.mark, inner.booked
 
     def commit(self, changeset: Changeset) -> None:
         for alert_id, (event, ts) in loud([changeset.entry]):
@@ -236,5 +296,8 @@ MUTANTS: Mapping[str, type[Product]] = {
         BlindResend,
         WatermarkBeforeAlert,
         AlertBeforeLedger,
+        UnclearTakenForRejected,
+        ClosedOrdersForgotten,
+        StopsUnguarded,
     )
 }

@@ -28,6 +28,8 @@ class Plan:
         Milliseconds within which the fetchers of all shards are called.
     by_hand : float
         How likely somebody cancels an order in a minute.
+    stops_lost : float
+        How likely a position's stop disappears in a minute, as if somebody had edited the table.
     venue : str
         `paper`, the product's own, or one with a `memory`, on which what is sent twice is there twice.
     copies : float
@@ -71,6 +73,7 @@ class Plan:
     by_hand: float
     checkpoint_every: int
     redrive: bool
+    stops_lost: float
 
 
 def mode_of(seed: int) -> str:
@@ -118,6 +121,7 @@ def plan_of(seed: int, mode: str = "") -> Plan:
         by_hand=0.0 if lockstep or late else rng.choice((0.0, 0.0, 0.5)),
         checkpoint_every=rng.choice((3, 8, 64)),
         redrive=clock == "replay" or rng.random() < 0.5,
+        stops_lost=rng.choice((0.0, 0.3)) if mode == FREE else 0.0,
     )
 
 

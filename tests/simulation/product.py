@@ -17,6 +17,7 @@ from tradewind.application.evaluate_bars import EvaluateBars
 from tradewind.application.execute_message import ExecuteMessage
 from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.fetch_bars import FetchBars
+from tradewind.application.guard_stops import GuardStops
 from tradewind.application.market_health import MarketHealth
 from tradewind.application.packed_slices import PackedSlices
 from tradewind.application.ports import AlertTopic, Decisions, ExecutionVenue, Journal, Ledger
@@ -94,6 +95,19 @@ class Product:
             notices=world.port("Notices", world.notices),
             clock=world.port("Clock", world.clock),
             pause=world.port("Pause", world.pause),
+        )
+
+    def guard(self) -> GuardStops:
+        world = self.world
+        return GuardStops(
+            configuration=self.configuration,
+            ledger=self.ledger(),
+            queue=world.port("OrderQueue", world.queue),
+            board=world.port("HealthBoard", world.stops),
+            journal=self.journal(),
+            clock=world.port("Clock", world.clock),
+            pause=world.port("Pause", world.pause),
+            venues={},
         )
 
     def archive(self) -> PackedSlices:

@@ -63,11 +63,12 @@ def stage_of(plan: Plan, build: Build = Product, trace: list[str] | None = None)
     script = script_of(plan)
     product = product_of(plan, world, script.tape, build)
     at_work = product.at_work[market.ACCOUNT][0]
-    world.ledger.watchers.append(CommitChecks(world, product.configuration))
+    commits = CommitChecks(world, product.configuration)
+    world.ledger.watchers.append(commits)
     checks = RestChecks(
         world, product.configuration, at_work.strategy, at_work.key, frozenset(POISON), plan.venue == "memory"
     )
-    return Stage(plan, script, world, product, Processes(world, product, rng, timeout), checks, rng)
+    return Stage(plan, script, world, product, Processes(world, product, rng, timeout), checks, commits, rng)
 
 
 def reference_of(plan: Plan, script: Script, product: Product) -> Outcome:

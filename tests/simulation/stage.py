@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-from tests.simulation.checks import RestChecks
+from tests.simulation.checks import CommitChecks, RestChecks
 from tests.simulation.plan import Plan
 from tests.simulation.processes import Processes
 from tests.simulation.product import Product
@@ -28,6 +28,7 @@ class Stage:
     product: Product
     processes: Processes
     checks: RestChecks
+    commits: CommitChecks
     rng: Random
     redriven: int = 0
 

@@ -178,6 +178,7 @@ class World:
         self.items = TableItems(stream=self.ledger_stream)
         self.ledger = SimulatedLedger(self.items)
         self.controls, self.board = FakeControls(self.items), FakeHealthBoard(self.items)
+        self.stops = FakeHealthBoard(self.items, "STOPS")
         self.journal, self.topic = FakeJournal(self.items), FakeTopic()
         self.fifo = Fifo(scheduler, self.visibility, self.receives)
         self.queue = SimulatedQueue(self.fifo, self.chaos)

@@ -69,7 +69,7 @@ class World:
             self.queue,
             self.depths,
             self.journal,
-            Contested(self.items, self.losses),
+            Contested(self.items, losses=self.losses),
             self.notices,
             self.clock,
             self.pause,

@@ -1,8 +1,8 @@
 """The stop watchdog: independent of whoever places stops, it proves that every position has its own, or acts.
 
-Seen once, a missing or wrong-sized stop is repaired; seen again on the next run, the position is left at the market. It
-asks for either through the order queue, for only the executor writes. What was opened elsewhere, or by a person, is
-never sold: that is told, and up to them.
+Seen once, a missing or wrong-sized stop is repaired; seen again on the next run, the position is left at the market,
+unless a last repair helps. It asks for either through the order queue, for only the executor writes. What was opened
+elsewhere, or by a person, is never sold: that is told, and up to them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -96,7 +96,7 @@ class GuardStops:
         seen = [book for one in self.configuration.accounts for book in self._books(one.name)]
         unguarded = [one for book in seen for one in self._unguarded(book)]
         plans = [(one, self._plan(one, before, now)) for one in unguarded]
-        messages = [message for _, (_, message) in plans if message]
+        messages = [message for _, (_, asked) in plans for message in asked]
         if messages:
             self.queue.send(messages)
         failing = {one.name: f"{what}: {one.text}" for one, (what, _) in plans}
@@ -121,13 +121,14 @@ class GuardStops:
             return None
         return {one.client_id: one for one in self.venues[book.account].open_orders()}
 
-    def _plan(self, one: Unguarded, before: Mapping[str, str], now: int) -> tuple[str, Message | None]:
+    def _plan(self, one: Unguarded, before: Mapping[str, str], now: int) -> tuple[str, list[Message]]:
         if one.fault is Fault.ELSEWHERE:
-            return _TOLD, None
+            return _TOLD, []
         again = before.get(one.name, "").partition(":")[0] in {_REPAIRING, _LEAVING}
         if again and one.is_ours:
-            return _LEAVING, self._leave(one, now)
-        return _REPAIRING, _repair(one, now)
+            # In this order, and one after the other: where the stop can be placed after all, the sale is denied.
+            return _LEAVING, [_repair(one, now), self._leave(one, now)]
+        return _REPAIRING, [_repair(one, now)]
 
     def _leave(self, one: Unguarded, now: int) -> Message:
         """Ask for a sale of the whole position, once in a while if it does not help."""
