@@ -154,6 +154,10 @@ digest: $(SETUP) ## Write the hash of every decision of a fixed replay to build/
 	@$(PYTHON) -m tests.digest > build/digest.txt
 	@cat build/digest.txt
 
+.PHONY: fuzz
+fuzz: $(SETUP) ## Ask the local stack's API whatever its document allows, and what it does not [EXAMPLES=50]
+	@$(PYTHON) -m tests.e2e.fuzz "$(or $(EXAMPLES),50)"
+
 .PHONY: openapi
 openapi: $(SETUP) ## Write docs/openapi.json as the HTTP API serves it
 	@$(PYTHON) -m tradewind.api > docs/openapi.json

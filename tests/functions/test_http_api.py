@@ -64,3 +64,11 @@ def test_a_mistake_is_answered_in_one_sentence(
 
 def test_a_body_that_is_too_large_is_not_read(stage: Stage) -> None:
     assert ask(stage, "POST", "/api/session", None, body="[" * 20_000).status == 413
+
+
+def test_a_session_is_renewed_by_its_cookie_wherever_the_gateway_puts_it(stage: Stage) -> None:
+    nobody = ask(stage, "PUT", "/api/session", None)
+    other = ask(stage, "PUT", "/api/session", None, headers={"cookie": "other=1"})
+
+    assert (nobody.status, nobody.json()["detail"]) == (401, "log in first")
+    assert other.status == 401

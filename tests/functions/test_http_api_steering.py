@@ -121,6 +121,13 @@ def test_a_form_that_is_wrong_is_refused_with_its_field(market: Stage, body: obj
     assert market.queued("orders.fifo") == []
 
 
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data", "application/x-www-form-urlencoded", "text/xml; charset=utf-8"]
+)
+def test_only_json_is_read(market: Stage, kind: str) -> None:
+    assert buy(market, headers={**KEY, "content-type": kind}).status == 415
+
+
 def test_an_instrument_that_nobody_knows_is_not_found(market: Stage) -> None:
     answer = buy(market, body={**BUY, "instrument": "NONE.SUCH"})
 
@@ -162,7 +169,7 @@ def test_nothing_of_a_role_is_open_to_a_lower_one(market: Stage) -> None:
         for method, operation in methods.items():
             least = roles.index(operation["x-role"])
             for groups, rank in ((None, 0), ("", 0), ("viewer", 1), ("trader", 2), ("admin", 3)):
-                body = {} if method in {"post", "put", "patch"} else None
+                body: Any = {} if method in {"post", "put", "patch"} else None
                 status = ask(market, method.upper(), path, groups, body=body, headers=KEY).status
                 refused = 401 if groups is None else 403
                 where = f"{method} {path} as {groups!r}"

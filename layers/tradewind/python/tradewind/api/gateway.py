@@ -164,6 +164,7 @@ class Gateway:
         require(self.who, endpoint.role)
         if len(event.get("body") or "") > LARGEST_BODY:
             raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"send at most {LARGEST_BODY} bytes")
+        _only_json(event.get("headers") or {})
         if endpoint.changes:
             self.key = _key(event.get("headers") or {})
 
@@ -221,6 +222,13 @@ class Gateway:
         self.log.warning("not now", extra={"reason": str(error)})
         detail = "a service behind this did not answer in time: try again in a moment"
         return self._problem(Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "1"}))
+
+
+def _only_json(headers: Mapping[str, str]) -> None:
+    """Refuse forms and whatever else is no JSON before anybody tries to read it."""
+    kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
+    if kind and kind.partition(";")[0].strip().lower() != "application/json":
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send JSON: application/json")
 
 
 def _key(headers: Mapping[str, str]) -> str:
