@@ -31,7 +31,7 @@ _FORMAT = (
 
 
 class ApiStack(Stack):
-    """An HTTP API before `http_api`: tokens are verified, calls throttled and logged before the function hears of one."""
+    """An HTTP API before `http_api`: tokens are verified, calls throttled and logged before it hears of one."""
 
     def __init__(
         self, scope: Construct, environment: Environment, identity: IdentityStack, function: TradewindFunction

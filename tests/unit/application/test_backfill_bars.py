@@ -1,4 +1,4 @@
-"""Backfills over stores that may fail anywhere: whatever happens, each bar is there once and the report says why not."""
+"""Backfills over stores that may fail anywhere: whatever happens, each bar is there once or the report says why not."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -218,7 +218,7 @@ def test_a_window_whose_provider_is_away_stays_open() -> None:
     worker = bench.worker()
     (window,) = worker.open(backfill)
 
-    with pytest.raises(TransientError, match="A-USDT.X 1h: TIMEOUT"):
+    with pytest.raises(TransientError, match=r"A-USDT\.X 1h: TIMEOUT"):
         worker(backfill, window)
 
     assert worker.open(backfill) == [window]

@@ -1,5 +1,7 @@
 """Plans of backfills: windows that cover everything once, and reports that leave nothing unsaid."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +34,7 @@ def test_windows_cover_every_bar_once_and_end_with_periods(frame: Timeframe, day
 
     assert windows[0].start == backfill.start - backfill.start % frame.ms
     assert windows[-1].end == backfill.end - backfill.end % frame.ms
-    for before, after in zip(windows, windows[1:], strict=False):
+    for before, after in pairwise(windows):
         assert before.end == after.start == period_start(frame, after.start)
     assert all(0 < one.end - one.start <= ROWS * frame.ms for one in windows)
 

@@ -87,7 +87,7 @@ def code_after(change: str, folder: Path) -> str:
     path = folder / "ema_cross.py"
     path.write_text((EXAMPLES / "ema_cross.py").read_text() + change)
     registry._builder.cache_clear()
-    registry._hash_of.cache_clear()
+    registry.modules_hash.cache_clear()
     return registry.code_hash(registry.build("ema_cross", {}, folder))
 
 
@@ -113,7 +113,7 @@ def test_the_code_hash_covers_what_the_indicators_are_made_of(monkeypatch: pytes
         return original(path)
 
     monkeypatch.setattr(Path, "read_bytes", noted)
-    registry._hash_of.cache_clear()
+    registry.modules_hash.cache_clear()
 
     registry.code_hash(rsi_pullback_pro.build({}))
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.unit.cli.desk import OPTIONS, tables
 from tradewind.adapters.dynamodb.table import Item, Table
-from tradewind.cli.deployed import Deployed
 from tradewind.adapters.metering import Accountant, Recorder
+from tradewind.cli.deployed import Deployed
 
 BIG: Item = {"pk": {"S": "SLICE#x"}, "sk": {"S": "1"}, "v": {"B": b"x" * 9000}}
 

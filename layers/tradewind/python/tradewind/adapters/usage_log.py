@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tradewind.adapters.aws import code_of, translated
-from tradewind.application.spending import Use, UsageLog
+from tradewind.application.spending import UsageLog, Use
 
 USED = "used"
 

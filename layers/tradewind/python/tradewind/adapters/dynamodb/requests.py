@@ -1,4 +1,4 @@
-"""What people asked for: `REQUEST#{by}` / `{key}` in the ledger table, for two days; the audit trail keeps it longer."""
+"""What people asked for: `REQUEST#{by}` / `{key}` in the ledger table, for two days; the journal keeps it longer."""
 
 from dataclasses import dataclass
 from typing import Any
