@@ -1,6 +1,6 @@
 """Making machine code: a sweep for each kernel, an answer for each rule, and the walk; each made once a process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from math import nan
 from types import FunctionType
@@ -30,8 +30,23 @@ type Code = Callable[..., None]
 def sweep_of(kernel: FunctionType, outputs: int) -> Code:
     """Return what brings an indicator through a window; see `source`."""
     names = _common() | {"kernel": compiled(kernel), "view": machine.view}
-    made_of = f"{modules_hash(frozenset({kernel.__module__}))} {kernel.__qualname__}"
+    made_of = f"{modules_hash(frozenset(_modules(kernel)))} {identity(kernel)}"
     return _entry(written(source.write_sweep(outputs), names, made_of, "sweep")["sweep"], 5)
+
+
+def identity(function: FunctionType) -> str:
+    """Return what tells a function from every other: its place, and all that it closes over, functions likewise."""
+    cells = (cell.cell_contents for cell in function.__closure__ or ())
+    closed = ", ".join(identity(one) if isinstance(one, FunctionType) else repr(one) for one in cells)
+    return f"{function.__module__}.{function.__qualname__}({closed})"
+
+
+def _modules(function: FunctionType) -> Iterator[str]:
+    """Yield the modules that a function and those it closes over are written in."""
+    yield from (function.__module__, function.__globals__["__name__"])
+    for cell in function.__closure__ or ():
+        if isinstance(cell.cell_contents, FunctionType):
+            yield from _modules(cell.cell_contents)
 
 
 @cache
