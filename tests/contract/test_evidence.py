@@ -104,7 +104,7 @@ def test_what_is_not_archived_is_held_before_it_expires(aws: AwsBackend) -> None
 
     items = [*aws.market.query("SLICE#daily"), *aws.market.query("DECISIONS#daily")]
     days = [(int(item["expires_at"]["N"]) - WALL) * 1000 // DAY for item in items]
-    assert days == [8, 38, 35, 65]
+    assert days == [8, 38, 14, 44]
     assert log.records("daily", 0, day(9))
 
 

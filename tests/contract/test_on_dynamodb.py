@@ -299,7 +299,7 @@ def test_what_is_hot_expires_and_what_explains_the_past_stays_longer(aws: AwsBac
     kept = {name.partition("#")[0]: at for name, at in expiries(aws.market).items()}
 
     assert kept == {
-        "SLICE": NOW + 8 * DAYS, "DECISIONS": NOW + 35 * DAYS,
+        "SLICE": NOW + 8 * DAYS, "DECISIONS": NOW + 14 * DAYS,
         "LATE": None, "SERIES": None, "CHANGED": None, "AMENDED": None,
     }  # fmt: skip
 

@@ -10,8 +10,8 @@ from tradewind.application.ports import Decisions
 from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.errors import TransientError
 
-DECISION_DAYS = 35
-"""How long the hot copy stays; the archive keeps decisions for years."""
+DECISION_DAYS = 14
+"""How long the hot copy stays, unless the archive lags; the archive keeps decisions for years."""
 
 
 @dataclass(frozen=True, slots=True)

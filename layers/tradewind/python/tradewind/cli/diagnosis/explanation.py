@@ -5,6 +5,7 @@ from typing import Any
 
 from tradewind.adapters.dynamodb.records import DynamoPast
 from tradewind.application import explaining
+from tradewind.application.archived_past import ArchivedPast
 from tradewind.application.explaining import Explain, Explanation
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.errors import InputError
@@ -13,6 +14,7 @@ from tradewind.cli.times import bar_text
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import InstrumentId
+from tradewind.keeping import vault
 from tradewind.strategies.registry import declared_gates
 
 
@@ -38,9 +40,8 @@ def explain(deployed: Deployed, instrument: InstrumentId, time: int, *, is_close
     InputError
         If no bar was decided there; it names the nearest ones.
     """
-    ask = Explain(
-        deployed.configuration, DynamoPast(deployed.market), lambda name: declared_gates(name, user_strategies())
-    )
+    past = ArchivedPast(DynamoPast(deployed.market), vault(deployed.client("s3"), deployed.output("DataBucket")))
+    ask = Explain(deployed.configuration, past, lambda name: declared_gates(name, user_strategies()))
     found = ask(instrument, time, is_close=is_close)
     if found:
         return found
