@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import ceil
 
+from tradewind.adapters.capacity import READ_UNIT, WRITE_UNIT
 from tradewind.adapters.dynamodb.decisions import DECISION_DAYS
 from tradewind.adapters.dynamodb.slice_log import SLICE_DAYS
 from tradewind.adapters.metering import Usage
@@ -35,6 +36,16 @@ POLLS = 15
 
 UNIVERSE_AT_ONCE = 16
 """Requests that the refresh of a universe has under way: what a line to a venue has where nobody says more."""
+
+PUT, GET, OBJECTS = 0.005 / 1000, 0.0004 / 1000, 0.023
+"""S3: a write, a read, a GB kept for a month."""
+
+PARQUET_BAR = 28
+"""Bytes of a bar in Parquet, as measured on random walks with a tick of a cent."""
+
+KEPT_MONTHS = 24
+ARCHIVE_INSTRUMENT, ARCHIVE_SHARD = 0.3, 20.0
+"""Seconds of a day's archive for one instrument, and for the slices and decisions of one shard."""
 
 COMPRESSED = 0.15
 GB = 1e9
@@ -169,6 +180,7 @@ class Bill:
         yield self._reads(part, "read to repair", repair)
         yield self._writes(part, "repairs written", repair)
         yield from self._universe(part, month["refresh_universe"])
+        yield self._archive(part)
         watched = watch.fifo_depths * prices.fifo + watch.depths * prices.standard
         yield Line(part, "queues watched", watched, f"{watch.fifo_depths + watch.depths:,.0f} requests")
         yield self._logs(part, (*AROUND, "refresh_universe"))
@@ -184,6 +196,21 @@ class Bill:
         sent = used.venue_bytes / GB * prices.egress
         detail = f"{used.venue_requests:,.0f} requests, stored each day"
         yield Line(part, "universe refreshed", waited + units + sent + used.invocations * prices.schedule, detail)
+
+    def _archive(self, part: str) -> Line:
+        """Price what goes to Parquet: chunks read and given their time, records read, objects written and kept."""
+        scenario, sizes, prices = self.sample.scenario, self.sample.sizes, self.terms.prices
+        shards, released = len(scenario.shards), scenario.count * HOURS
+        records = shards * MINUTES * (sizes["SLICE"] + sizes["DECISIONS"])
+        units = released * ceil(sizes["SERIES"] / WRITE_UNIT) * prices.write_unit
+        units += (released * sizes["SERIES"] + records) / READ_UNIT * prices.read_unit
+        puts = DAYS * (scenario.count + 2 * shards)
+        objects = puts * (PUT + 2 * GET)  # each is read before it is written, and read back
+        kept = KEPT_MONTHS * (scenario.count * MINUTES * PARQUET_BAR + 2 * records) / GB * OBJECTS
+        seconds = DAYS * (scenario.count * ARCHIVE_INSTRUMENT + shards * ARCHIVE_SHARD)
+        worked = seconds * self.terms.memory["archive_bars"] / 1024 * prices.compute
+        detail = f"{released:,} chunks released, {puts:,.0f} objects written; {KEPT_MONTHS} months kept: ${kept:.3f}"
+        return Line(part, "archive_bars", units + objects + kept + worked, detail)
 
     @property
     def stored(self) -> float:
