@@ -11,6 +11,7 @@ from tradewind.application.send_report import SendReport
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.report.history import read
 from tradewind.cli.report.today import made
+from tradewind.domain.order import Leg
 from tradewind.outreach import report_maker
 
 
@@ -20,6 +21,8 @@ def test_a_report_says_what_the_ledger_says(replayed: Deployed) -> None:
     assert report.equity == history.equity
     assert report.profit == history.equity - history.opening
     assert report.fills == len(history.fills) > 0
+    exits = [fill for fill in history.fills if fill.leg is not Leg.ENTRY]
+    assert (report.won, report.lost) == (sum(one.realised > 0 for one in exits), sum(one.realised < 0 for one in exits))
     assert sum(one.realised for one in report.accounts) == sum(fill.realised for fill in history.fills)
     assert sum(report.decisions.values()) > 100
     assert len(report.curve) > 100

@@ -57,7 +57,9 @@ class MakeReport:
         accounts = self.standing.accounts()
         events = {one.rules.name: self._events(one.rules.name, since) for one in accounts}
         every = [event for found in events.values() for event in found]
-        gains = [realised(event) for event in every if event.kind == "ORDER_FILLED"]
+        filled = [event for event in every if event.kind == "ORDER_FILLED"]
+        # An entry realises its fee, which is no loss of a trade yet.
+        gains = [realised(event) for event in filled if not event.text.startswith("ENTRY ")]
         records = [self.source.decisions(one.name, since, RECORDS) for one in self.standing.configuration.shards]
         actions, reasons = tally(record for found in records for record in found)
         return Report(
@@ -68,7 +70,7 @@ class MakeReport:
             until=now,
             accounts=[self._account(one, events[one.rules.name], since, now) for one in accounts],
             held=[_held(one) for account in accounts for one in holdings(account.books)],
-            fills=len(gains),
+            fills=len(filled),
             won=sum(gain > 0 for gain in gains),
             lost=sum(gain < 0 for gain in gains),
             denied=sum(event.kind == "ORDER_DENIED" for event in every),

@@ -101,7 +101,7 @@ class Report:
     since, until : int
         What it tells of, UTC ms.
     won, lost : int
-        Fills that realised a profit or a loss.
+        Exits that realised a profit or a loss.
     decisions, reasons : mapping
         How often each action was decided, and the most frequent reasons for not trading.
     capped : bool

@@ -46,8 +46,10 @@ def prove(
     deployed = connect(env)
     asked = [one.name for one in _channels(deployed) if channel in {None, one.name}]
     if not asked:
-        known = ", ".join(one.name for one in _channels(deployed)) or "none: add one to [alerts]"
-        raise (InputError if channel else CommandError)(f"{env} has no channel {channel or ''}; it has {known}")
+        known = ", ".join(one.name for one in _channels(deployed))
+        if channel and known:
+            raise InputError(f"{env} has no channel {channel}: it has {known}")
+        raise CommandError(f"{env} has no channel yet: add one to [alerts] of config/{env}.toml and deploy")
     outcomes = tested(deployed, channel or "", asked, wait)
     if as_json:
         emit_json([{"channel": name, "outcome": outcome} for name, outcome in outcomes.items()])
