@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tradewind.adapters.dynamodb import ledger_items as items
 from tradewind.adapters.dynamodb import queries
 from tradewind.adapters.dynamodb.decisions import record_of
+from tradewind.adapters.dynamodb.journal import DynamoJournal
 from tradewind.adapters.dynamodb.slice_log import read_step_key, step_key
 from tradewind.adapters.dynamodb.table import Table
 from tradewind.application.ports_reading import Past, Records, WrittenOrder
@@ -35,14 +36,23 @@ class DynamoRecords(Records):
 
     def entries(self, journal: str, before: int, limit: int) -> Sequence[JournalEntry]:
         """Return entries with a lower number, the latest first."""
-        pk, last = items.journal_key(journal, before - 1)
-        found = self.table.query(pk, last=last, limit=limit, backwards=True) if before > 1 else iter(())
-        return list(map(items.entry_of, found))
+        top = min(before - 1, self._head(journal))
+        return self._numbered(journal, range(top, max(0, top - limit), -1))
 
     def entries_after(self, journal: str, after: int, limit: int) -> Sequence[JournalEntry]:
         """Return entries with a higher number, the oldest first."""
-        pk, first = items.journal_key(journal, after + 1)
-        return list(map(items.entry_of, self.table.query(pk, first=first, limit=limit)))
+        return self._numbered(journal, range(after + 1, min(after + limit, self._head(journal)) + 1))
+
+    def _numbered(self, journal: str, numbers: range) -> Sequence[JournalEntry]:
+        """Read entries by their keys: their numbers have no gaps, so nothing need be searched."""
+        keys = [items.journal_key(journal, number) for number in numbers]
+        found = self.table.get_many(keys)
+        return [items.entry_of(found[one]) for one in keys if one in found]
+
+    def _head(self, journal: str) -> int:
+        """Return the number of the last entry: an account names its own, another journal is asked."""
+        account = queries.account(self.table, journal)
+        return account.seq if account else DynamoJournal(self.table).head(journal)[0]
 
     def orders(self, account: str, ids: Iterable[IntentId]) -> Mapping[IntentId, WrittenOrder]:
         """Return those of the orders that are there, a hundred in a request."""
