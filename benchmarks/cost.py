@@ -29,7 +29,8 @@ def _sums(bill: Bill) -> Iterator[Figure]:
     count = bill.sample.scenario.count
     deciding, everything = TARGETS[count]
     yield Figure(f"{count} instruments, slice to ledger", bill.total("deciding"), "$/month", deciding)
-    yield Figure(f"{count} instruments, in all", bill.total("deciding", "around"), "$/month", everything)
+    yield Figure(f"{count} instruments, with fetching", bill.total("deciding", "around"), "$/month", everything)
+    yield Figure(f"{count} instruments, kept for years", bill.total("keeping"), "$/month")
 
 
 def _lines(bill: Bill) -> Iterator[Figure]:

@@ -190,8 +190,8 @@ def test_nothing_fires_by_itself_in_a_replay_and_everything_does_live(applicatio
 
     assert {row["State"] for row in schedules} == {"DISABLED" if application.environment == "local" else "ENABLED"}
     assert {row["Name"] for row in schedules} == {
-        "stops",
         "archive",
+        "stops",
         "fetch-stocks-1d", "watch", "repair", "universe", "compact", "alerts", "look", "report-0900", "report-1700",
     }  # fmt: skip
 

@@ -55,9 +55,7 @@ def test_an_instrument_of_which_no_bar_ever_entered_is_named_with_why() -> None:
     tally = Tally().add_all(
         [
             record(decision(Action.HOLD, "TREND"), decision(Action.REFUSE, "NO_BAR: MISSING", BOLT)),
-            record(
-                decision(Action.REFUSE, "NO_BAR: MISSING"), decision(Action.REFUSE, "NO_BAR: OHLC_VIOLATION", BOLT)
-            ),
+            record(decision(Action.REFUSE, "NO_BAR: MISSING"), decision(Action.REFUSE, "NO_BAR: OHLC_VIOLATION", BOLT)),
         ]
     )
 

@@ -15,9 +15,7 @@ class OutOfReach(BarArchive):
         """Raise: these bars are elsewhere."""
         raise PermanentError(f"{instrument} {timeframe}: bars of {month} are in the archive, which is not read here")
 
-    def read_many(
-        self, instrument: InstrumentId, timeframe: Timeframe, months: Sequence[int]
-    ) -> list[StoredMonth]:
+    def read_many(self, instrument: InstrumentId, timeframe: Timeframe, months: Sequence[int]) -> list[StoredMonth]:
         """Raise: these bars are elsewhere."""
         return [found for month in months if (found := self.read(instrument, timeframe, month))]
 

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from tradewind.cli.pricing.templates import Deployment
 
 PROFILES = ("minimal", "standard", "full")
-TITLES = {"deciding": "From slice to ledger", "around": "Fetching, watching, keeping"}
+TITLES = {
+    "deciding": "From slice to ledger",
+    "around": "Fetching and watching",
+    "keeping": "Kept for years",
+}
 DEFAULT = (90, 611)
 
 
@@ -141,6 +145,7 @@ def _data(bills: "Sequence[Bill]", fixed: "dict[str, list[Line]]") -> dict[str, 
             {
                 "instruments": bill.sample.scenario.count,
                 "from_slice_to_ledger": bill.total("deciding"),
+                "with_fetching": bill.total("deciding", "around"),
                 "in_all": bill.total(*TITLES),
                 "lines": [asdict(line) for line in bill.lines()],
             }

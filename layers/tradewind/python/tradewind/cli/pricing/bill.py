@@ -106,8 +106,8 @@ class Bill:
         }
 
     def lines(self) -> list[Line]:
-        """Return every line, from slice to ledger first, then what is around it."""
-        return [*self._deciding(), *self._around()]
+        """Return every line, from slice to ledger first, then what is around it, then what is kept for years."""
+        return [*self._deciding(), *self._around(), *self._archive()]
 
     def total(self, *parts: str) -> float:
         """Return the dollars of some parts."""
@@ -180,7 +180,6 @@ class Bill:
         yield self._reads(part, "read to repair", repair)
         yield self._writes(part, "repairs written", repair)
         yield from self._universe(part, month["refresh_universe"])
-        yield self._archive(part)
         watched = watch.fifo_depths * prices.fifo + watch.depths * prices.standard
         yield Line(part, "queues watched", watched, f"{watch.fifo_depths + watch.depths:,.0f} requests")
         yield self._logs(part, (*AROUND, "refresh_universe"))
@@ -197,7 +196,7 @@ class Bill:
         detail = f"{used.venue_requests:,.0f} requests, stored each day"
         yield Line(part, "universe refreshed", waited + units + sent + used.invocations * prices.schedule, detail)
 
-    def _archive(self, part: str) -> Line:
+    def _archive(self) -> Iterator[Line]:
         """Price what goes to Parquet: chunks read and given their time, records read, objects written and kept."""
         scenario, sizes, prices = self.sample.scenario, self.sample.sizes, self.terms.prices
         shards, released = len(scenario.shards), scenario.count * HOURS
@@ -209,8 +208,9 @@ class Bill:
         kept = KEPT_MONTHS * (scenario.count * MINUTES * PARQUET_BAR + 2 * records) / GB * OBJECTS
         seconds = DAYS * (scenario.count * ARCHIVE_INSTRUMENT + shards * ARCHIVE_SHARD)
         worked = seconds * self.terms.memory["archive_bars"] / 1024 * prices.compute
-        detail = f"{released:,} chunks released, {puts:,.0f} objects written; {KEPT_MONTHS} months kept: ${kept:.3f}"
-        return Line(part, "archive_bars", units + objects + kept + worked, detail)
+        written = f"{released:,} chunks released, {puts:,.0f} objects written"
+        yield Line("keeping", "λ archive_bars", units + objects + worked, written)
+        yield Line("keeping", "bars and decisions in the archive", kept, f"{KEPT_MONTHS} months of them")
 
     @property
     def stored(self) -> float:
