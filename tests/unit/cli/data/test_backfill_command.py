@@ -26,6 +26,12 @@ def venue() -> Iterator[Venue]:
         yield served
 
 
+@pytest.fixture(autouse=True)
+def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tables that moto plays are no place for two threads."""
+    monkeypatch.setattr("tradewind.cli.data.backfilling.AT_ONCE", 1)
+
+
 def options(venue: Venue, *more: str) -> tuple[str, ...]:
     asked = ("--symbols", BTC, "--provider", f"binance@{venue.url}", "--days", "2", "--intervals", "1h,1d")
     return ("data", "backfill", *asked, *more)
