@@ -66,7 +66,9 @@ def test_failures_are_the_same_in_pipeline_and_backtest(seed: int) -> None:
     assert sorted(outcome.orders, key=lambda one: one.id) == expected.orders
     assert sorted(outcome.fills, key=lambda one: one.trade_id) == expected.fills
     assert found.digest == digest_of((record.ts, one) for record in expected.decisions for one in record.decisions)
-    assert Decimal(str(found.account[0] + found.account[1])) == pytest.approx(expected.accounts[PAPER].cash, rel=Decimal("1e-9"))
+    assert Decimal(str(found.account[0] + found.account[1])) == pytest.approx(
+        expected.accounts[PAPER].cash, rel=Decimal("1e-9")
+    )
     actions = Counter(str(one.action) for record in expected.decisions for one in record.decisions)
     assert actions.keys() >= {"FAIL", "ENTER", "EXIT", "DENY", "HOLD"}
     assert found.faults.keys() == {"ValueError", "ZeroDivisionError"}
