@@ -26,16 +26,11 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        _forget_clients()
+        bootstrap.forget_clients()
         made = create(environ)
         bars = [bar(number, 100, 102, 98, 101) for number in range(1, DAYS + 1)]
         recorded = dataset(Series(SHARE, Timeframe.D1, bars)).to_bytes()
         key = dataset_key(SHARE.id, Timeframe.D1)
         made.client("s3").put_object(Bucket=environ["DATA_BUCKET"], Key=key, Body=recorded)
         yield made
-    _forget_clients()
-
-
-def _forget_clients() -> None:
-    bootstrap.client.cache_clear()
-    bootstrap._session.cache_clear()
+    bootstrap.forget_clients()

@@ -121,7 +121,7 @@ def test_a_function_loads_what_it_needs_and_nothing_heavier(name: str, configura
     assert modules & HEAVY == ALLOWED_HEAVY.get(name, set())
 
 
-SOURCE = "bootstrap._source(bootstrap.Shard('x', '1m', '{}', ()), RuntimeSettings.from_environ(os.environ))"
+SOURCE = "bootstrap.source_of(bootstrap.trading.Shard('x', '1m', '{}', ()), RuntimeSettings.from_environ(os.environ))"
 
 
 def test_replayed_bars_need_no_http_client(configuration: Path) -> None:

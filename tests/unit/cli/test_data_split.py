@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from tests.unit.cli.conftest import Run
-from tradewind import bootstrap
 from tradewind.adapters.dynamodb import queries
 from tradewind.adapters.dynamodb.splits import DynamoSplits
 from tradewind.assembly import history
+from tradewind.bootstrap import process, trading
 from tradewind.cli.deployed import Deployed
 from tradewind.domain.messages import from_json
 from tradewind.domain.splits import Split, SplitState
@@ -37,8 +37,9 @@ def executing(standing: Deployed, monkeypatch: pytest.MonkeyPatch) -> list[str]:
             "ORDER_DLQ_URL": standing.output("OrderDlqUrl"),
         }
     )  # fmt: skip
-    monkeypatch.setattr(bootstrap, "client", standing.client)
-    execute = bootstrap.execute_orders(settings).execute
+    for module in (process, trading):
+        monkeypatch.setattr(module, "client", standing.client)
+    execute = trading.execute_orders(settings).execute
 
     def take(_: float) -> None:
         for one in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):

@@ -165,14 +165,8 @@ def at_work(stage: Stage) -> Iterator[Company]:
         patch.object(registry, "facts", lambda _: ample),
         patch.object(SystemClock, "now", lambda *_: stage.time.now),
     ):
-        forget_clients()
+        bootstrap.forget_clients()
         try:
             yield Company(stage)
         finally:
-            forget_clients()
-
-
-def forget_clients() -> None:
-    """Let the product make its clients anew."""
-    bootstrap.client.cache_clear()
-    bootstrap._session.cache_clear()  # noqa: SLF001 - a session keeps the credentials that it first saw
+            bootstrap.forget_clients()

@@ -1,0 +1,69 @@
+"""Builders of what keeps bars and evidence in order: compaction, archive, repair, backfill and universes."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tradewind.bootstrap.process import client, clock_of, load_configuration, market_table
+from tradewind.domain.identifiers import content_hash
+from tradewind.settings import RuntimeSettings
+
+type Compactor = Callable[[], dict[str, Any]]
+type ArchiveRun = Callable[[str, str], dict[str, Any]]
+type Backfiller = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+def compact_bars(settings: RuntimeSettings) -> Compactor:
+    """Build the compaction of every shard."""
+    from tradewind.adapters.dynamodb.series import DynamoSeries
+    from tradewind.adapters.dynamodb.slices import DynamoSlices
+    from tradewind.application.compact_bars import CompactBars
+
+    configuration, market = load_configuration(settings.configuration_path), market_table(settings)
+    use_case = CompactBars(DynamoSlices(market, time.time), DynamoSeries(market))
+
+    def compact() -> dict[str, Any]:
+        return {shard.name: str(use_case(shard)) for shard in configuration.shards}
+
+    return compact
+
+
+def archive_bars(settings: RuntimeSettings) -> ArchiveRun:
+    """Build the archive of every shard, or of one, and of what is due, or of one day, written as 2026-11-20."""
+    from tradewind.keeping import archiver, day_named
+
+    configuration = load_configuration(settings.configuration_path)
+    archive = archiver(configuration, market_table(settings), client("s3"), settings.data_bucket)
+    return lambda day, shard: dict(archive(day_named(day) if day else None, shard))
+
+
+def remember_configuration(settings: RuntimeSettings) -> None:
+    """Keep the configuration that is at work, so that whoever asks for the past finds it."""
+    from tradewind.adapters.dynamodb.evidence import remember_configuration as remember
+
+    written = settings.configuration_path.read_bytes()
+    remember(market_table(settings), content_hash(written), written.decode())
+
+
+def repair_bars(settings: RuntimeSettings) -> Compactor:
+    """Build the repair of every shard; recorded bars are never repaired."""
+    from tradewind.assembly import repairers
+
+    configuration = load_configuration(settings.configuration_path)
+    every = repairers(configuration, settings, market_table(settings), client)
+    clock = clock_of(configuration)
+    return lambda: {name: str(repair(clock.now(0))) for name, repair in every.items()}
+
+
+def backfill_bars(settings: RuntimeSettings) -> Backfiller:
+    """Build the steps of a backfill."""
+    from tradewind.past import steps
+
+    return steps(load_configuration(settings.configuration_path), settings, market_table(settings))
+
+
+def refresh_universe(settings: RuntimeSettings) -> Compactor:
+    """Build the daily refresh of every universe in the configuration."""
+    from tradewind.assembly import universe_refresher
+
+    return universe_refresher(settings, market_table(settings))

@@ -1,0 +1,71 @@
+"""Builders of what looks after the others: the watch and the stop watchdog."""
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tradewind.bootstrap.process import client, clock_of, ledger_table, load_configuration, market_table
+from tradewind.settings import RuntimeSettings
+
+if TYPE_CHECKING:
+    from tradewind.application.guard_stops import GuardStops
+    from tradewind.application.watch import Watch
+
+
+def watch(settings: RuntimeSettings) -> "Watch":
+    """Build the watch."""
+    from tradewind.adapters.clock import JitterPause
+    from tradewind.adapters.dynamodb.controls import DynamoHealthBoard
+    from tradewind.adapters.dynamodb.journal import DynamoJournal
+    from tradewind.adapters.dynamodb.ledger import DynamoLedger
+    from tradewind.adapters.dynamodb.notices import DynamoNotices
+    from tradewind.adapters.dynamodb.progress import DynamoProgress
+    from tradewind.adapters.dynamodb.providers import DynamoBreakers
+    from tradewind.adapters.dynamodb.series import DynamoSeries
+    from tradewind.adapters.dynamodb.slices import DynamoPoker, DynamoSlices
+    from tradewind.adapters.sqs import SqsDepths, SqsOrderQueue
+    from tradewind.application.market_health import MarketHealth
+    from tradewind.application.watch import Watch
+
+    configuration = load_configuration(settings.configuration_path)
+    market, ledger = replace(market_table(settings), consistent=False), ledger_table(settings)
+    slices = DynamoSlices(market, time.time)
+    health = MarketHealth(configuration, slices, DynamoSeries(market), DynamoBreakers(market))
+    return Watch(
+        configuration=configuration,
+        slices=slices,
+        market=health,
+        progress=DynamoProgress(market, time.time),
+        poker=DynamoPoker(market, time.time),
+        ledger=DynamoLedger(ledger),
+        queue=SqsOrderQueue(client("sqs"), settings.order_queue_url, "", settings.run),
+        depths=SqsDepths(client("sqs"), settings.watched_queues, every=5),
+        journal=DynamoJournal(ledger),
+        board=DynamoHealthBoard(ledger),
+        notices=DynamoNotices(market, time.time),
+        clock=clock_of(configuration),
+        pause=JitterPause(),
+    )
+
+
+def guard_stops(settings: RuntimeSettings) -> "GuardStops":
+    """Build the stop watchdog."""
+    from tradewind.adapters.clock import JitterPause
+    from tradewind.adapters.dynamodb.controls import DynamoHealthBoard
+    from tradewind.adapters.dynamodb.journal import DynamoJournal
+    from tradewind.adapters.dynamodb.ledger import DynamoLedger
+    from tradewind.adapters.sqs import SqsOrderQueue
+    from tradewind.application.guard_stops import GuardStops
+    from tradewind.brokerage import venues
+
+    configuration, ledger = load_configuration(settings.configuration_path), ledger_table(settings)
+    return GuardStops(
+        configuration=configuration,
+        ledger=DynamoLedger(ledger),
+        queue=SqsOrderQueue(client("sqs"), settings.order_queue_url, "", settings.run),
+        board=DynamoHealthBoard(ledger, "STOPS"),
+        journal=DynamoJournal(ledger),
+        clock=clock_of(configuration),
+        pause=JitterPause(),
+        venues=venues(configuration, client),
+    )
