@@ -87,7 +87,7 @@ down: $(SETUP) ## End the local stack
 	@$(VENV)/bin/tradewind local down
 
 .PHONY: test
-test: $(SETUP) layers ## Run every test, on as many processors as there are
+test: $(SETUP) layers web ## Run every test, on as many processors as there are
 	@$(PYTHON) -m pytest -n auto --maxprocesses 4 --dist loadgroup
 
 .PHONY: check
@@ -107,6 +107,10 @@ lookahead: $(SETUP) ## See that no past decision of any strategy changes with it
 .PHONY: layers
 layers: $(SETUP) ## Build the Lambda layers for this machine and for AWS, without Docker
 	@$(PYTHON) -m infra.layers host aws --uv "$(UV)"
+
+.PHONY: web
+web: $(SETUP) ## Build the dashboard
+	@$(PYTHON) -m infra.web
 
 .PHONY: build
 build: $(SETUP) layers ## Build layers and the configuration of ENV

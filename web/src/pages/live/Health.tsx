@@ -1,0 +1,92 @@
+import { Card } from "../../components/Card.tsx";
+import { Badge } from "../../components/Figures.tsx";
+import { Empty, Shown } from "../../components/Shown.tsx";
+import { Table } from "../../components/Table.tsx";
+import { barTime, decimal, span, words } from "../../lib/format.ts";
+import { useLive } from "../../lib/live.ts";
+
+/** How fresh market data is, and whether any provider is left alone for a while. */
+export function Freshness() {
+  const status = useLive("/api/market-data/status", {}, { every: 8_000 });
+  return (
+    <Card title="Market data" aside={status.data ? `${status.data.clock} clock` : undefined}>
+      <Shown of={status}>
+        {(data) => (
+          <>
+            <ul class="facts">
+              {data.shards.map((shard) => (
+                <li key={shard.shard}>
+                  <span>
+                    {shard.shard} <small>{decimal(shard.instruments)} instruments</small>
+                  </span>
+                  <span>
+                    <span class="nowrap">{barTime(shard.latest)}</span>{" "}
+                    {shard.overdue ? <Badge tone="bad">{shard.overdue} late</Badge> : shard.holes ? <Badge tone="warn">{shard.holes} holes</Badge> : <Badge tone="good">whole</Badge>}
+                  </span>
+                </li>
+              ))}
+            </ul>
+            {data.overdue.slice(0, 4).map((late) => (
+              <p key={late.instrument} class="muted">
+                {late.instrument} is {span(late.late_seconds * 1000)} late: {words(late.reason)}
+              </p>
+            ))}
+            <h3>Breakers</h3>
+            {data.providers.length === 0 ? <Empty>No provider is asked here: bars are replayed.</Empty> : null}
+            <ul class="facts">
+              {data.providers.map((one) => (
+                <li key={one.provider}>
+                  <span>{one.provider}</span>
+                  <span>
+                    {one.reason ? <small>{one.reason} </small> : null}
+                    <Badge tone={one.breaker.toLowerCase() === "closed" ? "good" : "bad"}>{words(one.breaker)}</Badge>
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </Shown>
+    </Card>
+  );
+}
+
+/** What waits in queues, how far deciding is behind, and which checks fail. */
+export function Queues() {
+  const health = useLive("/api/health", {});
+  return (
+    <Card title="Pipeline" span={2} aside={health.data ? <Badge tone={health.data.status === "ok" ? "good" : "bad"}>{health.data.status}</Badge> : undefined}>
+      <Shown of={health}>
+        {(data) => (
+          <>
+            {Object.entries(data.failing).map(([name, text]) => (
+              <p key={name} class="problem">
+                <b>{words(name)}</b>: {text}
+              </p>
+            ))}
+            <ul class="facts wide">
+              {data.queues.map((queue) => (
+                <li key={queue.queue}>
+                  <span>{words(queue.queue.replaceAll("-", " "))}</span>
+                  <span class={queue.messages && queue.queue.endsWith("dlq") ? "negative" : ""}>{decimal(queue.messages)} waiting</span>
+                </li>
+              ))}
+            </ul>
+            <Table
+              caption="How far each shard has been decided"
+              columns={[
+                { title: "Shard", cell: (row) => row.shard },
+                { title: "Latest bar", cell: (row) => <span class="nowrap">{barTime(row.latest)}</span> },
+                { title: "Decided up to", cell: (row) => <span class="nowrap">{barTime(row.evaluated)}</span> },
+                { title: "Behind", number: true, cell: (row) => (row.lag_bars ? <Badge tone="warn">{row.lag_bars} bars</Badge> : "–") },
+              ]}
+              rows={data.shards}
+              rowKey={(row) => row.shard}
+              empty="Nothing is followed."
+            />
+          </>
+        )}
+      </Shown>
+    </Card>
+  );
+}

@@ -1,0 +1,20 @@
+import { Accounts } from "./Accounts.tsx";
+import { Fills } from "./Fills.tsx";
+import { Freshness, Queues } from "./Health.tsx";
+import { Positions } from "./Positions.tsx";
+import { Sight } from "./Sight.tsx";
+import "./live.css";
+
+/** How things stand this moment. */
+export default function Live() {
+  return (
+    <div class="cards">
+      <Accounts />
+      <Positions />
+      <Sight />
+      <Fills />
+      <Freshness />
+      <Queues />
+    </div>
+  );
+}
