@@ -6,11 +6,11 @@ from aws_cdk import aws_s3 as s3
 from infra.constructs.acknowledgements import acknowledge
 from infra.constructs.function import TradewindFunction
 
-KEPT = ("reports", "backtests")
+KEPT = ("reports", "backtests", "research")
 
 
 def observe(made: TradewindFunction, environment: str, bucket: s3.IBucket) -> None:
-    """Let a function read the environment's own logs, its metrics, and its reports and backtests."""
+    """Let a function read the environment's own logs, its metrics, its reports, backtests and research."""
     stack = Stack.of(made)
     group = f"/aws/lambda/tradewind-{environment}-*"
     logs = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:{group}"

@@ -158,6 +158,7 @@ def test_what_was_bought_and_closed_is_a_round_trip_and_adds_up(market: Stage) -
     assert Decimal(told["days"][-1]["total"]) == Decimal(account["realised"])
     assert sum(Decimal(one["pnl"]) for one in first["items"] + rest["items"]) == Decimal(account["realised"])
     assert [one["name"] for one in told["by_exit"]] == ["EXIT"]
+    assert [(one["name"], one["trips"]) for one in told["by_regime"]] == [("UNKNOWN", 3)]  # a person asks no regime
 
 
 def test_nothing_of_a_role_is_open_to_a_lower_one(market: Stage) -> None:

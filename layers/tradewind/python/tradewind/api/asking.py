@@ -1,5 +1,6 @@
-"""What several questions share: an instrument, an account, a span of time."""
+"""What several questions share: an instrument, an account, a span of time, the name of something kept."""
 
+import re
 from http import HTTPStatus
 from typing import Annotated
 
@@ -20,6 +21,22 @@ Strategy = Annotated[str | None, Query(description="Only this strategy.", max_le
 Symbol = Annotated[str, Path(description="As AAPL.US, or AAPL where only one venue has it.", max_length=64)]
 Since = Annotated[int, Query(alias="from", description="UTC ms; after this time.", ge=0, le=FOREVER)]
 Until = Annotated[int, Query(alias="to", description="UTC ms; up to this time.", ge=0, le=FOREVER)]
+
+Kept = Annotated[str, Path(description="As the list has it.", max_length=100)]
+_KEPT = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,99}")
+
+
+def kept_name(name: str) -> str:
+    """Return the name of something kept in the bucket.
+
+    Raises
+    ------
+    Problem
+        404 if nothing can have this name.
+    """
+    if not _KEPT.fullmatch(name) or ".." in name:
+        raise unknown(f"there is nothing called {name!r}")
+    return name
 
 
 def account_of(desk: Desk, account: str | None) -> str:

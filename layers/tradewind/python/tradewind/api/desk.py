@@ -26,16 +26,17 @@ from tradewind.adapters.dynamodb.table import Table
 from tradewind.adapters.dynamodb.universes import DynamoUniverses
 from tradewind.adapters.dynamodb.views import DynamoViews
 from tradewind.adapters.observing import Observing
-from tradewind.adapters.s3.objects import S3Objects, S3Store
 from tradewind.adapters.s3.reports import S3Reports
 from tradewind.adapters.sns import SnsAlertTopic
 from tradewind.adapters.sqs import SqsDepths, SqsOrderQueue
 from tradewind.adapters.venues.paper import PaperVenue
+from tradewind.api.insight import Insight
 from tradewind.application.at_once import AtOnce
 from tradewind.application.explaining import Explain
 from tradewind.application.market_standing import MarketStanding
 from tradewind.application.once import Once
 from tradewind.application.ports import Clock
+from tradewind.application.regimes import RegimesOfEntries
 from tradewind.application.rehearse import Rehearse, Rehearsed
 from tradewind.application.standing import Standing
 from tradewind.application.switch import SwitchTrading
@@ -162,7 +163,7 @@ class Desk:
 
     def follow(self, account: str) -> View:
         """Return what an account's journal comes to, brought up to it."""
-        return FollowJournal(self.records, self.views)(account)
+        return FollowJournal(self.records, self.views, RegimesOfEntries(self.records, self.past).of)(account)
 
     def worth(self, account: str, since: int) -> "Sequence[EquityPoint]":
         """Return what an account was worth when it was measured, the oldest first."""
@@ -196,15 +197,10 @@ class Desk:
         """Reports that were kept."""
         return S3Reports(bootstrap.client("s3"), self.settings.data_bucket)
 
-    def backtests(self) -> Sequence[str]:
-        """Return the names of backtests that were kept, the latest first."""
-        keys = S3Store(bootstrap.client("s3"), self.settings.data_bucket).keys("backtests/")
-        names = {key.removeprefix("backtests/").rpartition(".json")[0] for key in keys}
-        return sorted(names - {""}, reverse=True)
-
-    def backtest(self, name: str) -> bytes:
-        """Return a backtest's summary, as JSON."""
-        return S3Objects(bootstrap.client("s3"), self.settings.data_bucket).get(f"backtests/{name}.json")
+    @cached_property
+    def insight(self) -> Insight:
+        """What those ask for who look more closely."""
+        return Insight(self)
 
     @cached_property
     def topic(self) -> SnsAlertTopic:

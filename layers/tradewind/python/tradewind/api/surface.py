@@ -5,19 +5,27 @@ from tradewind.api.desk import Desk
 from tradewind.api.gateway import Gateway
 from tradewind.api.views import (
     accounts,
+    alerts,
+    brain,
+    cost,
     decisions,
     health,
     ledger,
     market,
     monitor,
     performance,
+    research,
+    scans,
     session,
     trading,
     universe,
 )
 from tradewind.settings import RuntimeSettings
 
-TOPICS = (health, session, accounts, ledger, decisions, market, performance, trading, universe, monitor)
+TOPICS = (
+    health, session, accounts, ledger, decisions, scans, brain, market, performance, trading, universe, alerts,
+    research, cost, monitor,
+)  # fmt: skip
 
 
 def build(settings: RuntimeSettings) -> Gateway:

@@ -4,9 +4,10 @@ The view is made of the ledger alone and can be thrown away: it follows each acc
 own, a bounded stretch at a time, whoever asks. Two who follow at once write the same, and one of them wins.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Protocol
 
 from tradewind.application.ports_reading import Records
@@ -14,7 +15,7 @@ from tradewind.application.round_trips import RoundTrip, trip_of
 from tradewind.domain.errors import ConflictError
 from tradewind.domain.events import JournalEntry
 from tradewind.domain.fill import Fill
-from tradewind.domain.order import NOTHING
+from tradewind.domain.order import NOTHING, Side
 from tradewind.execution.transactions import day_of
 
 _ENTRIES = 200
@@ -58,7 +59,7 @@ class View:
     open : mapping
         Fills of what is still held, by the entry that opened it.
     tallies : mapping
-        By what they are of: `all`, `strategy NAME`, `instrument ID`, `exit LEG`.
+        By what they are of: `all`, `strategy NAME`, `instrument ID`, `exit LEG`, `regime NAME`.
     days : mapping
         What was realised on each UTC day number.
     """
@@ -72,6 +73,14 @@ class View:
 
 type Closed = tuple[int, int, RoundTrip]
 """A round trip, and where it stands among all: the journal's number, and its place in that entry."""
+
+
+type Regimes = Callable[[str, Sequence[str]], Mapping[str, str]]
+"""Returns the market's regime when each of some entries (by id, of one account) was decided; none where none tells."""
+
+
+def _unknown(account: str, entries: Sequence[str]) -> Mapping[str, str]:  # noqa: ARG001
+    return {}
 
 
 class Views(Protocol):
@@ -99,6 +108,7 @@ class FollowJournal:
 
     records: Records
     views: Views
+    regimes: Regimes = _unknown
 
     def __call__(self, account: str) -> View:
         """Return the view, brought up to the journal or nearer to it."""
@@ -109,7 +119,9 @@ class FollowJournal:
                 return view
             named = [(one.seq, str(trade)) for one in entries for trade in _trades(one)]
             known = self.records.fills(account, (trade for _, trade in named))
-            after, closed = add(view, ((seq, known[trade]) for seq, trade in named if trade in known))
+            found = [(seq, known[trade]) for seq, trade in named if trade in known]
+            ended = dict.fromkeys(fill.parent for _, fill in found if fill.side is Side.SELL)
+            after, closed = add(view, found, self.regimes(account, list(ended)))
             after = replace(after, seq=entries[-1].seq, version=view.version + 1)
             try:
                 self.views.save(account, after, closed)
@@ -124,7 +136,9 @@ def _trades(entry: JournalEntry) -> list[object]:
     return [one["trade_id"] for one in facts if one.get("trade_id")]
 
 
-def add(view: View, fills: Iterable[tuple[int, Fill]]) -> tuple[View, list[Closed]]:
+def add(
+    view: View, fills: Iterable[tuple[int, Fill]], regimes: Mapping[str, str] = MappingProxyType({})
+) -> tuple[View, list[Closed]]:
     """Return a view with further fills, each with its journal's number, and the round trips that they closed."""
     opened, tallies, days = dict(view.open), dict(view.tallies), dict(view.days)
     closed: list[Closed] = []
@@ -136,7 +150,10 @@ def add(view: View, fills: Iterable[tuple[int, Fill]]) -> tuple[View, list[Close
             opened[fill.parent] = group
             continue
         opened.pop(fill.parent, None)
-        closed.append((seq, len(closed), trip))
-        for name in ("all", f"strategy {trip.strategy}", f"instrument {trip.instrument}", f"exit {trip.leg}"):
+        # Its place in its own entry, so that a view that is made anew names each trip as before.
+        closed.append((seq, sum(one == seq for one, _, _ in closed), trip))
+        regime = regimes.get(fill.parent, "UNKNOWN")
+        parts = (f"strategy {trip.strategy}", f"instrument {trip.instrument}", f"exit {trip.leg}", f"regime {regime}")
+        for name in ("all", *parts):
             tallies[name] = tallies.get(name, Tally()).with_(trip)
     return replace(view, open=opened, tallies=tallies, days=days), closed

@@ -11,7 +11,7 @@ from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.packing import from_little_endian, part, rejoin, seal, to_little_endian, unseal
 from tradewind.domain.signal import GateReading
 
-_SCHEMA = 3
+SCHEMA = 3
 _WIDTH = 8
 
 
@@ -56,7 +56,7 @@ class DecisionRecord:
         """
         named = [self._named_by(decision) for decision in self.decisions]
         header = {
-            "schema": _SCHEMA,
+            "schema": SCHEMA,
             "late": self.late,
             "configuration": self.configuration,
             "code": dict(self.code),
@@ -91,7 +91,7 @@ class DecisionRecord:
             If the bytes are damaged or of an unknown schema.
         """
         where = f"decisions {shard} {ts} rev {rev}"
-        header, body = unseal(where, _SCHEMA, data)
+        header, body = unseal(where, SCHEMA, data)
         return cls(
             shard=shard,
             ts=ts,

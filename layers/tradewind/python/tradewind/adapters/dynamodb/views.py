@@ -2,7 +2,7 @@
 
 | pk | sk | what |
 |---|---|---|
-| `VIEW#{account}` | `STATE` | watermark, what is open, sums |
+| `VIEW#{account}` | `SUMS` | watermark, what is open, sums |
 | `VIEW#TRIPS#{account}` | `{closed:013d}#{seq:012d}#{place:03d}` | one round trip |
 """
 
@@ -59,7 +59,7 @@ class DynamoViews(Views):
 
 
 def _place(account: str) -> tuple[str, str]:
-    return f"VIEW#{account}", "STATE"
+    return f"VIEW#{account}", "SUMS"
 
 
 def _packed(view: View) -> bytes:

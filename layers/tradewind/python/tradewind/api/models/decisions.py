@@ -34,6 +34,36 @@ class DecisionDocument(Model):
     value: float | None
     limit: float | None
     intent_id: str | None
+    regime: str | None = Field(description="QUIET, BULL, BEAR, TURBULENT or UNKNOWN; null where nobody looked.")
+
+
+class ReasonDocument(Model):
+    """How often one strategy gave one action for one reason."""
+
+    strategy: str
+    action: str
+    reason: str
+    count: int
+
+
+class ScanDocument(Model):
+    """One bar of one shard, and how often each action was decided on it."""
+
+    ts: Moment
+    shard: str
+    decisions: int
+    actions: dict[str, int]
+
+
+class DecisionSummary(Model):
+    """The latest bars in numbers: what was decided, and why it was no trade."""
+
+    bars: int = Field(description="Bars that were looked at, over all shards.")
+    decisions: int
+    since: Moment = Field(description="Close of the earliest of them; 0 without any.")
+    until: Moment
+    reasons: list[ReasonDocument] = Field(description="The most frequent first.")
+    scans: list[ScanDocument] = Field(description="The latest bar first.")
 
 
 class ExplainedDocument(DecisionDocument):

@@ -123,6 +123,7 @@ class Performance(Model):
     by_strategy: list[TallyDocument]
     by_instrument: list[TallyDocument]
     by_exit: list[TallyDocument]
+    by_regime: list[TallyDocument] = Field(description="The market's regime when the entry was decided.")
     days: list[DayDocument] = Field(description="The latest thousand with anything realised.")
     months: list[DayDocument]
     worth: list[WorthDocument] = Field(description="Equity as it was measured, the latest thousand.")

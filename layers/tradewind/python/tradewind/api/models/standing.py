@@ -41,11 +41,24 @@ class Health(Model):
     queues: list[QueueDepth]
 
 
+class ArmingDocument(Model):
+    """Leave to trade real money."""
+
+    amount: Amount
+    until: Moment
+    by: str
+    reason: str
+
+
 class AccountDocument(Model):
     """One account's money, and what it may do."""
 
     account: str
     venue: str
+    mode: str = Field(description="paper, sandbox or live.")
+    credentials: bool = Field(description="Whether it is told where its key lies; the key itself is never shown.")
+    armed: str = Field(description="no real money, not armed, armed or expired.")
+    arming: ArmingDocument | None
     trading: str = Field(description="NORMAL, REDUCING or HALTED.")
     trading_reason: str
     equity: Amount

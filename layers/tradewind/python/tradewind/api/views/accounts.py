@@ -9,9 +9,11 @@ from tradewind.api.asking import account_of
 from tradewind.api.desk import Desk
 from tradewind.api.gateway import Gateway
 from tradewind.api.models.base import Page
-from tradewind.api.models.standing import AccountDocument, PositionDocument
+from tradewind.api.models.standing import AccountDocument, ArmingDocument, PositionDocument
 from tradewind.application.holdings import Holding, holdings
 from tradewind.application.standing import AccountStanding
+from tradewind.domain.configuration import AccountMode
+from tradewind.domain.ledger import Arming
 from tradewind.execution.transactions import day_of
 
 Account = Annotated[str | None, Query(description="One account by its name; every one without it.", max_length=64)]
@@ -50,6 +52,10 @@ def _account(one: AccountStanding, now: int) -> AccountDocument:
     return AccountDocument(
         account=account.name,
         venue=one.rules.venue,
+        mode=one.rules.mode,
+        credentials=bool(one.rules.credentials),
+        armed=_armed(one, now),
+        arming=_arming(one.control.arming),
         trading=one.control.state,
         trading_reason=one.control.reason,
         equity=one.equity,
@@ -65,6 +71,19 @@ def _account(one: AccountStanding, now: int) -> AccountDocument:
         most_positions=one.rules.limits.open_positions,
         working_orders=one.working_orders,
     )
+
+
+def _armed(one: AccountStanding, now: int) -> str:
+    if one.rules.mode is not AccountMode.LIVE:
+        return "no real money"
+    arming = one.control.arming
+    return "not armed" if arming is None else "armed" if now < arming.until else "expired"
+
+
+def _arming(arming: Arming | None) -> ArmingDocument | None:
+    if arming is None:
+        return None
+    return ArmingDocument(amount=arming.amount, until=arming.until, by=arming.by, reason=arming.reason)
 
 
 def _position(one: Holding) -> PositionDocument:

@@ -22,6 +22,7 @@ from tradewind.api.models.decisions import (
 from tradewind.api.paging import Cursor, Limit, cursor_of, position_of
 from tradewind.api.problems import Problem
 from tradewind.application.explaining import Explanation, GateLine
+from tradewind.application.regimes import regime_of
 from tradewind.domain.configuration import Shard, StrategyRules
 from tradewind.domain.decision import Action, Decision
 from tradewind.domain.decision_record import DecisionRecord
@@ -179,6 +180,7 @@ def decision_fields(record: DecisionRecord, decision: Decision) -> Mapping[str, 
         "value": _number(decision.value),
         "limit": _number(decision.limit),
         "intent_id": decision.intent,
+        "regime": regime_of(record, decision),
     }
 
 

@@ -83,6 +83,7 @@ class PerformanceView:
             by_strategy=_tallies(view.tallies, "strategy "),
             by_instrument=_tallies(view.tallies, "instrument "),
             by_exit=_tallies(view.tallies, "exit "),
+            by_regime=_tallies(view.tallies, "regime "),
             days=_running([(_day(day), amount) for day, amount in days])[-_MOST:],
             months=_running(_months(days)),
             worth=[WorthDocument(ts=one.ts, equity=one.equity) for one in worth],

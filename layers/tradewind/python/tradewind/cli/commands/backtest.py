@@ -35,6 +35,8 @@ For example:
   tradewind backtest bars/binance_BTCUSDT_1h.csv.gz --strategy ema_cross --param fast=10 --param slow=40
 
   tradewind backtest bars --interval 1h --strategy rsi_pullback_pro,ema_cross --param ema_cross.fast=10 --json -
+
+  tradewind backtest --publish spring --env local
 """
 
 Bars = Annotated[
@@ -59,6 +61,7 @@ Environment = Annotated[str, typer.Option("--env", metavar="ENV", help="Whose li
 EngineName = Annotated[str, typer.Option(help="auto, compiled or interpreted: the numbers are the same.")]
 JsonOut = Annotated[str, typer.Option("--json", metavar="OUT", help="Write everything as JSON; - for stdout.")]
 HtmlOut = Annotated[Path | None, typer.Option(metavar="OUT", help="Write the report as one page.")]
+Publish = Annotated[str, typer.Option(metavar="NAME", help="Show it on the environment's dashboard under this name.")]
 
 
 def register(parent: typer.Typer) -> None:
@@ -86,6 +89,7 @@ def backtest(
     engine: EngineName = "auto",
     json_: JsonOut = "",
     html: HtmlOut = None,
+    publish: Publish = "",
 ) -> None:
     """Run strategies over recorded bars; its help is `_HELP`."""
     from tradewind.backtest.setup import Extras
@@ -95,8 +99,15 @@ def backtest(
     request = _request(strategy, param or [], start, cash, minimum_notional)
     request = replace(request, fee_bps=fee_bps, slippage_bps=slippage_bps, spread_bps=spread_bps)
     request = replace(request, extras=Extras(volume_share=volume_share, close_delisted=close_delisted))
+    if publish:
+        from tradewind.cli.research.publishing import checked
+
+        checked(publish)
     setup = _setup(request, environment, _load(bars, symbols, interval, end))
-    _tell(_run(setup, engine), json_, html)
+    found = _run(setup, engine)
+    _tell(found, json_, html)
+    if publish:
+        _publish(found, environment, publish)
 
 
 def _request(
@@ -205,6 +216,16 @@ def _progress(bars: int) -> AbstractContextManager[Any]:
     from tradewind.cli.backtesting.progress import shown
 
     return shown(bars)
+
+
+def _publish(found: "Run", environment: str, name: str) -> None:
+    from tradewind.backtest.result import Result
+    from tradewind.cli.backtesting.doubts import doubts
+    from tradewind.cli.backtesting.text import to_json
+    from tradewind.cli.research import publishing
+
+    result = Result(found)
+    publishing.backtest(environment, name, to_json(result, doubts(result)))
 
 
 def _tell(found: "Run", json_: str, html: Path | None) -> None:

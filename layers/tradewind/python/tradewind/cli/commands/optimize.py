@@ -62,6 +62,8 @@ StudyFile = Annotated[
 ]
 
 
+Publish = Annotated[str, typer.Option(metavar="NAME", help="Show it on an environment's dashboard under this name.")]
+
 _HELP = """Search parameters on the earlier bars and judge the best on the later ones, beside the defaults and holding.
 
 What is told beside the best: the deflated Sharpe ratio (is it more than luck among so many trials), the probability
@@ -103,13 +105,16 @@ def optimize(
     folds: Folds = 3,
     anchored: Anchored = False,
     study: StudyFile = None,
+    publish: Publish = "",
+    env: Annotated[str, typer.Option("--env", metavar="ENV", help="With --publish: whose dashboard.")] = "local",
     as_json: Json = False,
 ) -> None:
     """Search a strategy's parameters; its help is `_HELP`."""
     from tradewind.backtest.optimiser.findings import parted
     from tradewind.cli.output import emit_json
-    from tradewind.cli.research import optimising
+    from tradewind.cli.research import optimising, publishing
 
+    name = publishing.checked(publish) if publish else ""
     loaded = _loaded(strategy, bars, symbols, interval, start, end)
     searched, kept, steps = parted(loaded.bench.span(), aside, folds, anchored=anchored)
     plan = _plan(
@@ -120,6 +125,8 @@ def optimize(
     found = _study(loaded, plan, kept, steps, study, jobs or os.process_cpu_count() or 1)
     seconds = time.monotonic() - begun
     emit_json(optimising.facts(found, loaded, seconds)) if as_json else _show(found, loaded, seconds)
+    if name:
+        publishing.research(env, name, optimising.facts(found, loaded, seconds))
 
 
 def _loaded(

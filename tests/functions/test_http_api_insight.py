@@ -1,0 +1,117 @@
+"""Looking closely over HTTP: scans in numbers, chains of states, channels, costs, and what research published."""
+
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.builders import SHARE, bar
+from tests.functions.asking import ask
+from tests.functions.environment import write_configuration
+from tests.functions.stage import Stage
+from tradewind import bootstrap
+from tradewind.adapters.dynamodb.spending import DynamoSpending
+from tradewind.adapters.dynamodb.table import Table
+from tradewind.adapters.s3.objects import S3Store
+from tradewind.adapters.s3.studies import S3Studies, Study
+from tradewind.application.spending import Spending, Use
+from tradewind.domain.dataset import dataset, dataset_key
+from tradewind.domain.series import Series
+from tradewind.domain.timeframe import DAY, Timeframe
+
+BARS = 135
+"""So many that a checkpoint is kept, and the strategy is warm."""
+
+
+def decide(stage: Stage, count: int) -> None:
+    """Let so many random days be fetched and decided, by a strategy that is soon warm."""
+    strategy = {"name": "channel_rider", "account": "paper", "timeframe": "1d"}
+    write_configuration(Path(stage.environ["CONFIGURATION_PATH"]).parent, strategies=[strategy])
+    chance, close, bars = Random(7), 100.0, []  # noqa: S311
+    for number in range(1, count + 1):
+        before, close = close, round(close * (1 + chance.gauss(0, 0.02)), 2)
+        low, high = min(before, close) - 1, max(before, close) + 1
+        bars.append(bar(number, before, high, low, close))
+    recorded = dataset(Series(SHARE, Timeframe.D1, bars)).to_bytes()
+    stage.client("s3").put_object(Bucket="data", Key=dataset_key(SHARE.id, Timeframe.D1), Body=recorded)
+    stage.call("fetch_bars", {"shard": "daily", "now": (count + 1) * DAY})
+    stage.call("evaluate_bars", stage.stream("market", "SLICE#"))
+
+
+def told(stage: Stage, path: str, role: str = "viewer", **query: object) -> Any:
+    answer = ask(stage, "GET", path, role, query=query)
+    assert answer.status == 200, answer.text
+    return answer.json()
+
+
+def test_the_chain_that_is_shown_is_the_one_that_decided(stage: Stage) -> None:
+    decide(stage, BARS)
+    found = told(stage, "/api/brain/ACME")
+    (row,) = told(stage, "/api/brain")["items"]
+    (latest,) = told(stage, "/api/strategy-status")["items"]
+    gate = next(one for one in latest["gates"] if one["name"] == "brain")
+
+    assert found["edge"] == pytest.approx(gate["value"], abs=1e-6)
+    assert -found["errors_needed"] * found["error"] == pytest.approx(gate["threshold"], abs=1e-5)
+    assert (found["regime"], row["regime"]) == (latest["regime"], latest["regime"])
+    assert row["edge"] == gate["value"]
+    assert found["steps"][-1] == {"ts": latest["ts"], **{name: found[name] for name in ("samples", "edge", "error")}}
+    # From the oldest checkpoint on, and not from the first bar.
+    assert 64 <= found["bars"] < BARS
+    row_of = found["states"].index(found["state"])
+    assert sum(found["counts"][row_of]) == pytest.approx(found["samples"], rel=0.01)
+    assert sum(found["chances"][row_of]) == pytest.approx(1.0)
+
+
+def test_scans_count_every_decision_once_and_agree_with_the_decisions_themselves(stage: Stage) -> None:
+    decide(stage, 40)
+    summary = told(stage, "/api/decisions/summary", bars=30)
+    decisions = told(stage, "/api/decisions", limit=30)["items"]
+
+    assert (summary["bars"], summary["decisions"], summary["until"]) == (30, 30, decisions[0]["ts"])
+    assert [one["ts"] for one in summary["scans"]] == [one["ts"] for one in decisions]
+    reasons = {one["reason"]: one["count"] for one in summary["reasons"]}
+    seen = [one["reason"].partition(":")[0] for one in decisions]
+    assert reasons == {name: seen.count(name) for name in set(seen)}
+    assert told(stage, "/api/decisions/summary", strategy="other")["decisions"] == 0
+    assert told(stage, "/api/decisions/summary", bars=30) == summary  # from what is known, too
+
+
+def test_what_was_published_is_listed_and_told(stage: Stage) -> None:
+    studies = S3Studies(S3Store(bootstrap.client("s3"), "data"), "backtests")
+    for number, name in enumerate(("one", "two", "one")):
+        studies.keep(Study(name, number, {"return": 0.1 * number, "sharpe": None}), {"metrics": {"return": number}})
+
+    listed = told(stage, "/api/backtests")["items"]
+
+    assert [(one["name"], one["ts"]) for one in listed] == [("one", 2), ("two", 1)]
+    assert told(stage, "/api/backtests/one")["summary"] == {"metrics": {"return": 2}}
+    assert told(stage, "/api/research")["items"] == []
+    for name in ("three", ".list", "..%2Fone"):
+        assert ask(stage, "GET", f"/api/backtests/{name}").status == 404
+
+
+def test_a_channel_tells_what_it_wants_and_its_test_what_became_of_it(stage: Stage) -> None:
+    channel = {"name": "phone", "kind": "ntfy", "severity": "WARNING", "quiet": [1320, 420], "hourly": 20}
+    write_configuration(Path(stage.environ["CONFIGURATION_PATH"]).parent, alerts={"channels": [channel]})
+
+    (shown,) = told(stage, "/api/alerts/channels")["items"]
+
+    assert (shown["channel"], shown["severity"], shown["hourly"], shown["held"]) == ("phone", "WARNING", 20, 0)
+    assert told(stage, "/api/alerts/deliveries")["items"] == []
+
+
+def test_the_month_is_told_by_strategy_and_signal_and_forecast(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.time_ns", lambda: (29 * DAY + 600_000) * 1_000_000)  # the 30th of January 1970
+    spending = Spending(until=29 * DAY, version=1)
+    shares, signals = {"rsi_pullback_pro": 1.0}, {"rsi_pullback_pro": 4}
+    spending.add([Use("evaluate_bars", 0, 1000, 512, 10, 5, 5, shares=shares, signals=signals)])
+    DynamoSpending(Table(bootstrap.client("dynamodb"), "market")).keep("1970-01", spending)
+
+    month = told(stage, "/api/cost/month")
+
+    (strategy,) = month["strategies"]
+    assert strategy["dollars"] == pytest.approx(spending.dollars, abs=1e-6)
+    assert strategy["dollars_a_signal"] == pytest.approx(spending.dollars / 4, abs=1e-7)
+    assert month["forecast"] == pytest.approx(spending.dollars * 31 / 29, abs=1e-4)
