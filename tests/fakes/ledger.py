@@ -11,6 +11,7 @@ from tradewind.application.ports import (
     Journal,
     Ledger,
     LedgerView,
+    Reconciliations,
 )
 from tradewind.domain.changeset import Changeset
 from tradewind.domain.errors import ConflictError, InvariantError
@@ -20,6 +21,7 @@ from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import START, Account, Book, Control, TradingState
 from tradewind.domain.order import Order
+from tradewind.domain.venue import VenueFlow
 
 
 @dataclass
@@ -31,6 +33,8 @@ class LedgerItems:
     controls: dict[str, Control] = field(default_factory=dict)
     orders: dict[tuple[str, IntentId], Order] = field(default_factory=dict)
     fills: dict[tuple[str, str], Fill] = field(default_factory=dict)
+    flows: dict[tuple[str, str], VenueFlow] = field(default_factory=dict)
+    reconciled: dict[str, int] = field(default_factory=dict)
     journals: dict[str, list[JournalEntry]] = field(default_factory=dict)
     published: dict[str, int] = field(default_factory=dict)
     boards: dict[str, Board] = field(default_factory=dict)
@@ -81,6 +85,9 @@ class FakeLedger(Ledger):
     def booked(self, account: str, trade_ids: Sequence[str]) -> frozenset[str]:
         return frozenset(one for one in trade_ids if (account, one) in self.items.fills)
 
+    def flowed(self, account: str, flow_ids: Sequence[str]) -> frozenset[str]:
+        return frozenset(one for one in flow_ids if (account, one) in self.items.flows)
+
     def commit(self, changeset: Changeset) -> None:
         self._check(changeset)
         items, account = self.items, changeset.account
@@ -90,6 +97,7 @@ class FakeLedger(Ledger):
             items.books[account.name, changeset.book.instrument] = changeset.book
         items.orders.update({(account.name, order.id): order for order in changeset.orders})
         items.fills.update({(account.name, fill.trade_id): fill for fill in changeset.fills})
+        items.flows.update({(account.name, flow.flow_id): flow for flow in changeset.flows})
 
     def mark(self, book: Book) -> None:
         stored = self.items.book(book.account, book.instrument)
@@ -112,6 +120,8 @@ class FakeLedger(Ledger):
         for fill in changeset.fills:
             if (account.name, fill.trade_id) in items.fills:
                 raise InvariantError(f"fill {fill.trade_id} of {account.name} is booked already")
+        if any((account.name, flow.flow_id) in items.flows for flow in changeset.flows):
+            raise ConflictError(f"a movement of {account.name} is booked already")
 
     def _check_account(self, account: Account) -> None:
         stored = self.items.accounts.get(account.name)
@@ -175,3 +185,14 @@ class FakeHealthBoard(HealthBoard):
             raise ConflictError(f"the health board is at version {self.get().version}")
         self.items.add_entry(entry)
         self.items.boards[self.name] = board
+
+
+@dataclass
+class FakeReconciliations(Reconciliations):
+    items: LedgerItems = field(default_factory=LedgerItems)
+
+    def last(self, account: str) -> int:
+        return self.items.reconciled.get(account, 0)
+
+    def done(self, account: str, ts: int) -> None:
+        self.items.reconciled[account] = max(ts, self.last(account))

@@ -15,6 +15,7 @@ from tradewind.application.ports import (
     VenueAnswer,
     VenueFacts,
     VenueFill,
+    VenueFlow,
     VenueOrder,
     VenuePosition,
 )
@@ -22,6 +23,7 @@ from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.market import Listing, ListingStatus
 from tradewind.domain.order import Order, OrderStatus, Side
 from tradewind.domain.terms import OrderKind, TimeInForce, terms_of
+from tradewind.domain.venue import FlowKind
 
 FACTS = VenueFacts(
     name="FAKE",
@@ -135,6 +137,13 @@ class FakeExchangeVenue(ExecutionVenue):
                 one.ts,
             )
             for one in self.exchange.trades
+            if one.ts >= since
+        ]
+
+    def flows(self, since: int) -> Sequence[VenueFlow]:
+        return [
+            VenueFlow(one.id, FlowKind(one.kind), {one.coin: one.amount}, one.ts)
+            for one in self.exchange.moves
             if one.ts >= since
         ]
 

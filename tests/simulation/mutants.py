@@ -266,6 +266,7 @@ class _TellsFirst:
     def __init__(self, inner: Ledger, topic: AlertTopic) -> None:
         self._inner, self._topic = inner, topic
         self.view, self.snapshot, self.mark, self.booked = inner.view, inner.snapshot, inner.mark, inner.booked
+        self.flowed = inner.flowed
 
     def commit(self, changeset: Changeset) -> None:
         for alert_id, (event, ts) in loud([changeset.entry]):

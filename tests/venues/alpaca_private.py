@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.venues.alpaca import iso, millis
-from tests.venues.exchange import WORKING, ZERO, DeniedError, Exchange, Placed, Trade, Wish
+from tests.venues.exchange import WORKING, ZERO, DeniedError, Exchange, Move, Placed, Trade, Wish
 from tests.venues.private import DEPOSIT, Account
 from tests.venues.server import Handler, Reply, Request, Venue, ok
 
@@ -178,11 +178,18 @@ class AlpacaAccount(Account):
     def activities(self, asked: Asked) -> Any:
         self.exchange.settle()
         after = millis(asked["after"]) if asked.get("after") else -1
+        if asked.get("category") == "non_trade_activity":
+            return self._after(asked, [_moved(one) for one in self.exchange.moves if one.ts > after])
         found = [one for one in self.exchange.trades if one.ts > after]
         names = [self._named(one) for one in found]
         token = asked.get("page_token")
         start = names.index(token) + 1 if token in names else 0
         return [self._activity(one) for one in self.page(found, start, int(asked.get("page_size", 100)))]
+
+    def _after(self, asked: Asked, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        names = [one["id"] for one in rows]
+        token = asked.get("page_token")
+        return rows[names.index(token) + 1 if token in names else 0 :][: int(asked.get("page_size", 100))]
 
     def _named(self, trade: Trade) -> str:
         return f"{trade.ts:017d}::{trade.id}"
@@ -250,6 +257,22 @@ class AlpacaAccount(Account):
             "extended_hours": False,
             "legs": None,
         }
+
+
+_KINDS_OF_MOVES = {"DEPOSIT": "CSD", "WITHDRAWAL": "CSW", "FEE": "CFEE", "OTHER": "JNLC"}
+
+
+def _moved(move: Move) -> dict[str, Any]:
+    coin = move.coin != "USD"
+    return {
+        "id": f"{move.ts:017d}::{move.id}",
+        "activity_type": _KINDS_OF_MOVES[move.kind],
+        "date": iso(move.ts)[:10],
+        "created_at": iso(move.ts),
+        "net_amount": "0" if coin else str(move.amount),
+        **({"symbol": f"{move.coin}USD", "qty": str(move.amount)} if coin else {}),
+        "status": "executed",
+    }
 
 
 def _uuid(kind: str) -> Callable[[int], str]:

@@ -63,6 +63,7 @@ class BybitAccount(Account):
             "GET /v5/order/history": self._guarded(self.history),
             "GET /v5/execution/list": self._guarded(self.executions),
             "GET /v5/account/wallet-balance": self._guarded(self.wallet),
+            "GET /v5/account/transaction-log": self._guarded(self.log),
             "GET /v5/user/query-api": self._guarded(lambda _: {"unified": 1, "uta": 1}),
         }
 
@@ -157,6 +158,16 @@ class BybitAccount(Account):
         ]
         return {"list": [{"accountType": "UNIFIED", "coin": coins}]}
 
+    def log(self, asked: Asked) -> Any:
+        """Return trades and everything else, as the transaction log does; the newest first."""
+        first, last = int(asked.get("startTime", 0)), int(asked.get("endTime", 1 << 60))
+        rows = [_entry(one.id, _TYPES[one.kind], one.coin, one.amount, one.ts) for one in self.exchange.moves]
+        for one in self.exchange.trades:
+            coin = one.order.wish.symbol.partition("-")[0]
+            rows.append(_entry(f"L{one.id}", "TRADE", coin, one.order.sign * one.quantity, one.ts))
+        rows = [one for one in rows if first <= int(one["transactionTime"]) <= last]
+        return self._page(asked, sorted(rows, key=lambda one: -int(one["transactionTime"])), 50)
+
     def _page(self, asked: Asked, rows: list[Any], most: int) -> Any:
         start, most = int(asked.get("cursor") or 0), min(int(asked.get("limit") or 20), most)
         more = str(start + most) if start + most < len(rows) else ""
@@ -232,6 +243,13 @@ class BybitAccount(Account):
             "execTime": str(trade.ts),
             "isMaker": trade.maker,
         }
+
+
+_TYPES = {"DEPOSIT": "TRANSFER_IN", "WITHDRAWAL": "TRANSFER_OUT", "FEE": "INTEREST", "OTHER": "BONUS"}
+
+
+def _entry(name: str, kind: str, coin: str, change: Decimal, ts: int) -> dict[str, Any]:
+    return {"id": name, "type": kind, "currency": coin, "change": str(change), "transactionTime": str(ts), "fee": "0"}
 
 
 def _ids(order: Placed) -> dict[str, Any]:

@@ -95,6 +95,17 @@ class Trade:
     maker: bool
 
 
+@dataclass(frozen=True)
+class Move:
+    """What moved a balance besides trades: DEPOSIT, WITHDRAWAL, FEE or OTHER."""
+
+    id: str
+    kind: str
+    coin: str
+    amount: Decimal
+    ts: int
+
+
 @dataclass
 class Exchange:
     """One account at one venue.
@@ -124,6 +135,7 @@ class Exchange:
     spell_trade: Callable[[int], str] = "T{:06d}".format
     orders: dict[str, Placed] = field(default_factory=dict)
     trades: list[Trade] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list)
     balances: dict[str, Decimal] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -204,6 +216,13 @@ class Exchange:
             if order.state in WORKING and order.wish.symbol == symbol:
                 quantity -= self._touch(order, price, price, price, quantity)
 
+    def move(self, kind: str, coin: str, amount: Decimal) -> Move:
+        """Let somebody pay in (above 0), take out, or charge (below 0)."""
+        made = Move(f"M{len(self.moves) + 1:06d}", kind, coin, amount, self.market.clock())
+        self.moves.append(made)
+        self.balances[coin] = self.balances.get(coin, ZERO) + amount
+        return made
+
     def fill_late(self, order: Placed, quantity: Decimal, price: Decimal) -> None:
         """Fill an order that has ended already, as a venue's matching may tell after its cancelling did."""
         state = order.state
@@ -220,6 +239,8 @@ class Exchange:
             If money came from nowhere.
         """
         expected = dict(self.paid_in)
+        for move in self.moves:
+            expected[move.coin] = expected.get(move.coin, ZERO) + move.amount
         for trade in self.trades:
             base, _, quote = trade.order.wish.symbol.partition("-")
             quote = quote or "USD"

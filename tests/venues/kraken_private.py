@@ -65,6 +65,7 @@ class KrakenAccount(Account):
             "ClosedOrders": self.closed_orders,
             "QueryOrders": self.query_orders,
             "TradesHistory": self.trades,
+            "Ledgers": self.ledgers,
             "BalanceEx": self.balance,
         }
         return {f"POST /0/private/{name}": self._guarded(handler) for name, handler in handlers.items()}
@@ -158,6 +159,19 @@ class KrakenAccount(Account):
         page = self.page(found, int(form.get("ofs", 0)), PAGE)
         return {"trades": {one.id: self._trade(one) for one in page}, "count": len(found)}
 
+    def ledgers(self, form: Form) -> Any:
+        """Return trades and everything else, as Kraken's own ledger does; the newest first."""
+        since = Decimal(form.get("start", "0")) * 1000
+        rows = {one.id: _entry(one.kind.lower(), one.coin, one.amount, one.ts) for one in self.exchange.moves}
+        for one in self.exchange.trades:
+            base = one.order.wish.symbol.partition("-")[0]
+            rows[f"L{one.id}"] = _entry("trade", base, one.order.sign * one.quantity, one.ts)
+        found = sorted(
+            ((n, r) for n, r in rows.items() if Decimal(r["time"]) * 1000 > since), key=lambda one: -one[1]["time"]
+        )
+        start = int(form.get("ofs", 0))
+        return {"ledger": dict(found[start : start + PAGE]), "count": len(found)}
+
     def balance(self, _: Form) -> Any:
         return {
             long_name(spelled(f"{coin}-USD")[0]): {"balance": str(total), "hold_trade": str(total - free)}
@@ -236,6 +250,21 @@ class KrakenAccount(Account):
             "trade_id": int(trade.id[1:6]),
             "maker": trade.maker,
         }
+
+
+def _entry(kind: str, coin: str, amount: Decimal, ts: int) -> dict[str, Any]:
+    asset = long_name(spelled(f"{coin}-USD")[0])
+    return {
+        "refid": "TKH2SE-M7IF5-CFI7LT",
+        "time": ts / 1000,
+        "type": kind,
+        "subtype": "",
+        "aclass": "currency",
+        "asset": asset,
+        "amount": str(amount),
+        "fee": "0",
+        "balance": "0",
+    }
 
 
 def _words(order: Placed) -> str:

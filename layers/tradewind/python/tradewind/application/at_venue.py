@@ -13,8 +13,9 @@ from tradewind.domain.errors import TransientError
 from tradewind.domain.events import Event, Severity
 from tradewind.domain.ledger import Account, Book
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus
-from tradewind.domain.venue import VenueFill
+from tradewind.domain.venue import VenueFill, coins_of
 from tradewind.execution import transactions
+from tradewind.execution.balances import event_of
 from tradewind.execution.venue_fills import Told, book_fills, whole_lots
 
 _OVER = frozenset({OrderStatus.CANCELED, OrderStatus.EXPIRED})
@@ -43,9 +44,21 @@ class AtVenue:
         now = self.clock.now(max(order.created, book.last_bar))
         outcome = book_fills(book, order, told, self.configuration.instrument(order.instrument), self._deadline(now))
         rules = self.configuration.account(account.name)
-        changeset = transactions.apply_outcome(account, book, outcome, _late(order, told), rules.remembers, now)
+        extra = (*_late(order, told), *_fees_in_coin(order, told), *map(event_of, outcome.flows))
+        changeset = transactions.apply_outcome(account, book, outcome, extra, rules.remembers, now)
         self.ledger.commit(changeset)
         return self._follow(changeset.account, book, outcome.book)
+
+    def settle_late(self, account: Account, book: Book, order: Order, answer: Reported) -> None:
+        """Book what filled of an order that has ended here; its end itself stands.
+
+        Raises
+        ------
+        InvariantError
+            If it cannot have filled: it was refused, or is filled already.
+        """
+        if self._told(order, answer).fresh:
+            self.settle(account, book, order, answer)
 
     def sent(self, order: Order) -> VenueAnswer:
         """Send, and look once what became of it: an order at the market is done when its venue says that it has it."""
@@ -123,6 +136,22 @@ class AtVenue:
 
     def _deadline(self, now: int) -> int:
         return now + self.venue.facts.settles if self.venue.facts.settles else 0
+
+
+def _fees_in_coin(order: Order, told: Told) -> tuple[Event, ...]:
+    """Tell what was charged in the coin that was bought: position and stop are net of it."""
+    base, _ = coins_of(order.instrument)
+    return tuple(
+        Event(
+            "FEE_IN_COIN",
+            Severity.INFO,
+            f"{one.fee:f} {base} of trade {one.trade_id} were charged in the coin",
+            order.instrument,
+            {"order_id": order.id, "trade_id": one.trade_id, "coin": base, "amount": str(one.fee)},
+        )
+        for one in told.fresh
+        if one.fee and one.fee_currency == base
+    )
 
 
 def _late(order: Order, told: Told) -> tuple[Event, ...]:

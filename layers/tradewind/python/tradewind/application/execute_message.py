@@ -38,6 +38,8 @@ class ExecuteMessage:
 
     def halt(self, message: Message, reason: str) -> None:
         """Halt the instrument of a message whose execution broke a promise of the system."""
+        if not message.instrument:
+            return  # of an account's balances: reconciliation sees to it
         until_won(self.pause, lambda: self.apply_bars.halt(message.account, message.instrument, reason, message.ts))
 
     def _bar(self, message: BarMessage) -> None:

@@ -91,9 +91,14 @@ class ExecuteOrder:
         self._submit(account, book, order)
 
     def settle(self, view: LedgerView, order: Order) -> None:
-        """Ask the venue about an order that is not clear yet; of any other there is nothing to ask."""
+        """Ask the venue about an order that works or is not clear; of one that ended, only whether it filled late."""
         account = account_of(view.account, self.configuration.account(order.account))
-        self._continue(account, view.book, view, order)
+        if order.status.is_working or not self._rests_at_venue(order):
+            self._continue(account, view.book, view, order)
+            return
+        answer = self.venue_of(order).find(order)
+        if isinstance(answer, Reported):
+            self._at_venue(order).settle_late(account, view.book, order, answer)
 
     def _begin(self, account: Account, book: Book, control: Control, intent: OrderIntent) -> None:
         rules = self.configuration.account(intent.account)

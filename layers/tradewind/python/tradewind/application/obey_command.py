@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tradewind.application.apply_bars import account_of
+from tradewind.application.book_balances import BookBalances
 from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.ports import Reported
 from tradewind.application.protect import Protect
@@ -37,6 +38,27 @@ class ObeyCommand:
                 self._cancel(message)
             case Command.PROTECT:
                 Protect(self.executor)(message)
+            case Command.HALT:
+                self.executor.apply_bars.halt(message.account, message.instrument, message.reason, message.ts)
+            case Command.ACCEPT:
+                self._balances(message).accept(message)
+            case Command.RECONCILE if message.order_id:
+                self._ask(message)
+            case Command.RECONCILE:
+                self._balances(message)(message)
+
+    def _balances(self, message: CommandMessage) -> BookBalances:
+        executor = self.executor
+        venue = executor.venues.get(message.account)
+        if venue is None:
+            raise BadInputError(f"the ledger of {message.account} is its own venue: there is nothing to compare")
+        return BookBalances(executor.configuration, executor.ledger, executor.clock, venue)
+
+    def _ask(self, message: CommandMessage) -> None:
+        view = self.executor.ledger.view(message.account, message.instrument, message.order_id)
+        if view.order is None:
+            raise BadInputError(f"order {message.order_id} is not in the ledger of {message.account}")
+        self.executor.settle(view, view.order)
 
     def _resume(self, message: CommandMessage) -> None:
         view = self.executor.ledger.view(message.account, message.instrument, None)

@@ -22,6 +22,7 @@ from tradewind.application.ports_ledger import (
     Journal,
     Ledger,
     LedgerView,
+    Reconciliations,
 )
 from tradewind.application.ports_venue import (
     Absent,
@@ -34,6 +35,7 @@ from tradewind.application.ports_venue import (
     VenueAnswer,
     VenueFacts,
     VenueFill,
+    VenueFlow,
     VenueOrder,
     VenuePosition,
 )
@@ -77,6 +79,7 @@ __all__ = [
     "Progress",
     "QueueDepths",
     "ReadAhead",
+    "Reconciliations",
     "Refusal",
     "Reported",
     "ShardProgress",
@@ -86,6 +89,7 @@ __all__ = [
     "VenueAnswer",
     "VenueFacts",
     "VenueFill",
+    "VenueFlow",
     "VenueOrder",
     "VenuePosition",
 ]

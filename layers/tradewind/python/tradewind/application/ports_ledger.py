@@ -54,6 +54,9 @@ class Ledger(Protocol):
     def booked(self, account: str, trade_ids: Sequence[str]) -> frozenset[str]:
         """Return which of a venue's trades are booked, strongly consistent."""
 
+    def flowed(self, account: str, flow_ids: Sequence[str]) -> frozenset[str]:
+        """Return which movements of balances are booked, strongly consistent."""
+
     def commit(self, changeset: Changeset) -> None:
         """Write all of it or nothing.
 
@@ -71,6 +74,16 @@ class Ledger(Protocol):
         ConflictError
             If the stored version is another.
         """
+
+
+class Reconciliations(Protocol):
+    """How far each account was compared with its venue."""
+
+    def last(self, account: str) -> int:
+        """Return UTC ms of the venue up to which nothing is open any more; 0 for never."""
+
+    def done(self, account: str, ts: int) -> None:
+        """Record it; never goes back."""
 
 
 class Controls(Protocol):

@@ -10,11 +10,11 @@ from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.market import Listing
 from tradewind.domain.order import NOTHING, Order, OrderStatus
 from tradewind.domain.terms import OrderKind, TimeInForce
-from tradewind.domain.venue import Balance, VenueFill, VenueOrder, VenuePosition
+from tradewind.domain.venue import Balance, VenueFill, VenueFlow, VenueOrder, VenuePosition
 
 __all__ = [
     "SKEW", "Absent", "Balance", "ExecutionVenue", "MemorylessVenue", "Refusal", "Reported", "Unclear", "VenueAnswer",
-    "VenueFacts", "VenueFill", "VenueOrder", "VenuePosition",
+    "VenueFacts", "VenueFill", "VenueFlow", "VenueOrder", "VenuePosition",
 ]  # fmt: skip
 
 SKEW = 5_000
@@ -164,6 +164,12 @@ class ExecutionVenue(Protocol):
     def fills(self, since: int) -> Sequence[VenueFill]:
         """Return every fill of the account from `since` (UTC ms) on, each once, oldest first."""
 
+    def flows(self, since: int) -> Sequence[VenueFlow]:
+        """Return what moved balances from `since` (UTC ms) on and is no trade, each once, oldest first.
+
+        Deposits, withdrawals, charges, conversions, rewards. Nothing where the venue tells nobody of them.
+        """
+
     def balances(self) -> Mapping[str, Balance]:
         """Return what the account has, by currency or coin in our spelling."""
 
@@ -189,6 +195,10 @@ class MemorylessVenue(ExecutionVenue, Protocol):
         return ()
 
     def fills(self, since: int) -> Sequence[VenueFill]:  # noqa: ARG002
+        """Return nothing."""
+        return ()
+
+    def flows(self, since: int) -> Sequence[VenueFlow]:  # noqa: ARG002
         """Return nothing."""
         return ()
 

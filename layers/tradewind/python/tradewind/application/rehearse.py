@@ -62,6 +62,10 @@ class _Stage(Ledger):
         """Return what is there."""
         return self.real.booked(account, trade_ids)
 
+    def flowed(self, account: str, flow_ids: Sequence[str]) -> frozenset[str]:
+        """Return what is there."""
+        return self.real.flowed(account, flow_ids)
+
     def commit(self, changeset: Changeset) -> None:
         """Keep it here."""
         self.written.append(changeset)

@@ -6,6 +6,7 @@ from tradewind.domain.events import JournalEntry
 from tradewind.domain.fill import Fill
 from tradewind.domain.ledger import Account, Book
 from tradewind.domain.order import Order
+from tradewind.domain.venue import VenueFlow
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Changeset:
         Also conditional on the account's control being NORMAL.
     control_version : int
         And on its being of this version, where it is not -1: what was looked at still holds.
+    flows : tuple of VenueFlow
+        Movements of balances that none of our orders made, each written once by its id.
     """
 
     account: Account
@@ -32,3 +35,4 @@ class Changeset:
     entry: JournalEntry
     adds_risk: bool = False
     control_version: int = -1
+    flows: tuple[VenueFlow, ...] = ()

@@ -16,6 +16,12 @@ class Command(StrEnum):
     CANCEL = "CANCEL"
     PROTECT = "PROTECT"
     """Place or mend the stop of the position that `order_id` opened."""
+    RECONCILE = "RECONCILE"
+    """Ask the venue about `order_id` whatever it is here; without one, book what moved the account's balances."""
+    ACCEPT = "ACCEPT"
+    """Take the venue's balances for right, on somebody's word."""
+    HALT = "HALT"
+    """Let the instrument take no new risk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,7 @@ class CommandMessage:
     ----------
     version : int
         Of the book that the person had looked at. A resume lifts the halt of that version and of no other, so that a
-        copy that comes late cannot lift the next one.
+        copy that comes late cannot lift the next one. Of a reconciliation: UTC ms since which the venue is asked.
     order_id : IntentId or None
         What is to be cancelled, or the entry of what is to be protected.
     key : str

@@ -233,6 +233,10 @@ class Account:
         Hash of the last journal entry.
     closed : tuple of Closed
         The last positions that were left, oldest first; empty where no protection asks for them.
+    apart : mapping
+        What lies at the venue beside what is traded here, by currency or coin: `venue = cash or positions + apart`.
+    adopted : int
+        UTC ms at the venue from which its balances are kept account of; 0 where they never were looked at.
     """
 
     name: str
@@ -246,6 +250,8 @@ class Account:
     stakes: Mapping[InstrumentId, Stake] = field(default_factory=dict)
     journal_hash: str = START
     closed: tuple[Closed, ...] = ()
+    apart: Mapping[str, Decimal] = field(default_factory=dict)
+    adopted: int = 0
 
     @property
     def exposure(self) -> Decimal:

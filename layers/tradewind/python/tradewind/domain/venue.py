@@ -1,10 +1,15 @@
 """What a venue shows of an account: orders, fills, balances and positions, in our words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.order import NOTHING, OrderStatus, Side
+
+type Moves = Mapping[str, Decimal]
+"""Signed amounts by currency or coin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +85,57 @@ class VenuePosition:
 
     quantity: Decimal
     average_price: Decimal = NOTHING
+
+
+class FlowKind(StrEnum):
+    """Why an account's balances moved, where none of our orders moved them."""
+
+    DEPOSIT = "DEPOSIT"
+    WITHDRAWAL = "WITHDRAWAL"
+    FEE = "FEE"
+    """Charged apart from any trade."""
+    DUST = "DUST"
+    """Less than anybody can sell, or less than a rounding: it is kept account of and traded with no more."""
+    TRADE = "TRADE"
+    """A trade of an order that is none of ours."""
+    OTHER = "OTHER"
+    """Conversions, rewards, and whatever else a venue tells of."""
+
+
+@dataclass(frozen=True, slots=True)
+class VenueFlow:
+    """One movement of an account's balances that none of our orders made.
+
+    Attributes
+    ----------
+    flow_id : str
+        The venue's own id: it is booked once by it.
+    moves : mapping
+        Signed amounts by currency or coin, what it cost included.
+    ts : int
+        UTC ms.
+    instrument : str
+        Whose position the coins left for what lies apart; empty where no position is concerned.
+    """
+
+    flow_id: str
+    kind: FlowKind
+    moves: Mapping[str, Decimal]
+    ts: int
+    text: str = ""
+    instrument: str = ""
+
+
+def coins_of(instrument: InstrumentId) -> tuple[str, str]:
+    """Return what an instrument's position consists of, and the currency that it is paid in; of a share the dollar."""
+    base, _, quote = instrument.rpartition(".")[0].rpartition("-")
+    return (base, quote) if base else (quote, "USD")
+
+
+def added(*many: Moves) -> dict[str, Decimal]:
+    """Return sums by coin, without those that come to nothing."""
+    found: dict[str, Decimal] = {}
+    for moves in many:
+        for coin, amount in moves.items():
+            found[coin] = found.get(coin, NOTHING) + amount
+    return {coin: amount for coin, amount in found.items() if amount}

@@ -15,6 +15,7 @@ from tradewind.domain.instrument import Instrument
 from tradewind.domain.ledger import Book, SubPosition
 from tradewind.domain.messages import Levels
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus, Side
+from tradewind.domain.venue import VenueFlow
 from tradewind.execution import matching
 from tradewind.execution.holding import closing, cost_of, exit_of, level_after
 
@@ -30,11 +31,14 @@ class BarOutcome:
     ----------
     orders : tuple of Order
         Every order that began or ended in this bar, in its new state.
+    flows : tuple of VenueFlow
+        Coins that belong to no position any more, or were charged apart from it.
     """
 
     book: Book
     fills: tuple[Fill, ...]
     orders: tuple[Order, ...]
+    flows: tuple[VenueFlow, ...] = ()
 
     @property
     def changes(self) -> bool:

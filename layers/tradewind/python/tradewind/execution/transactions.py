@@ -13,6 +13,7 @@ from tradewind.domain.instrument import Instrument, InstrumentId
 from tradewind.domain.ledger import Account, Book, Closed, Stake
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus, Side
 from tradewind.domain.timeframe import DAY
+from tradewind.domain.venue import added
 from tradewind.execution.paper import BarOutcome
 from tradewind.execution.pricing import Priced
 
@@ -60,7 +61,10 @@ def apply_outcome(
     if remembers:
         closed = (*account.closed, *closed_by(outcome, account.book_equity))
         account = replace(account, closed=closed[-remembers:])
-    return _changeset(account, outcome.book, before.version, outcome.orders, outcome.fills, ts, extra)
+    if outcome.flows:
+        account = replace(account, apart=added(account.apart, *(one.moves for one in outcome.flows)))
+    changeset = _changeset(account, outcome.book, before.version, outcome.orders, outcome.fills, ts, extra)
+    return replace(changeset, flows=outcome.flows) if outcome.flows else changeset
 
 
 def closed_by(outcome: BarOutcome, equity: Decimal) -> tuple[Closed, ...]:
@@ -114,9 +118,16 @@ def filled_by_hand(order: Order, priced: Priced) -> Event:
     return Event("FILLED_BY_HAND", Severity.INFO, text, order.instrument, facts)
 
 
-def note(account: Account, event: Event, ts: int) -> Changeset:
-    """Record an event that moves neither order nor position."""
-    return _changeset(account, None, 0, (), (), ts, (event,))
+def note(account: Account, event: Event, ts: int, *more: Event) -> Changeset:
+    """Record events that move neither order nor position."""
+    return _changeset(account, None, 0, (), (), ts, (event, *more))
+
+
+def settle_stakes(changeset: Changeset, book: Book) -> Changeset:
+    """Return a changeset that writes a book as well, and what the book ties up."""
+    account = changeset.account
+    account = replace(account, stakes=_stakes(account.stakes.items(), book, account.seq))
+    return replace(changeset, account=account, book=book)
 
 
 def _changeset(

@@ -4,7 +4,7 @@ The venue says what happened; nothing is matched here, and no fill is made up. W
 lives at the venue, and a target, which is watched here: both would hold the same coins.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_DOWN, Decimal
 
@@ -14,7 +14,7 @@ from tradewind.domain.fill import Fill
 from tradewind.domain.instrument import Instrument
 from tradewind.domain.ledger import Book, SubPosition
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus
-from tradewind.domain.venue import VenueFill
+from tradewind.domain.venue import FlowKind, VenueFill, VenueFlow, coins_of
 from tradewind.execution.holding import cost_of, exit_of
 from tradewind.execution.paper import BarOutcome
 
@@ -98,16 +98,21 @@ class _Booking:
     fills: list[Fill] = field(default_factory=list)
     changed: dict[str, Order] = field(default_factory=dict)
     positions: list[SubPosition] = field(default_factory=list)
+    flows: list[VenueFlow] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.positions = list(self.book.positions)
 
     def fill(self, order: Order, one: VenueFill, *, adds: bool) -> None:
-        base, _, quote = order.instrument.rpartition(".")[0].partition("-")
-        in_coin = bool(quote) and one.fee_currency == base
+        base, quote = coins_of(order.instrument)
+        in_coin = one.fee_currency == base
         # What was taken in the coin never arrived: position and stop are net of it, and it cost what the coin cost.
         quantity = one.quantity - one.fee if in_coin and order.leg is Leg.ENTRY else one.quantity
         paid = one.fee * one.price if in_coin else one.fee
+        if one.fee_currency not in {base, quote, ""}:  # in a coin that nothing here is counted in
+            paid = NOTHING
+            said = f"of trade {one.trade_id}"
+            self._apart(f"fee:{one.trade_id}", FlowKind.FEE, {one.fee_currency: -one.fee}, one.ts, said)
         if order.leg is Leg.ENTRY:
             self._record(order, one, quantity, paid, -paid)
             self._open(order, quantity, one, adds=adds)
@@ -132,7 +137,7 @@ class _Booking:
         begun = [one for name, one in latest.items() if name not in {other.id for other in self.book.orders}]
         orders = tuple(one for one in (*kept, *begun) if one.status.is_working)
         book = replace(self.book, version=self.book.version + 1, positions=tuple(self.positions), orders=orders)
-        return BarOutcome(book, tuple(self.fills), tuple(latest.values()))
+        return BarOutcome(book, tuple(self.fills), tuple(latest.values()), tuple(self.flows))
 
     def _record(self, order: Order, one: VenueFill, quantity: Decimal, paid: Decimal, realised: Decimal) -> None:
         made = Fill.of(order, 1, quantity, one.price, paid, realised, one.ts)
@@ -179,12 +184,24 @@ class _Booking:
         )  # nobody can sell what is less than a lot
         self._record(order, one, quantity, paid, quantity * one.price - cost - paid)
         if left < self.rules.lot:
+            if left:
+                self._dust(order, one, left)
             self.positions.remove(held)
             self._end_levels(order)
             return
         self.positions[self.positions.index(held)] = replace(held, quantity=left, cost=held.cost - cost)
         for other in self._siblings(order):
             self.changed[other.id] = replace(other, quantity=whole_lots(left, self.rules))
+
+    def _dust(self, order: Order, one: VenueFill, left: Decimal) -> None:
+        base, _ = coins_of(order.instrument)
+        said = f"less than a lot of {self.rules.lot:f} was left"
+        self._apart(f"dust:{one.trade_id}", FlowKind.DUST, {base: left}, one.ts, said, order.instrument)
+
+    def _apart(
+        self, name: str, kind: FlowKind, moves: Mapping[str, Decimal], ts: int, said: str, instrument: str = ""
+    ) -> None:
+        self.flows.append(VenueFlow(name, kind, moves, ts, said, instrument))
 
     def _end_levels(self, order: Order) -> None:
         """End the target, which is watched here; what works at the venue ends only when the venue says so."""

@@ -20,6 +20,7 @@ from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Account, Book, Closed, Stake, SubPosition
 from tradewind.domain.order import Leg, Order, OrderStatus, Side
 from tradewind.domain.order_terms import AT_MARKET, Terms
+from tradewind.domain.venue import FlowKind, Moves, VenueFlow
 
 SCHEMA = 1
 
@@ -128,6 +129,7 @@ _ACCOUNT: Mapping[str, Callable[[Any], Any]] = {
     "day": _same,
     "realised_today": Decimal,
     "journal_hash": _same,
+    "adopted": _same,
 }
 _OF_THE_BOOK = ("account", "instrument")
 
@@ -160,6 +162,8 @@ def account_row(account: Account) -> Row:
         name: [stake.seq, str(stake.exposure), str(stake.reserved)] for name, stake in sorted(account.stakes.items())
     }
     row = {**_row(account, _ACCOUNT), "stakes": stakes}
+    if account.apart:
+        row["apart"] = _moves_row(account.apart)
     return {**row, "closed": [_closed_row(one) for one in account.closed]} if account.closed else row
 
 
@@ -178,8 +182,28 @@ def account_of(row: Row) -> Account:
         InstrumentId(name): Stake(seq, Decimal(exposure), Decimal(reserved))
         for name, (seq, exposure, reserved) in row["stakes"].items()
     }
-    closed = tuple(map(_closed_of, row.get("closed", ())))
-    return Account(**_values(row, _ACCOUNT), stakes=stakes, closed=closed)
+    closed, apart = tuple(map(_closed_of, row.get("closed", ()))), _moves_of(row.get("apart", {}))
+    return Account(**_values(row, _ACCOUNT), stakes=stakes, closed=closed, apart=apart)
+
+
+def flow_row(flow: VenueFlow) -> Row:
+    """Return a movement of balances as JSON has it."""
+    told = {"id": flow.flow_id, "kind": flow.kind, "moves": _moves_row(flow.moves), "ts": flow.ts}
+    return {**told, "text": flow.text, "instrument": flow.instrument}
+
+
+def flow_of(row: Row) -> VenueFlow:
+    """Read what `flow_row` wrote."""
+    kind, moves = FlowKind(row["kind"]), _moves_of(row["moves"])
+    return VenueFlow(row["id"], kind, moves, row["ts"], row["text"], row["instrument"])
+
+
+def _moves_row(moves: Moves) -> dict[str, str]:
+    return {coin: str(amount) for coin, amount in sorted(moves.items())}
+
+
+def _moves_of(row: Row) -> dict[str, Decimal]:
+    return {coin: Decimal(amount) for coin, amount in row.items()}
 
 
 def book_row(book: Book) -> Row:

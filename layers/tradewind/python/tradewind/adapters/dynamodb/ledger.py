@@ -80,6 +80,12 @@ class DynamoLedger(Ledger):
         found = self.table.get_many(list(keys.values())) if keys else {}
         return frozenset(one for one, key in keys.items() if found.get(key))
 
+    def flowed(self, account: str, flow_ids: Sequence[str]) -> frozenset[str]:
+        """Return which movements of balances are booked."""
+        keys = {one: items.flow_key(account, one) for one in flow_ids}
+        found = self.table.get_many(list(keys.values())) if keys else {}
+        return frozenset(one for one, key in keys.items() if found.get(key))
+
     def view_keys(self, account: str, instrument: InstrumentId, order_id: IntentId | None) -> list[Key]:
         """Return what a view reads."""
         order = [items.order_key(account, order_id)] if order_id else []
@@ -138,7 +144,8 @@ class DynamoLedger(Ledger):
         put, seq = self.table.putting, changeset.account.seq
         orders = [_Write(put(items.order_item(order, seq))) for order in changeset.orders]
         fills = [_Write(put(items.fill_item(fill), ABSENT), fill) for fill in changeset.fills]
-        return [*orders, *fills, _Write(put(items.entry_item(changeset.entry), ABSENT))]
+        flows = [_Write(put(items.flow_item(changeset.account.name, one), ABSENT)) for one in changeset.flows]
+        return [*orders, *fills, *flows, _Write(put(items.entry_item(changeset.entry), ABSENT))]
 
 
 def _follows(counter: str, value: int) -> Condition:

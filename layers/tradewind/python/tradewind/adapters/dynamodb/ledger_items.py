@@ -7,10 +7,13 @@
 | | `BOOK#{instrument}` | positions and working orders of one instrument |
 | `ORDERS#{account}` | `{order_id}` | every order, in its last state |
 | `FILLS#{account}` | `{trade_id}` | every fill |
+| `FLOWS#{account}` | `{flow_id}` | every movement of balances that no order made |
+| `RECONCILED#{account}` | `RECONCILED` | up to when ledger and venue agreed |
 | `JOURNAL#{journal}` | `{seq:012d}` | the hash-chained journal |
 | `PUBLISHED#{journal}` | `PUBLISHED` | how far the journal was announced |
 | `HEALTH` | `BOARD` | which checks fail now |
 | | `STOPS` | which positions have no proven stop |
+| | `RECONCILE` | where ledger and venue differ |
 
 Nothing here expires.
 """
@@ -27,6 +30,7 @@ from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Account, Arming, Book, Control, TradingState
 from tradewind.domain.order import Order
+from tradewind.domain.venue import VenueFlow
 
 BOARD_KEY: Key = ("HEALTH", "BOARD")
 
@@ -54,6 +58,16 @@ def order_key(account: str, order_id: IntentId) -> Key:
 def fill_key(account: str, trade_id: str) -> Key:
     """Where a fill lies."""
     return f"FILLS#{account}", trade_id
+
+
+def flow_key(account: str, flow_id: str) -> Key:
+    """Where a movement of balances lies."""
+    return f"FLOWS#{account}", flow_id
+
+
+def reconciled_key(account: str) -> Key:
+    """Where it is kept up to when an account and its venue agreed."""
+    return f"RECONCILED#{account}", "RECONCILED"
 
 
 def journal_key(journal: str, seq: int) -> Key:
@@ -179,6 +193,18 @@ def fill_of(item: Item) -> Fill:
     row = codec.unseal(where(item), item)
     with codec.reading(where(item)):
         return codec.fill_of(row)
+
+
+def flow_item(account: str, flow: VenueFlow) -> Item:
+    """Return a movement of balances as its item."""
+    return {**key(*flow_key(account, flow.flow_id)), "ts": number(flow.ts), **codec.seal(codec.flow_row(flow))}
+
+
+def flow_of(item: Item) -> VenueFlow:
+    """Read the item of a movement of balances."""
+    row = codec.unseal(where(item), item)
+    with codec.reading(where(item)):
+        return codec.flow_of(row)
 
 
 def entry_item(entry: JournalEntry) -> Item:

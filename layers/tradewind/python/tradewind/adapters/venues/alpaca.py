@@ -23,6 +23,7 @@ from tradewind.adapters.venues.alpaca_words import (
     id_after,
     read_balances,
     read_fill,
+    read_flow,
     read_order,
     read_positions,
     spellings,
@@ -31,7 +32,16 @@ from tradewind.adapters.venues.credentials import CachedCredentials
 from tradewind.adapters.venues.native import NativeVenue, sweep
 from tradewind.adapters.venues.problem import VenueError, Verdict, judged
 from tradewind.adapters.venues.wire import Answer, Wire
-from tradewind.application.ports import Balance, Refusal, Reported, VenueFacts, VenueFill, VenueOrder, VenuePosition
+from tradewind.application.ports import (
+    Balance,
+    Refusal,
+    Reported,
+    VenueFacts,
+    VenueFill,
+    VenueFlow,
+    VenueOrder,
+    VenuePosition,
+)
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.market import Listing
 from tradewind.domain.order import Order, OrderStatus, Side
@@ -62,7 +72,8 @@ _FAR = Decimal("0.10")
 """How far beyond its trigger a stop of crypto may still trade."""
 _FILLS, _ORDERS = 100, 500
 _NOT_FOUND = 404
-_ACTIVITIES = "/v2/account/activities/FILL"
+_ACTIVITIES = "/v2/account/activities"
+_TRADES = f"{_ACTIVITIES}/FILL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +104,17 @@ class AlpacaVenue(NativeVenue):
     def fills(self, since: int) -> Sequence[VenueFill]:
         """Return every fill, each with its order's client id, which only the order tells."""
         names = self._names()
-        every = sweep(lambda: self._activities(since), _activity)
+        every = sweep(lambda: self._activities(since, _TRADES, {}), _activity)
         rows = [row for row in every if moment(row["transaction_time"]) >= since]
         ids = self._client_ids({row["order_id"].text() for row in rows})
         found = [read_fill(row, names, ids[row["order_id"].text()]) for row in rows]
         return sorted(found, key=lambda one: (one.ts, one.trade_id))
+
+    def flows(self, since: int) -> Sequence[VenueFlow]:
+        """Return every activity that is no trade."""
+        rows = sweep(lambda: self._activities(since, _ACTIVITIES, {"category": "non_trade_activity"}), _activity)
+        found = [read_flow(row, self._names()) for row in rows]
+        return sorted((one for one in found if one.ts >= since), key=lambda one: (one.ts, one.flow_id))
 
     def balances(self) -> Mapping[str, Balance]:
         """Return cash and coins; shares are positions."""
@@ -155,11 +172,12 @@ class AlpacaVenue(NativeVenue):
     def _names(self) -> Mapping[str, InstrumentId]:
         return spellings(self.instruments)
 
-    def _activities(self, since: int) -> Iterator[Node]:
+    def _activities(self, since: int, path: str, more: Mapping[str, str]) -> Iterator[Node]:
         after = datetime.fromtimestamp((since - 1) / 1000, UTC).isoformat().replace("+00:00", "Z") if since > 0 else ""
-        query: dict[str, str | int] = {"direction": "asc", "page_size": _FILLS, **({"after": after} if after else {})}
+        query: dict[str, str | int] = {"direction": "asc", "page_size": _FILLS, **more}
+        query |= {"after": after} if after else {}
         while True:
-            rows = list(self.ask(lambda asked=dict(query): self._get(_ACTIVITIES, asked)))  # type: ignore[misc]
+            rows = list(self.ask(lambda asked=dict(query): self._get(path, asked)))  # type: ignore[misc]
             yield from rows
             if not rows or query.get("page_token") == rows[-1]["id"].text():
                 return

@@ -11,9 +11,10 @@ from tradewind.adapters.market.alpaca import spelled
 from tradewind.adapters.market.provider import moment
 from tradewind.adapters.market.shape import Node, decimal_or_none
 from tradewind.adapters.venues.problem import Rule, Verdict
-from tradewind.application.ports import Balance, Refusal, VenueFill, VenueOrder, VenuePosition
+from tradewind.application.ports import Balance, Refusal, VenueFill, VenueFlow, VenueOrder, VenuePosition
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.order import OrderStatus, Side
+from tradewind.domain.venue import FlowKind, coins_of
 
 _REJECTED = Verdict.REJECTED
 
@@ -100,6 +101,24 @@ def read_fill(row: Node, names: Mapping[str, InstrumentId], client_id: str) -> V
         fee_currency="USD",
         ts=moment(row["transaction_time"]),
     )
+
+
+_FLOWS = {
+    "CSD": FlowKind.DEPOSIT,
+    "CSW": FlowKind.WITHDRAWAL,
+    "FEE": FlowKind.FEE,
+    "CFEE": FlowKind.FEE,
+}
+
+
+def read_flow(row: Node, names: Mapping[str, InstrumentId]) -> VenueFlow:
+    """Read an activity that is no trade; fees of crypto are taken in coins, everything else in dollars."""
+    kind, amount, quantity = row["activity_type"].text(), _amount(row.get("net_amount")), _amount(row.get("qty"))
+    moves = {"USD": amount} if amount else {}
+    if quantity and not amount:
+        moves[coins_of(named(row["symbol"].text(), names))[0]] = quantity
+    ts = moment(row["created_at"])
+    return VenueFlow(row["id"].text(), _FLOWS.get(kind, FlowKind.OTHER), moves, ts, f"Alpaca says {kind}")
 
 
 def read_balances(account: Node, positions: Node, names: Mapping[str, InstrumentId]) -> dict[str, Balance]:

@@ -17,12 +17,21 @@ from urllib.parse import urlencode
 
 from tradewind.adapters.market.provider import glued as pair
 from tradewind.adapters.market.shape import Node, parse
-from tradewind.adapters.venues.bybit_words import CLOCK, RULES, read_balances, read_fill, read_order
+from tradewind.adapters.venues.bybit_words import CLOCK, RULES, TRADED, read_balances, read_fill, read_flow, read_order
 from tradewind.adapters.venues.credentials import CachedCredentials
 from tradewind.adapters.venues.native import NativeVenue, held, spelt, sweep
 from tradewind.adapters.venues.problem import VenueError, Verdict, judged
 from tradewind.adapters.venues.wire import LostError, Wire
-from tradewind.application.ports import Balance, Refusal, Reported, VenueFacts, VenueFill, VenueOrder, VenuePosition
+from tradewind.application.ports import (
+    Balance,
+    Refusal,
+    Reported,
+    VenueFacts,
+    VenueFill,
+    VenueFlow,
+    VenueOrder,
+    VenuePosition,
+)
 from tradewind.application.ports_market import MarketDataProvider
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.market import Listing
@@ -99,6 +108,15 @@ class BybitVenue(NativeVenue):
             rows = sweep(lambda asked=query: self._pages("/v5/execution/list", asked), _execution)  # type: ignore[misc]
             found |= {one.trade_id: one for one in (read_fill(row, names) for row in rows)}
         return sorted(found.values(), key=lambda one: (one.ts, one.trade_id))
+
+    def flows(self, since: int) -> Sequence[VenueFlow]:
+        """Return what its transaction log has besides trades, week by week, since an answer spans no more."""
+        now, found = self.clock() + self.offset.ms, dict[str, VenueFlow]()
+        for start in range(max(since, now - _KEPT), now + 1, _WEEK):
+            query = {"accountType": "UNIFIED", "startTime": start, "endTime": min(now, start + _WEEK), "limit": _ROWS}
+            rows = sweep(lambda asked=query: self._pages("/v5/account/transaction-log", asked), _entry)  # type: ignore[misc]
+            found |= {one.flow_id: one for one in (read_flow(row) for row in rows if row["type"].text() != TRADED)}
+        return sorted(found.values(), key=lambda one: (one.ts, one.flow_id))
 
     def balances(self) -> Mapping[str, Balance]:
         """Return the wallet, what open orders hold apart."""
@@ -203,6 +221,10 @@ class BybitVenue(NativeVenue):
 
 def _execution(row: Node) -> str:
     return row["execId"].text()
+
+
+def _entry(row: Node) -> str:
+    return row["id"].text()
 
 
 def _named(order: Order) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from tradewind.adapters.market.shape import Node, decimal_or_none
 from tradewind.adapters.venues.problem import Rule, Verdict
-from tradewind.application.ports import Balance, Refusal, VenueFill, VenueOrder
+from tradewind.application.ports import Balance, Refusal, VenueFill, VenueFlow, VenueOrder
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.order import OrderStatus, Side
+from tradewind.domain.venue import FlowKind
 
 
 def _rules(verdict: Verdict, refusal: Refusal, *codes: int) -> tuple[Rule, ...]:
@@ -108,6 +109,19 @@ def read_fill(row: Node, names: Mapping[str, InstrumentId]) -> VenueFill:
         fee_currency=_text(row.get("feeCurrency")),
         ts=row["execTime"].whole(),
     )
+
+
+TRADED = "TRADE"
+"""Entries of the transaction log that executions tell better."""
+_FLOWS = {"TRANSFER_IN": FlowKind.DEPOSIT, "TRANSFER_OUT": FlowKind.WITHDRAWAL, "INTEREST": FlowKind.FEE}
+
+
+def read_flow(row: Node) -> VenueFlow:
+    """Read an entry of the transaction log; `change` is what it came to, fees included."""
+    kind = row["type"].text()
+    moves = {row["currency"].text(): row["change"].decimal()}
+    ts = row["transactionTime"].whole()
+    return VenueFlow(row["id"].text(), _FLOWS.get(kind, FlowKind.OTHER), moves, ts, f"Bybit says {kind}")
 
 
 def read_balances(result: Node) -> dict[str, Balance]:

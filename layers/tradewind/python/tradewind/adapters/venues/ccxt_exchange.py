@@ -17,11 +17,21 @@ from tradewind.adapters.venues.credentials import CachedCredentials, Fetch
 from tradewind.adapters.venues.native import NativeVenue, Patience, held, spelt
 from tradewind.adapters.venues.problem import VenueError, Verdict
 from tradewind.adapters.venues.wire import LostError
-from tradewind.application.ports import Balance, Refusal, Reported, VenueFacts, VenueFill, VenueOrder, VenuePosition
+from tradewind.application.ports import (
+    Balance,
+    Refusal,
+    Reported,
+    VenueFacts,
+    VenueFill,
+    VenueFlow,
+    VenueOrder,
+    VenuePosition,
+)
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.market import Listing
 from tradewind.domain.order import Order, OrderStatus, Side
 from tradewind.domain.terms import OrderKind, TimeInForce, terms_of
+from tradewind.domain.venue import FlowKind
 
 _KINDS = frozenset({OrderKind.MARKET, OrderKind.LIMIT, OrderKind.STOP, OrderKind.STOP_LIMIT})
 _LIFETIMES = frozenset({TimeInForce.GTC, TimeInForce.IOC})
@@ -87,6 +97,20 @@ class CcxtVenue(NativeVenue):
             if not fresh or len(page) < _PAGE:
                 return list(found.values())
             start = max(int(row["timestamp"]) for row in fresh.values()) - 1
+
+    def flows(self, since: int) -> Sequence[VenueFlow]:
+        """Return deposits and withdrawals where the exchange tells of them; of what else moves balances nothing."""
+        has = self.market._venue().has  # noqa: SLF001 - one library, two adapters
+        found = [
+            VenueFlow(
+                str(row["id"]), kind, {str(row["currency"]): sign * _amount(row["amount"])}, int(row["timestamp"])
+            )
+            for method, kind, sign in _FLOWS
+            if has.get(_camel(method))
+            for row in self.ask(lambda m=method: self._call(m, None, since))  # type: ignore[misc]
+            if row.get("status") in {"ok", None} and int(row["timestamp"]) >= since
+        ]
+        return sorted(found, key=lambda one: (one.ts, one.flow_id))
 
     def balances(self) -> Mapping[str, Balance]:
         """Return balances, what open orders hold apart."""
@@ -237,6 +261,9 @@ class CcxtVenue(NativeVenue):
         """Return what an exchange said, without the credentials that its echo may hold."""
         known, said = self.credentials(), str(error)
         return said.replace(known.key, "…").replace(known.secret, "…")[:_SAID]
+
+
+_FLOWS = (("fetch_deposits", FlowKind.DEPOSIT, 1), ("fetch_withdrawals", FlowKind.WITHDRAWAL, -1))
 
 
 def _amount(value: object) -> Decimal:

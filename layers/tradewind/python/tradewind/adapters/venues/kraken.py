@@ -19,11 +19,20 @@ from urllib.parse import urlencode
 from tradewind.adapters.market.kraken import pair, primary_names
 from tradewind.adapters.market.shape import Node, ShapeError, parse
 from tradewind.adapters.venues.credentials import CachedCredentials
-from tradewind.adapters.venues.kraken_words import RULES, read_balances, read_order, read_trade
+from tradewind.adapters.venues.kraken_words import RULES, TRADED, read_balances, read_flow, read_order, read_trade
 from tradewind.adapters.venues.native import NativeVenue, held
 from tradewind.adapters.venues.problem import VenueError, Verdict, judged
 from tradewind.adapters.venues.wire import LostError, Wire
-from tradewind.application.ports import Balance, Refusal, Reported, VenueFacts, VenueFill, VenueOrder, VenuePosition
+from tradewind.application.ports import (
+    Balance,
+    Refusal,
+    Reported,
+    VenueFacts,
+    VenueFill,
+    VenueFlow,
+    VenueOrder,
+    VenuePosition,
+)
 from tradewind.application.ports_market import MarketDataProvider
 from tradewind.domain.errors import TransientError
 from tradewind.domain.instrument import InstrumentId
@@ -113,11 +122,20 @@ class KrakenVenue(NativeVenue):
     def fills(self, since: int) -> Sequence[VenueFill]:
         """Return every trade; its pages move while they are read, so all are read again until none is missing."""
         for _ in range(_SWEEPS):
-            rows, count = self._trades(since)
+            rows, count = self._paged("TradesHistory", "trades", since)
             if len(rows) >= count:
                 found = self._named(rows)
                 return sorted((one for one in found if one.ts >= since), key=lambda one: (one.ts, one.trade_id))
         raise TransientError(f"Kraken promised {count} trades since {since} and showed {len(rows)}")
+
+    def flows(self, since: int) -> Sequence[VenueFlow]:
+        """Return what its own ledger has besides trades."""
+        for _ in range(_SWEEPS):
+            rows, count = self._paged("Ledgers", "ledger", since)
+            if len(rows) >= count:
+                found = [read_flow(name, row) for name, row in rows.items() if row["type"].text() != TRADED]
+                return sorted((one for one in found if one.ts >= since), key=lambda one: (one.ts, one.flow_id))
+        raise TransientError(f"Kraken promised {count} entries since {since} and showed {len(rows)}")
 
     def balances(self) -> Mapping[str, Balance]:
         """Return balances, what open orders hold apart."""
@@ -189,15 +207,15 @@ class KrakenVenue(NativeVenue):
         names = self._names()
         return [read_order(name, row, names) for name, row in rows.entries()]
 
-    def _trades(self, since: int) -> tuple[dict[str, Node], int]:
-        """Return rows by trade id, page by page until there are as many as Kraken says there are."""
+    def _paged(self, method: str, name: str, since: int) -> tuple[dict[str, Node], int]:
+        """Return rows by their id, page by page until there are as many as Kraken says there are."""
         rows: dict[str, Node] = {}
         start = f"{(since - 1) / 1000:.3f}"  # what Kraken gives begins after it
         offset = count = 0
         for _ in range(_PAGES):
             form = {"start": start, "ofs": str(offset)}
-            page = self.ask(lambda asked=form: self._call("TradesHistory", asked))  # type: ignore[misc]
-            count, found = page["count"].whole(), dict(page["trades"].entries())
+            page = self.ask(lambda asked=form: self._call(method, asked))  # type: ignore[misc]
+            count, found = page["count"].whole(), dict(page[name].entries())
             rows |= found
             offset += len(found)
             if not found or offset >= count:

@@ -9,9 +9,10 @@ from decimal import Decimal
 from tradewind.adapters.market.kraken import READING
 from tradewind.adapters.market.shape import Node
 from tradewind.adapters.venues.problem import Rule, Verdict
-from tradewind.application.ports import Balance, Refusal, VenueFill, VenueOrder
+from tradewind.application.ports import Balance, Refusal, VenueFill, VenueFlow, VenueOrder
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.order import OrderStatus, Side
+from tradewind.domain.venue import FlowKind
 
 _RETRY, _REJECTED = Verdict.RETRY, Verdict.REJECTED
 
@@ -116,6 +117,19 @@ def read_trade(trade_id: str, row: Node, names: Mapping[str, InstrumentId], clie
         fee_currency=instrument.rpartition(".")[0].rpartition("-")[2],
         ts=millis(row["time"]),
     )
+
+
+TRADED = "trade"
+"""Entries of Kraken's own ledger that the trades' history tells better."""
+_FLOWS = {"deposit": FlowKind.DEPOSIT, "withdrawal": FlowKind.WITHDRAWAL}
+
+
+def read_flow(name: str, row: Node) -> VenueFlow:
+    """Read an entry of Kraken's own ledger; its amount is signed, and its fee comes on top."""
+    kind = row["type"].text()
+    amount = row["amount"].decimal() - row["fee"].decimal()
+    moves = {coin_name(row["asset"].text().partition(".")[0]): amount}
+    return VenueFlow(name, _FLOWS.get(kind, FlowKind.OTHER), moves, millis(row["time"]), f"Kraken says {kind}")
 
 
 def read_balances(rows: Node) -> dict[str, Balance]:
