@@ -12,29 +12,27 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.configuration import DeployedConfiguration
-from infra.constructs.acknowledgements import acknowledge
 from infra.constructs.function import CONFIGURATION, ROOT, TradewindFunction
 from infra.constructs.layers import Layers
 from infra.constructs.observe import observe
-from infra.constructs.sources import Schedules, wake_by_queue, wake_by_stream
+from infra.constructs.rights import (
+    PUBLISH,
+    READ,
+    SEND,
+    WRITE,
+    WRITE_MANY,
+    acknowledge_batches,
+    acknowledge_objects,
+)
+from infra.constructs.sources import wake_by_queue, wake_by_stream
 from infra.settings import FUNCTIONS, Environment
 from infra.stacks.data import DataStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.messaging import MessagingStack
-
-READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
-# A transaction needs the rights of its parts; TransactWriteItems itself is no IAM action.
-WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem")
-# Refusals are written many at once.
-WRITE_MANY = (*WRITE, "dynamodb:BatchWriteItem")
-# In IAM one action covers single sends and batches; the star is for emulators that name the batch apart.
-SEND = ("sqs:SendMessage*",)
-PUBLISH = ("sns:Publish*",)
-
+from infra.stacks.timetable import schedule
+from infra.stacks.upkeep import upkeep
 
 USER_STRATEGIES = ROOT / "user_strategies"
-# Where the bucket keeps what left the tables.
-ARCHIVED = ("bars", "records", "decisions", "configurations")
 
 AT_VENUES = frozenset({"execute_orders", "guard_stops"})
 """Who asks the venues of accounts that trade elsewhere than on paper."""
@@ -44,7 +42,7 @@ VENUE_TIMEOUT = 15
 
 
 class ComputeStack(Stack):
-    """Ten functions that meet only in a table, a queue or a topic."""
+    """The functions, which meet only in a table, a queue or a topic."""
 
     def __init__(
         self,
@@ -71,15 +69,11 @@ class ComputeStack(Stack):
         self._publish_events()
         self._send_alerts()
         self._report()
-        self._compact_bars()
-        self._archive_bars()
-        self._repair_bars()
-        self._refresh_universe()
+        upkeep(self._function, self._data)
         self._guard_stops()
-        self._backfill_bars()
         self._http_api()
         self._watch()
-        self._schedule()
+        schedule(self, environment.name, configuration, self.functions)
 
     def _function(self, name: str, variables: Mapping[str, str]) -> TradewindFunction:
         made = TradewindFunction(
@@ -140,12 +134,7 @@ class ComputeStack(Stack):
         )
         made.may((*READ, *WRITE_MANY), self._market.table_arn)
         made.may(("s3:GetObject",), bucket.arn_for_objects("replay/*"))
-        acknowledge(
-            made.role,
-            # cdk-nag names the bucket by the data stack's export.
-            f"AwsSolutions-IAM5[Resource::{self._data.stack_name}:ExportsOutputFnGetAttBucket83908E77Arn063C8555/replay/*]",
-            "The recorded bars are many objects under one prefix.",
-        )
+        acknowledge_objects(made, self._data, "replay", "The recorded bars are many objects under one prefix.")
 
     def _evaluate_bars(self) -> None:
         orders = self._messaging.orders
@@ -156,7 +145,7 @@ class ComputeStack(Stack):
         made.may((*READ, *WRITE), self._market.table_arn)
         made.may(READ, self._ledger.table_arn)
         made.may(SEND, orders.queue_arn)
-        _acknowledge_batches(made, "sqs:SendMessage*")
+        acknowledge_batches(made, "sqs:SendMessage*")
         wake_by_stream(made, self._market, ("SLICE#", "POKE#"), batch_size=100)
 
     def _execute_orders(self) -> None:
@@ -165,7 +154,7 @@ class ComputeStack(Stack):
         made.may((*READ, *WRITE), self._ledger.table_arn)
         made.may(READ, self._market.table_arn)
         made.may(SEND, dead_letters.queue_arn)
-        _acknowledge_batches(made, "sqs:SendMessage*")
+        acknowledge_batches(made, "sqs:SendMessage*")
         self._reach_venues(made)
         wake_by_queue(made, self._messaging.orders, self._environment.order_concurrency)
 
@@ -176,7 +165,7 @@ class ComputeStack(Stack):
         )
         made.may((*READ, *WRITE), self._ledger.table_arn)
         made.may(PUBLISH, topic.topic_arn)
-        _acknowledge_batches(made, "sns:Publish*")
+        acknowledge_batches(made, "sns:Publish*")
         wake_by_stream(made, self._ledger, ("JOURNAL#",), batch_size=100)
 
     def _send_alerts(self) -> None:
@@ -208,43 +197,7 @@ class ComputeStack(Stack):
         made.may_read_logs_of_functions(self._environment.name)
         made.may(("s3:PutObject",), bucket.arn_for_objects("reports/*"))
         made.may(("sns:Publish",), topic.topic_arn)
-        acknowledge(
-            made.role,
-            f"AwsSolutions-IAM5[Resource::{self._data.stack_name}:ExportsOutputFnGetAttBucket83908E77Arn063C8555/reports/*]",
-            "Each report is an object of its own under one prefix.",
-        )
-
-    def _compact_bars(self) -> None:
-        made = self._function("compact_bars", {"MARKET_TABLE": self._market.table_name})
-        made.may((*READ, *WRITE), self._market.table_arn)
-
-    def _archive_bars(self) -> None:
-        bucket = self._data.bucket
-        made = self._function(
-            "archive_bars", {"MARKET_TABLE": self._market.table_name, "DATA_BUCKET": bucket.bucket_name}
-        )
-        made.may((*READ, "dynamodb:UpdateItem", "dynamodb:DeleteItem"), self._market.table_arn)
-        made.may(("s3:ListBucket",), bucket.bucket_arn)  # without it S3 does not say that an object is not there
-        made.may(("s3:GetObject", "s3:PutObject"), *(bucket.arn_for_objects(f"{place}/*") for place in ARCHIVED))
-        for place in ARCHIVED:
-            acknowledge(made.role, self._objects(place), "Months and days are many objects under one prefix.")
-
-    def _objects(self, place: str) -> str:
-        """Name cdk-nag's rule against rights on every object under a prefix; it names the bucket by its export."""
-        export = f"{self._data.stack_name}:ExportsOutputFnGetAttBucket83908E77Arn063C8555"
-        return f"AwsSolutions-IAM5[Resource::{export}/{place}/*]"
-
-    def _repair_bars(self) -> None:
-        made = self._function("repair_bars", {"MARKET_TABLE": self._market.table_name})
-        made.may((*READ, *WRITE_MANY), self._market.table_arn)
-
-    def _backfill_bars(self) -> None:
-        made = self._function("backfill_bars", {"MARKET_TABLE": self._market.table_name})
-        made.may((*READ, *WRITE_MANY), self._market.table_arn)
-
-    def _refresh_universe(self) -> None:
-        made = self._function("refresh_universe", {"MARKET_TABLE": self._market.table_name})
-        made.may((*READ, "dynamodb:PutItem"), self._market.table_arn)
+        acknowledge_objects(made, self._data, "reports", "Each report is an object of its own under one prefix.")
 
     def _watched(self) -> tuple[dict[str, sqs.IQueue], str]:
         """Return every queue where something can be stuck, and the list of them as functions read it."""
@@ -274,13 +227,13 @@ class ComputeStack(Stack):
         made.may((*READ, "dynamodb:DescribeTable"), self._ledger.table_arn)
         observe(made, self._environment.name, self._data.bucket)
         made.may(PUBLISH, self._messaging.alerts.topic_arn)
-        _acknowledge_batches(made, "sns:Publish*")
+        acknowledge_batches(made, "sns:Publish*")
         # Orders go through the queue. What it writes itself: who asked, the kill switch, and what it has added up.
         asked = ("REQUEST#*", "JOURNAL#audit", "JOURNAL#system", "ACCOUNT#*", "VIEW#*")
         made.may_write_keys(self._ledger.table_arn, *asked)
         made.may_write_keys(self._market.table_arn, "ORDERBOOK#*")
         made.may(SEND, self._messaging.orders.queue_arn)
-        _acknowledge_batches(made, "sqs:SendMessage*")
+        acknowledge_batches(made, "sqs:SendMessage*")
         made.may(("sqs:GetQueueAttributes",), *(queue.queue_arn for queue in watched.values()))
 
     def _watch(self) -> None:
@@ -290,7 +243,7 @@ class ComputeStack(Stack):
             "watch", {**self._tables(), "ORDER_QUEUE_URL": orders.queue_url, "WATCHED_QUEUES": listing}
         )
         made.may(SEND, orders.queue_arn)
-        _acknowledge_batches(made, "sqs:SendMessage*")
+        acknowledge_batches(made, "sqs:SendMessage*")
         made.may(("sqs:GetQueueAttributes",), *(queue.queue_arn for queue in watched.values()))
         made.may((*READ, "dynamodb:PutItem", "dynamodb:DeleteItem"), self._market.table_arn)
         made.may((*READ, *WRITE), self._ledger.table_arn)
@@ -302,35 +255,8 @@ class ComputeStack(Stack):
         )
         made.may(SEND, orders.queue_arn)
         self._reach_venues(made)
-        _acknowledge_batches(made, "sqs:SendMessage*")
+        acknowledge_batches(made, "sqs:SendMessage*")
         made.may((*READ, "dynamodb:PutItem"), self._ledger.table_arn)
-
-    def _schedule(self) -> None:
-        schedules = Schedules(self, self._environment.name, enabled=self._configuration.live)
-        for shard in self._configuration.shards:
-            schedules.add(f"fetch-{shard.name}", shard.expression, self.functions["fetch_bars"], {"shard": shard.name})
-        schedules.add("watch", self._configuration.watch, self.functions["watch"], {})
-        schedules.add("stops", "rate(1 minute)", self.functions["guard_stops"], {})
-        schedules.add("repair", "rate(1 minute)", self.functions["repair_bars"], {})
-        # After midnight: daily bars, of which scores are made, have closed.
-        schedules.add("universe", "cron(20 0 * * ? *)", self.functions["refresh_universe"], {})
-        schedules.add("alerts", "rate(5 minutes)", self.functions["send_alerts"], {})
-        report, zone = self.functions["report"], self._configuration.zone
-        schedules.add("look", "rate(5 minutes)", report, {"what": "look"})
-        for text in self._configuration.reports:
-            hours, _, minutes = text.partition(":")
-            due = f"cron({int(minutes)} {int(hours)} * * ? *)"
-            schedules.add(f"report-{hours}{minutes}", due, report, {"what": "report"}, zone)
-        schedules.add("compact", self._configuration.compact, self.functions["compact_bars"], {})
-        schedules.add("archive", "cron(40 2 * * ? *)", self.functions["archive_bars"], {})
 
     def _tables(self) -> dict[str, str]:
         return {"MARKET_TABLE": self._market.table_name, "LEDGER_TABLE": self._ledger.table_name}
-
-
-def _acknowledge_batches(made: TradewindFunction, action: str) -> None:
-    acknowledge(
-        made.role,
-        f"AwsSolutions-IAM5[Action::{action}]",
-        "Covers the single and the batch call of the same right, on one queue or topic.",
-    )
