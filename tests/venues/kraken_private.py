@@ -162,7 +162,10 @@ class KrakenAccount(Account):
     def ledgers(self, form: Form) -> Any:
         """Return trades and everything else, as Kraken's own ledger does; the newest first."""
         since = Decimal(form.get("start", "0")) * 1000
-        rows = {one.id: _entry(one.kind.lower(), one.coin, one.amount, one.ts) for one in self.exchange.moves}
+        rows = {
+            one.id: _entry(_TYPES.get(one.kind, one.kind.lower()), one.coin, one.amount, one.ts)
+            for one in self.exchange.moves
+        }
         for one in self.exchange.trades:
             base = one.order.wish.symbol.partition("-")[0]
             rows[f"L{one.id}"] = _entry("trade", base, one.order.sign * one.quantity, one.ts)
@@ -250,6 +253,9 @@ class KrakenAccount(Account):
             "trade_id": int(trade.id[1:6]),
             "maker": trade.maker,
         }
+
+
+_TYPES = {"FEE": "rollover", "OTHER": "staking"}
 
 
 def _entry(kind: str, coin: str, amount: Decimal, ts: int) -> dict[str, Any]:

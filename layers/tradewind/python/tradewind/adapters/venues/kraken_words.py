@@ -121,7 +121,12 @@ def read_trade(trade_id: str, row: Node, names: Mapping[str, InstrumentId], clie
 
 TRADED = "trade"
 """Entries of Kraken's own ledger that the trades' history tells better."""
-_FLOWS = {"deposit": FlowKind.DEPOSIT, "withdrawal": FlowKind.WITHDRAWAL}
+_FLOWS = {
+    "deposit": FlowKind.DEPOSIT,
+    "withdrawal": FlowKind.WITHDRAWAL,
+    "margin": FlowKind.FEE,
+    "rollover": FlowKind.FEE,
+}
 
 
 def read_flow(name: str, row: Node) -> VenueFlow:
