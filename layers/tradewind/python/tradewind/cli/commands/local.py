@@ -1,10 +1,13 @@
 """`local`: the stack on this machine."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tradewind.cli.commands.options import Json
+
+if TYPE_CHECKING:
+    from tradewind.cli.local import LocalStack
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -32,19 +35,25 @@ def up(
     from tradewind.cli import local
     from tradewind.cli.configuration.building import build, write
     from tradewind.cli.configuration.reading import read
+    from tradewind.cli.deployed import of_local
     from tradewind.cli.output import emit_json, note
     from tradewind.cli.paths import built_file, toml_file
+    from tradewind.cli.welcome import welcome
 
     write(build(read(toml_file("local"))), built_file("local"))
     with local.ends_when_interrupted():
         stack = local.up(profile, port, built_file("local"), note)
     if as_json:
         emit_json(
-            {"endpoint": stack.endpoint, "api": stack.api_url, "profile": stack.profile, "outputs": stack.outputs}
-        )
+            {
+                "endpoint": stack.endpoint, "api": stack.api_url, "dashboard": stack.dashboard_url,
+                "profile": stack.profile, "outputs": stack.outputs,
+            }
+        )  # fmt: skip
     else:
         typer.echo(f"the local stack is up at {stack.endpoint}; `tradewind replay` feeds it, `make down` ends it")
-        typer.echo(f"its API is at {stack.api_url}/api; `tradewind user add NAME --role admin` lets somebody log in")
+        typer.echo(f"its API is at {stack.api_url}/api; `tradewind user add NAME --role trader` lets others log in")
+        typer.echo(welcome(of_local(stack)))
 
 
 @app.command()
@@ -68,12 +77,20 @@ def status(*, as_json: Json = False) -> None:
 
     stack = local.current()
     if as_json:
-        emit_json({"up": stack is not None, "endpoint": stack.endpoint if stack else None})
+        emit_json(_standing(stack))
     elif stack is None:
         typer.echo("no local stack is running: start one with `make run` or `tradewind local up`")
     else:
         typer.echo(f"up at {stack.endpoint}, profile {stack.profile}; AWS_CA_BUNDLE={stack.certificate}")
+        if stack.dashboard_url:
+            typer.echo(f"dashboard at {stack.dashboard_url}/dashboard")
     raise typer.Exit(0 if stack else 1)
+
+
+def _standing(stack: "LocalStack | None") -> dict[str, object]:
+    if stack is None:
+        return {"up": False, "endpoint": None, "dashboard": None}
+    return {"up": True, "endpoint": stack.endpoint, "dashboard": stack.dashboard_url}
 
 
 @app.command()

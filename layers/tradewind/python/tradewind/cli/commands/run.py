@@ -204,12 +204,14 @@ class _Run:
         from tradewind.cli.report.summary import to_json
         from tradewind.cli.report.terminal import show
         from tradewind.cli.run.replay import Replay
+        from tradewind.cli.welcome import welcome
 
         summary = Replay(deployed, plan, run_folder(), self._console, self._say)()
         if self._as_json:
             emit_json(to_json(summary))
         else:
             show(summary, run_folder(), self._console)
+            self._console.print(welcome(deployed), markup=False, highlight=False, soft_wrap=True)
 
     def _say(self, text: str) -> None:
         self._console.print(text, style="dim", markup=False, highlight=False)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import FrameType
 
-from tradewind.cli.local import deployment, emulator, processes
+from tradewind.cli.local import dashboard, deployment, emulator, processes
 from tradewind.cli.local.places import Places
 from tradewind.cli.local.stack import LocalStack, read_outputs
 
@@ -104,7 +104,8 @@ def _deployed(places: Places, state: _State, configuration: Path, progress: Call
         progress("deploying the stacks")
         deployment.deploy(stack)
         replace(state, fingerprint=mark).save(places)
-    return replace(stack, outputs=read_outputs(places.outputs))
+    stack = replace(stack, outputs=read_outputs(places.outputs))
+    return replace(stack, dashboard_url=dashboard.serve(stack, progress))
 
 
 def current(places: Places | None = None) -> LocalStack | None:
@@ -113,7 +114,8 @@ def current(places: Places | None = None) -> LocalStack | None:
     state = _running(places)
     if state is None or not state.fingerprint:
         return None
-    return LocalStack(places, state.port, state.profile, read_outputs(places.outputs))
+    outputs, served = read_outputs(places.outputs), dashboard.address(places)
+    return LocalStack(places, state.port, state.profile, outputs, served)
 
 
 def down(places: Places | None = None) -> bool:
@@ -123,6 +125,7 @@ def down(places: Places | None = None) -> bool:
     found = state is not None and emulator.is_emulator(state.process)
     if state is not None and found:
         processes.end_group(state.process)
+    dashboard.end(places)
     places.state.unlink(missing_ok=True)
     places.outputs.unlink(missing_ok=True)
     shutil.rmtree(places.scratch, ignore_errors=True)

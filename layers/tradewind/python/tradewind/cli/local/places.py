@@ -88,6 +88,11 @@ class Places:
         return self.home / "outputs.json"
 
     @property
+    def dashboard(self) -> Path:
+        """What serves the dashboard: process and port."""
+        return self.home / "dashboard.json"
+
+    @property
     def logs(self) -> Path:
         """Everything the emulator and its functions print."""
         return self.home / "emulator.log"

@@ -27,12 +27,15 @@ class LocalStack:
     ----------
     outputs : dict of str to str
         The stacks' outputs by name: `MarketTable`, `OrderQueueUrl`, `EvaluateBarsFunction`, …
+    dashboard_url : str or None
+        Where the dashboard is served; None where it could not be built.
     """
 
     places: Places
     port: int
     profile: str
     outputs: dict[str, str] = field(default_factory=dict)
+    dashboard_url: str | None = None
 
     @property
     def endpoint(self) -> str:

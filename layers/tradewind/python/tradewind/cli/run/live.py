@@ -21,6 +21,7 @@ from tradewind.cli.output import emit_json
 from tradewind.cli.paths import built_file, toml_file
 from tradewind.cli.run import simulated
 from tradewind.cli.run.clearing import clear
+from tradewind.cli.welcome import welcome
 
 _TEMPLATE = "dev"
 """The environment whose live markets the laptop borrows."""
@@ -66,6 +67,7 @@ def _run(chosen: EnvironmentFile, market: str, profile: str, port: int, *, as_js
     with ends_when_interrupted():
         deployed = of_local(up(profile, port, built_file("local"), _say(console)))
         clear(deployed)
+        console.print(welcome(deployed), markup=False, highlight=False, soft_wrap=True)
         console.print(f"following {market} on paper; bars close each minute; Ctrl-C ends it and the stack")
         _watch(deployed, console, as_json=as_json)
 
