@@ -71,6 +71,9 @@ FUNCTIONS: Mapping[str, FunctionSettings] = {
     "http_api": FunctionSettings(memory=1024, timeout=15, http=True),
 }
 
+VENUE_FUNCTIONS: Mapping[str, FunctionSettings] = {"reconcile": FunctionSettings(memory=256, timeout=60)}
+"""Deployed only where an account trades at a venue."""
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -95,7 +98,7 @@ class Environment:
     order_concurrency: int = 5
     monthly_budget: int = 30
     dashboard_origins: tuple[str, ...] = ()
-    functions: Mapping[str, FunctionSettings] = field(default_factory=lambda: FUNCTIONS)
+    functions: Mapping[str, FunctionSettings] = field(default_factory=lambda: {**FUNCTIONS, **VENUE_FUNCTIONS})
 
     @property
     def architecture(self) -> Architecture:

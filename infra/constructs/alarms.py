@@ -33,6 +33,7 @@ RUNBOOKS = {
     "schedules-silent": "schedules",
     "schedules-dropped": "schedules",
     "stops-unguarded": "stops",
+    "unreconciled": "reconciliation",
     "freshness": "no-bars",
     "throttled": _TABLE,
     "broken": _TABLE,

@@ -7,6 +7,7 @@ from pathlib import Path
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -34,7 +35,7 @@ from infra.stacks.upkeep import upkeep
 
 USER_STRATEGIES = ROOT / "user_strategies"
 
-AT_VENUES = frozenset({"execute_orders", "guard_stops"})
+AT_VENUES = frozenset({"execute_orders", "guard_stops", "reconcile"})
 """Who asks the venues of accounts that trade elsewhere than on paper."""
 
 VENUE_TIMEOUT = 15
@@ -71,6 +72,8 @@ class ComputeStack(Stack):
         self._report()
         upkeep(self._function, self._data)
         self._guard_stops()
+        if configuration.credentials:  # on paper the ledger is its own venue
+            self._reconcile()
         self._http_api()
         self._watch()
         schedule(self, environment.name, configuration, self.functions)
@@ -257,6 +260,24 @@ class ComputeStack(Stack):
         self._reach_venues(made)
         acknowledge_batches(made, "sqs:SendMessage*")
         made.may((*READ, "dynamodb:PutItem"), self._ledger.table_arn)
+
+    def _reconcile(self) -> None:
+        orders = self._messaging.orders
+        made = self._function(
+            "reconcile", {"LEDGER_TABLE": self._ledger.table_name, "ORDER_QUEUE_URL": orders.queue_url}
+        )
+        made.may(SEND, orders.queue_arn)
+        acknowledge_batches(made, "sqs:SendMessage*")
+        made.may(READ, self._ledger.table_arn)
+        # Whatever it finds it asks the executor for; its own are the board, the kill switch and how far it has come.
+        made.may_write_keys(self._ledger.table_arn, "HEALTH", "ACCOUNT#*", "JOURNAL#system", "RECONCILED#*")
+        self._reach_venues(made)
+        at_once = sns.SubscriptionFilter.string_filter(allowlist=["ORDER_UNKNOWN", "DEPLOYED"])
+        self._messaging.alerts.add_subscription(
+            subscriptions.LambdaSubscription(
+                made.function, dead_letter_queue=made.failures, filter_policy={"kind": at_once}
+            )
+        )
 
     def _tables(self) -> dict[str, str]:
         return {"MARKET_TABLE": self._market.table_name, "LEDGER_TABLE": self._ledger.table_name}

@@ -73,6 +73,13 @@ class ObservabilityStack(Stack):
             self._alarms.silent("heartbeat", beats, "The watch has not run for a quarter of an hour.")
             guards = self._functions["guard_stops"].function.metric_invocations(period=FIVE_MINUTES, statistic="Sum")
             self._alarms.silent("stops-unguarded", guards, "Nobody has looked after stops for a quarter of an hour.")
+            if "reconcile" in self._functions:
+                compared = self._functions["reconcile"].function.metric_invocations(
+                    period=FIVE_MINUTES, statistic="Sum"
+                )
+                self._alarms.silent(
+                    "unreconciled", compared, "Ledger and venue were not compared for a quarter of an hour."
+                )
             overdue = cloudwatch.Metric(
                 namespace="Tradewind",
                 metric_name="OverdueSeconds",

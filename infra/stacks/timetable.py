@@ -18,6 +18,8 @@ def schedule(
         schedules.add(f"fetch-{shard.name}", shard.expression, functions["fetch_bars"], {"shard": shard.name})
     schedules.add("watch", configuration.watch, functions["watch"], {})
     schedules.add("stops", "rate(1 minute)", functions["guard_stops"], {})
+    if "reconcile" in functions:
+        schedules.add("reconcile", "rate(5 minutes)", functions["reconcile"], {})
     schedules.add("repair", "rate(1 minute)", functions["repair_bars"], {})
     # After midnight: daily bars, of which scores are made, have closed.
     schedules.add("universe", "cron(20 0 * * ? *)", functions["refresh_universe"], {})

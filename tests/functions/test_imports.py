@@ -28,6 +28,7 @@ ALLOWED = {
     "report": ("_report()", SDK),
     "watch": ("_watch()", SDK),
     "guard_stops": ("_guard()", SDK),
+    "reconcile": ("_reconcile()", SDK),
     "compact_bars": ("_compact()", SDK),
     "archive_bars": ("_archive()", SDK | PARQUET),
     "repair_bars": ("_repair()", SDK | HTTP),

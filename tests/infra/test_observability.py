@@ -44,7 +44,8 @@ def test_every_alarm_has_its_runbook_and_every_runbook_of_alarms_is_listed(
     for page in named:
         assert f"[{page}]({page})" in listed
         assert all(f"**{part}.**" in (pages / page).read_text() for part in ("Means", "Still works", "Look at", "Do"))
-    assert set(RUNBOOKS.values()) == {page.removesuffix(".md") for page in named}
+    at_venues = {"reconciliation"}  # of an alarm that only they have
+    assert set(RUNBOOKS.values()) - at_venues == {page.removesuffix(".md") for page in named}
 
 
 def test_silence_itself_alarms_when_schedules_stop(application: Application) -> None:

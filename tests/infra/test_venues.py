@@ -1,7 +1,8 @@
 """Only who trades at venues may read their keys, and only where an account has a venue."""
 
 import json
-from pathlib import Path
+
+import pytest
 
 from infra.settings import Profile
 from infra.synthesise import synthesise
@@ -10,20 +11,27 @@ from tests.infra.conftest import SAMPLE, Application
 PLACE = "secretsmanager:tradewind/kraken"
 
 
-def test_only_who_trades_at_venues_reads_their_keys(tmp_path: Path, empty_layers: None) -> None:
+@pytest.fixture(scope="module")
+def at_a_venue(tmp_path_factory: pytest.TempPathFactory, empty_layers: None) -> Application:
+    """An application one of whose accounts trades at a venue."""
+    folder = tmp_path_factory.mktemp("venue")
     sample = json.loads(SAMPLE.read_text()) | {"environment": "dev", "clock": "system"}
     sample["accounts"] = [{"name": "coins", "venue": "KRAKEN", "mode": "sandbox", "credentials": PLACE}]
-    configuration = tmp_path / "environment.json"
+    configuration = folder / "environment.json"
     configuration.write_text(json.dumps(sample))
-    output = tmp_path / "cdk.out"
+    output = folder / "cdk.out"
+    templates = tuple(synthesise("dev", Profile.STANDARD, configuration, output))
+    return Application("dev", Profile.STANDARD, templates, output)
 
-    made = Application("dev", Profile.MINIMAL, tuple(synthesise("dev", Profile.MINIMAL, configuration, output)), output)
 
+def test_only_who_trades_at_venues_reads_their_keys(at_a_venue: Application) -> None:
+    made = at_a_venue
     readers = {
         name
         for name in (
             "execute_orders",
             "guard_stops",
+            "reconcile",
             "evaluate_bars",
             "publish_events",
             "send_alerts",
@@ -34,9 +42,28 @@ def test_only_who_trades_at_venues_reads_their_keys(tmp_path: Path, empty_layers
         if "secretsmanager:GetSecretValue" in one["Action"]
         and "secret:tradewind/kraken-" in json.dumps(one["Resource"])
     }
-    assert readers == {"execute_orders", "guard_stops"}
+    assert readers == {"execute_orders", "guard_stops", "reconcile"}
     assert len(made.function("publish_events")["Layers"]) == 2
     for name in readers:
         assert len(made.function(name)["Layers"]) == 3
         assert made.function(name)["Timeout"] >= 15
         assert "tradewind/kraken" not in json.dumps(made.function(name)["Environment"])
+
+
+def test_reconciliation_is_woken_by_the_clock_by_unclear_orders_and_by_deployments_and_writes_no_order(
+    at_a_venue: Application,
+) -> None:
+    made = at_a_venue
+    schedules = [one for one in made.properties("Scheduler::Schedule") if one["Name"].endswith("reconcile")]
+    filters = [one.get("FilterPolicy") for one in made.properties("SNS::Subscription")]
+    writing = [one for one in made.statements("reconcile") if "dynamodb:PutItem" in one["Action"]]
+    keys = [one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for one in writing]
+
+    assert [one["ScheduleExpression"] for one in schedules] == ["rate(5 minutes)"]
+    assert {"kind": ["ORDER_UNKNOWN", "DEPLOYED"]} in filters
+    assert not [one for one in made.findings if "compute" in one]
+    said = [
+        one["AlarmDescription"] for one in made.properties("CloudWatch::Alarm") if "compared" in one["AlarmDescription"]
+    ]
+    assert [one.rpartition("/")[2] for one in said] == ["reconciliation.md"]
+    assert keys == [["HEALTH", "ACCOUNT#*", "JOURNAL#system", "RECONCILED#*"]]

@@ -26,7 +26,7 @@ from tradewind.bootstrap.upkeep import (
     remember_configuration,
     repair_bars,
 )
-from tradewind.bootstrap.watching import guard_stops, watch
+from tradewind.bootstrap.watching import guard_stops, reconcile, watch
 
 __all__ = [
     "ArchiveRun",
@@ -47,6 +47,7 @@ __all__ = [
     "load_configuration",
     "meter",
     "publish_events",
+    "reconcile",
     "refresh_universe",
     "remember_configuration",
     "repair_bars",

@@ -1,4 +1,4 @@
-"""Builders of what looks after the others: the watch and the stop watchdog."""
+"""Builders of what looks after the others: the watch, the stop watchdog and the reconciliation."""
 
 import time
 from dataclasses import replace
@@ -9,6 +9,7 @@ from tradewind.settings import RuntimeSettings
 
 if TYPE_CHECKING:
     from tradewind.application.guard_stops import GuardStops
+    from tradewind.application.reconcile import Reconcile
     from tradewind.application.watch import Watch
 
 
@@ -67,5 +68,33 @@ def guard_stops(settings: RuntimeSettings) -> "GuardStops":
         journal=DynamoJournal(ledger),
         clock=clock_of(configuration),
         pause=JitterPause(),
+        venues=venues(configuration, client),
+    )
+
+
+def reconcile(settings: RuntimeSettings) -> "Reconcile":
+    """Build the comparison of ledger and venues."""
+    from tradewind.adapters.clock import JitterPause
+    from tradewind.adapters.dynamodb.controls import DynamoControls, DynamoHealthBoard
+    from tradewind.adapters.dynamodb.journal import DynamoJournal
+    from tradewind.adapters.dynamodb.ledger import DynamoLedger
+    from tradewind.adapters.dynamodb.reconciliations import DynamoReconciliations
+    from tradewind.adapters.sqs import SqsOrderQueue
+    from tradewind.application.reconcile import Reconcile
+    from tradewind.application.switch import SwitchTrading
+    from tradewind.brokerage import venues
+
+    configuration, ledger = load_configuration(settings.configuration_path), ledger_table(settings)
+    journal, pause = DynamoJournal(ledger), JitterPause()
+    return Reconcile(
+        configuration=configuration,
+        ledger=DynamoLedger(ledger),
+        queue=SqsOrderQueue(client("sqs"), settings.order_queue_url, "", settings.run),
+        board=DynamoHealthBoard(ledger, "RECONCILE"),
+        journal=journal,
+        switch=SwitchTrading(DynamoControls(ledger), journal, pause),
+        marks=DynamoReconciliations(ledger),
+        clock=clock_of(configuration),
+        pause=pause,
         venues=venues(configuration, client),
     )
