@@ -1,16 +1,30 @@
 import json
+import os
 from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.unit.cli.conftest import Run
 from tradewind.adapters.dynamodb import queries
+from tradewind.adapters.dynamodb.evidence import DynamoEvidence
+from tradewind.adapters.dynamodb.queries import ALWAYS
+from tradewind.application.ports_evidence import Record
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.errors import CommandError
-from tradewind.cli.research import recorded, replaying
+from tradewind.cli.research import archived, recorded, replaying
+from tradewind.domain.configuration import Gates
 from tradewind.domain.decision import Action
 from tradewind.domain.signal import GateReading
+from tradewind.domain.timeframe import DAY
+from tradewind.keeping import vault
+
+KEYED: Any = {
+    "AttributeDefinitions": [{"AttributeName": part, "AttributeType": "S"} for part in ("pk", "sk")],
+    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+}
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +95,7 @@ def test_slices_that_are_gone_say_so(shard: recorded.Recorded) -> None:
     record = shard.records[-1]
     some = {key: value for key, value in shard.editions.items() if key[0] > shard.records[3].ts}
 
-    with pytest.raises(CommandError, match=r"4 of .* are no longer in the table"):
+    with pytest.raises(CommandError, match=r"4 of .* are kept no longer"):
         replaying.replay(replace(shard, editions=some), record, record.decisions[0])
 
 
@@ -101,6 +115,66 @@ def test_the_command_shows_what_it_compared_and_explain_names_the_id(
     assert "the same to the last bit" in shown.output
     assert (by_intent["id"], by_intent["same"]) == (name, True)
     assert f"decision {name}" in explained.output
+
+
+@pytest.fixture(scope="module")
+def bare(replayed: Deployed, shard: recorded.Recorded) -> Deployed:
+    """Give the same environment once everything has left its market table and lies in the vault."""
+    store = vault(replayed.client("s3"), "data")
+    log = DynamoEvidence(replayed.market, lambda: 0.0)
+    for day, records in groupby(sorted(log.records(shard.shard, 0, ALWAYS), key=_day), key=_day):
+        store.write(shard.shard, day, sorted(records), "")
+    replayed.client("dynamodb").create_table(TableName="bare", BillingMode="PAY_PER_REQUEST", **KEYED)
+    environment = Deployed("local", {**replayed.outputs, "MarketTable": "bare"}, replayed.options)
+    environment.configuration = replayed.configuration
+    return environment
+
+
+def _day(record: Record) -> int:
+    return (record.ts - 1) // DAY * DAY
+
+
+def test_a_decision_that_has_left_the_tables_is_run_again_from_the_vault(
+    bare: Deployed, shard: recorded.Recorded
+) -> None:
+    record, decision = next(
+        (record, one) for record in shard.records for one in record.decisions if one.action is Action.EXIT
+    )
+
+    by_id = replaying.replay_stored(bare, replaying.decision_id(record, decision))
+    by_intent = replaying.replay_stored(bare, str(decision.intent))
+
+    assert by_id.same, [line for line in by_id.lines if not line.same]
+    assert (by_id.slices, by_id.position.quantity > 0) == (len(shard.known_at(record)), True)
+    assert (by_intent.same, by_intent.id) == (True, by_id.id)
+
+
+def test_a_decision_is_run_again_under_the_configuration_that_it_was_made_under(
+    bare: Deployed, shard: recorded.Recorded
+) -> None:
+    record = next(one for one in shard.records if one.decisions[-1].gates)
+    text = (Path(os.environ["TRADEWIND_ROOT"]) / "build/config/local/environment.json").read_text()
+    vault(bare.client("s3"), "data").keep_configuration(record.configuration, text)
+    later = Deployed("local", bare.outputs, bare.options)
+    loose = tuple(replace(one, gates=Gates(0.9, 4)) for one in bare.configuration.strategies)
+    later.configuration = replace(bare.configuration, strategies=loose, hash="later")
+
+    again = replaying.replay_stored(later, replaying.decision_id(record, record.decisions[-1]))
+
+    assert again.same, [line for line in again.lines if not line.same]
+
+
+def test_a_configuration_that_nobody_kept_is_told(bare: Deployed) -> None:
+    with pytest.raises(CommandError, match="c0ffee that it was decided under is kept neither in table nor vault"):
+        archived.configuration(bare, "c0ffee")
+
+
+def test_a_past_without_its_beginning_is_told(shard: recorded.Recorded) -> None:
+    late = replace(shard, records=shard.records[5:])
+
+    assert not late.reaches_back(late.records[-1])
+    with pytest.raises(CommandError, match=f"decided on before {late.records[0].ts} is kept no longer"):
+        late.known_at(late.records[-1])
 
 
 @pytest.mark.parametrize(

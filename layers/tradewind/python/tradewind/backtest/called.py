@@ -2,22 +2,26 @@
 
 A rule says of many bars at once what it says, as long as it neither asks to enter nor leaves: the walk asks so, and
 goes on alone through all of them.
+
+Most of a rule's time goes into making its tuples and into asking them for their fields. So it is called in a world
+where readings and signals are plain tuples, and where bars, position and parameters are objects with slots, the same
+ones bar after bar. Only a rule that takes them for what they are declared to be, NamedTuples, is given these.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from ctypes import CFUNCTYPE, c_double, c_int64, c_void_p, cast
 from functools import cache
-from itertools import count, repeat
 from math import nan
 from struct import pack_into
-from types import FunctionType
+from types import CellType, FunctionType
 from typing import Any
 
 from tradewind.backtest.faults import Fault, Faults, check_gates
 from tradewind.backtest.layout import Stage
 from tradewind.backtest.setup import Setup
-from tradewind.backtest.source import HEAD
+from tradewind.backtest.source import HEAD, write_asking
 from tradewind.domain.signal import FLAT, GateReading, PositionView, Signal
+from tradewind.strategies.base import Strategy
 
 MOST = 512
 """Bars that a rule is asked about at once; its signals lie in a processor's cache until they are written down."""
@@ -27,28 +31,11 @@ _FIRST = 8
 
 _ANSWER = CFUNCTYPE(None, *[c_int64] * 6, *[c_double] * len(FLAT))
 
+type Columns = list[Sequence[float]]
+"""Each of a strategy's values, bar by bar."""
 
-def _reading(value: float, threshold: float, passed: bool) -> Any:  # noqa: FBT001 - as `GateReading` takes it
-    return value, threshold, passed
-
-
-def _signal(
-    strength: float, stop: float, target: float, exit_reason: int, gates: tuple[Any, ...], confidence: float = nan
-) -> Any:
-    return strength, stop, target, exit_reason, gates, confidence
-
-
-_PLAIN = {"GateReading": (GateReading, _reading), "Signal": (Signal, _signal)}
-"""By the name that rules know them by: a plain tuple is made in a third of a NamedTuple's time, and read as well."""
-
-
-def _plain(rule: Any) -> Any:
-    """Return a rule that makes plain tuples of what it reads and says; it must not ask them for their fields."""
-    if not isinstance(rule, FunctionType):
-        return rule
-    world = rule.__globals__
-    names = {name: plain for name, (made, plain) in _PLAIN.items() if world.get(name) is made}
-    return FunctionType(rule.__code__, {**world, **names}, rule.__name__, rule.__defaults__, rule.__closure__)
+type Ask = Callable[[Columns, tuple[float, ...], float, list[float]], None]
+"""Asks a rule bar by bar about columns that begin with the bar before; for a position, up to a strength."""
 
 
 class Called:
@@ -65,9 +52,9 @@ class Called:
     def __init__(self, setup: Setup, s: int, told: Any, faults: Faults) -> None:
         self._setup, self._strategy, self._told, self._faults = setup, setup.strategies[s], told, faults
         self._least, self._instruments = setup.at_work[s].rules.gates.minimum_strength, len(setup.instruments)
-        self._size = HEAD + 3 * len(self._strategy.gates)
-        self._adds, self._decide = self._strategy.entries > 1, _plain(self._strategy.decide)
-        self._seen, self._before, self._begin = list[list[Any]](), list[int](), list[int]()
+        self._size, self._adds = HEAD + 3 * len(self._strategy.gates), self._strategy.entries > 1
+        self._quick, self._ask = True, _asking(self._strategy)
+        self._seen, self._before, self._begin = list[Columns](), list[int](), list[int]()
         self._callback = _ANSWER(self._answer)
 
     @property
@@ -75,9 +62,9 @@ class Called:
         """Return where compiled code calls it."""
         return cast(self._callback, c_void_p).value or 0
 
-    def see(self, stage: Stage, columns: Iterable[Iterable[Sequence[float]]]) -> None:
+    def see(self, stage: Stage, columns: Iterable[Columns]) -> None:
         """Take in what the strategy sees in a window: of each instrument a column a value, from the bar before on."""
-        self._seen = [list(map(_cheap(self._strategy.values), zip(*one, strict=True))) for one in columns]
+        self._seen = list(columns)
         self._before = [int(first) - 1 for first in stage.window.first]
         self._begin = stage.window.begin
 
@@ -85,16 +72,17 @@ class Called:
         """Write down what the rule says of some bars; of none where it raises at the first."""
         i = k % self._instruments
         at = row - self._before[i]
-        said, error = self._ask(self._seen[i][at - 1 : at + min(most, MOST)], position)
-        if error and self._decide is not self._strategy.decide:
-            self._decide = self._strategy.decide  # perhaps it does ask its readings for their fields
-            said, error = self._ask(self._seen[i][at - 1 : at + min(most, MOST)], position)
+        some = [column[at - 1 : at + min(most, MOST)] for column in self._seen[i]]
+        said, error = self._say(some, position)
+        if error and self._quick:
+            self._quick, self._ask = False, _asking_as_declared(self._strategy)
+            said, error = self._say(some, position)
         self._told[0] = said
         if error and not said:
             name, ts = self._setup.instruments[i].id, int(self._setup.bars.columns[i].ts[row - self._begin[i]])
             self._faults.setdefault(type(error).__name__, Fault(str(error), self._strategy.name, name, ts))
 
-    def _ask(self, seen: list[Any], position: tuple[float, ...]) -> tuple[int, Exception | None]:
+    def _say(self, some: Columns, position: tuple[float, ...]) -> tuple[int, Exception | None]:
         """Ask the rule bar by bar, until what follows depends on what becomes of it.
 
         Returns
@@ -102,19 +90,10 @@ class Called:
         tuple
             How many signals were written down, and what the next bar's raised.
         """
-        decide, parameters, numbers, raised = self._decide, self._strategy.parameters, list[float](), None
+        numbers, raised = list[float](), None
         least = self._least if self._adds or not position[0] else 2.0  # no strength is as much
-        gate_count = len(self._strategy.gates)
         try:
-            for now, before, held in zip(seen[1:], seen, _older(position), strict=False):
-                strength, stop, target, reason, gates, _ = decide(now, before, held, parameters)
-                if len(gates) != gate_count:
-                    check_gates(gates, self._strategy)
-                numbers += (strength, stop, target, reason)
-                for reading in gates:
-                    numbers += reading
-                if reason or (strength >= least and strength > 0.0):
-                    break
+            self._ask(some, position, least, numbers)
         except Exception as error:  # noqa: BLE001 - a user's rule may raise anything; it stops no other instrument
             raised = error
         return self._tell(numbers, raised)
@@ -126,25 +105,101 @@ class Called:
             try:
                 pack_into(f"{count * self._size}d", self._told, _FIRST, *numbers[: count * self._size])
                 break
-            except Exception as error:  # noqa: BLE001 - a signal may hold anything too
+            except Exception as error:  # noqa: BLE001 - a signal may hold anything, which is asked to be a number here
                 count, raised = count // 2, error
         return count, raised
 
 
+def _asking(strategy: Strategy) -> Ask:
+    """Return what asks a rule in a world of plain tuples and of objects with slots."""
+    ask = _written(tuple(strategy.values._fields), len(strategy.gates))  # type: ignore[attr-defined]
+    decide, row = _in_plain(strategy.decide), _slotted(strategy.values)
+    parameters = _filled(_slotted(strategy.parameters.__class__), strategy.parameters)
+
+    def asking(some: Columns, position: tuple[float, ...], least: float, numbers: list[float]) -> None:
+        ask(some, decide, row(), row(), _filled(_slotted(PositionView), position), parameters, least, numbers)
+
+    return asking
+
+
+def _asking_as_declared(strategy: Strategy) -> Ask:
+    """Return what asks a rule with the very tuples that it is declared to be given."""
+    decide, values, parameters = strategy.decide, strategy.values, strategy.parameters
+
+    def asking(some: Columns, position: tuple[float, ...], least: float, numbers: list[float]) -> None:
+        rows = map(values, *some)
+        before, held = next(rows), PositionView(*position)
+        for now in rows:
+            strength, stop, target, reason, gates, _ = decide(now, before, held, parameters)
+            check_gates(gates, strategy)
+            numbers += (strength, stop, target, reason, *(number for reading in gates for number in reading))
+            if reason or (strength >= least and strength > 0.0):
+                break
+            before, held = now, held._replace(bars_held=held.bars_held + (held.quantity != 0.0))
+
+    return asking
+
+
 @cache
-def _cheap(row: Any) -> Any:
-    """Return a NamedTuple's class without its own way of being made, which takes longer than all the rest."""
-    kept = {name: value for name, value in vars(row).items() if name not in {"__new__", "__dict__"}}
-    return type(row.__name__, (tuple,), kept)
+def _written(fields: tuple[str, ...], gates: int) -> Callable[..., None]:
+    """Return what asks a rule about bars with these fields, and takes so many gates of each signal apart."""
+    world: dict[str, Any] = {}
+    exec(write_asking(fields, gates), world)  # noqa: S102 - we wrote it
+    ask: Callable[..., None] = world["ask"]
+    return ask
 
 
-_VIEW = _cheap(PositionView)
+@cache
+def _slotted(row: Any) -> Any:
+    """Return a class with a NamedTuple's fields as slots; what is no asking for a field raises."""
+    return type(row.__name__, (), {"__slots__": row._fields, "__eq__": _no_tuple})
 
 
-def _older(position: tuple[float, ...]) -> Any:
-    """Return a position as it looks bar after bar."""
-    if position[0] == 0.0:
-        return repeat(FLAT)
-    quantity, price, bars, *rest = position
-    columns = (repeat(quantity), repeat(price), count(bars), *map(repeat, rest))
-    return map(_VIEW, zip(*columns, strict=False))
+def _no_tuple(one: object, _other: object) -> bool:
+    raise TypeError(f"{type(one).__name__} is compared as a whole")
+
+
+def _filled(kind: Any, values: Iterable[float]) -> Any:
+    """Return an object with these values in its slots."""
+    made = kind()
+    for name, value in zip(kind.__slots__, values, strict=False):
+        setattr(made, name, value)
+    return made
+
+
+# ── the world of plain tuples ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _reading(value: float, threshold: float, passed: bool) -> Any:  # noqa: FBT001 - as `GateReading` takes it
+    return value, threshold, passed
+
+
+def _signal(
+    strength: float, stop: float, target: float, exit_reason: int, gates: tuple[Any, ...], confidence: float = nan
+) -> Any:
+    return strength, stop, target, exit_reason, gates, confidence
+
+
+_PLAIN = ((GateReading, _reading), (Signal, _signal))
+
+
+def _in_plain(rule: Any) -> Any:
+    """Return a rule that makes plain tuples, in a third of the time, and so does what it calls of strategies' code."""
+    made: dict[FunctionType, FunctionType] = {}
+    ours = (rule.__module__, "tradewind.strategies")
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, FunctionType) and value.__module__.startswith(ours):
+            return made.get(value) or _copied(value)
+        return next((other for declared, other in _PLAIN if value is declared), value)
+
+    def _copied(one: FunctionType) -> FunctionType:
+        world, closed = dict(one.__globals__), tuple(CellType() for _ in one.__closure__ or ())
+        made[one] = FunctionType(one.__code__, world, one.__name__, one.__defaults__, closed)
+        made[one].__kwdefaults__ = one.__kwdefaults__
+        world.update({name: plain(world[name]) for name in list(world)})
+        for cell, old in zip(closed, one.__closure__ or (), strict=True):
+            cell.cell_contents = plain(old.cell_contents)
+        return made[one]
+
+    return plain(rule)

@@ -118,6 +118,22 @@ def walk_all(addresses, rules):
 """
 
 
+_ASKING = """
+def ask(columns, decide, now, before, position, parameters, least, numbers):
+    older = 0.0 if position.quantity == 0.0 else 1.0
+    bars = zip(*columns)
+    {row} = next(bars)
+    before, now = now, before
+    for {row} in bars:
+        strength, stop, target, reason, ({gates}), _ = decide(now, before, position, parameters)
+        numbers += (strength, stop, target, reason, {told})
+        if reason or (strength >= least and strength > 0.0):
+            break
+        position.bars_held += older
+        before, now = now, before
+"""
+
+
 def write_sweep(outputs: int) -> str:
     """Return the module that brings an indicator of so many outputs through a window."""
     keep = [f"out[at + {place}] = own[{place}]" for place in range(outputs)]
@@ -142,6 +158,19 @@ def write_answer(strategy: Strategy, *, called: bool) -> str:
 def write_walk() -> str:
     """Return the walk's module, which knows strategies by the addresses of their answers."""
     return "".join([_TITLE, _staged(), _WALK])
+
+
+def write_asking(fields: Sequence[str], gates: int) -> str:
+    """Return the Python that asks a rule about bars one by one, and puts what it says into one list of numbers.
+
+    Bars have these fields; the first of them is the one before. Nothing of it is compiled.
+    """
+    readings = [(f"value_{g}", f"threshold_{g}", f"passed_{g}") for g in range(gates)]
+    return _ASKING.format(
+        row=", ".join(f"now.{name}" for name in fields),
+        gates="".join(f"({', '.join(one)}), " for one in readings),
+        told="".join(f"{value}, {threshold}, 1.0 if {passed} else 0.0, " for value, threshold, passed in readings),
+    )
 
 
 def _staged() -> str:

@@ -5,10 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tradewind.cli.commands.options import Environment, Json
-from tradewind.cli.errors import InputError
 
 if TYPE_CHECKING:
-    from tradewind.cli.deployed import Deployed
     from tradewind.cli.research.replaying import Replayed
 
 
@@ -27,7 +25,8 @@ def replay_decision(
 
     `tradewind explain` shows a decision's id. Its state is built again from every slice that was known then, its
     position from the recorded orders, and what the rule says is compared with what was stored: hashes of
-    configuration, code and state, strength, and every gate's value, threshold and verdict.
+    configuration, code and state, strength, and every gate's value, threshold and verdict. What has left the tables is
+    read from the vault, and a decision under an earlier configuration is run under that one.
 
     For example:
 
@@ -35,25 +34,15 @@ def replay_decision(
     """
     from tradewind.cli.deployed import connect
     from tradewind.cli.output import emit_json
+    from tradewind.cli.research.replaying import replay_stored
 
-    one = _replayed(connect(env), decision)
+    one = replay_stored(connect(env), decision)
     if as_json:
         emit_json(_facts(one))
     else:
         _show(one)
     if not one.same:
         raise typer.Exit(1)
-
-
-def _replayed(deployed: "Deployed", text: str) -> "Replayed":
-    from tradewind.cli.research import recorded, replaying
-
-    for shard in replaying.shard_of(deployed.configuration, text):
-        record = recorded.read(deployed, shard)
-        found = replaying.find(record, text)
-        if found:
-            return replaying.replay(record, *found)
-    raise InputError(f"no decision {text} is stored: `tradewind explain INSTRUMENT TIME` shows ids")
 
 
 def _show(one: "Replayed") -> None:
@@ -69,8 +58,8 @@ def _show(one: "Replayed") -> None:
     ]
     emit_table("", ("", "stored", "again", ""), rows)
     differ = [line.what for line in one.lines if not line.same]
-    if "code" in differ or "configuration" in differ:
-        typer.echo("another code or configuration than decided then: check out the one that was deployed to compare")
+    if "code" in differ:
+        typer.echo("other code than decided then: check out what was deployed to compare")
     typer.echo("the same to the last bit" if one.same else f"it differs first in: {differ[0]}")
 
 

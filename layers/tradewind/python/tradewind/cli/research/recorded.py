@@ -10,6 +10,7 @@ from tradewind.application.shard_state import ShardState
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.errors import CommandError
 from tradewind.cli.paths import user_strategies
+from tradewind.cli.research import archived
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.instrument import InstrumentId
@@ -18,6 +19,9 @@ from tradewind.domain.messages import BarMessage, Levels
 from tradewind.domain.order import Leg, Order, OrderStatus
 from tradewind.domain.slice import Slice
 from tradewind.execution.paper import apply_bar, move_levels
+
+_NOTHING = frozenset({"", ShardState({}).digest()})
+"""Digests of the state before a shard's first slice."""
 
 _DECIDED = frozenset({Leg.ENTRY, Leg.EXIT})
 """Orders that a decision placed; stops and targets come of a fill."""
@@ -64,28 +68,49 @@ class Recorded:
     def known_at(self, record: DecisionRecord) -> list[Slice]:
         """Return the slices that its state had taken in, its own the last of them, each in the revision known then.
 
-        Every record names the state before it, which the record before it left: that chain tells the order in which
-        corrections became known.
-
         Raises
         ------
         CommandError
-            If a slice of the chain is no longer there.
+            If the past before it is kept no longer, or a slice of it.
         """
-        chosen: dict[int, int] = {}
-        link: DecisionRecord | None = record
-        seen: set[str] = set()
-        while link is not None and link.state_digest not in seen:
-            seen.add(link.state_digest)
-            chosen[link.ts] = max(chosen.get(link.ts, 0), link.rev)
-            link = self._by_digest.get(link.state_before)
+        chain = self._chain(record)
+        chosen = _revisions(chain)
         gone = [ts for ts, rev in chosen.items() if (ts, rev) not in self.editions]
         if gone:
             raise CommandError(
-                f"{len(gone)} of {len(chosen)} slices of {self.shard} are no longer in the table (the first closed at "
+                f"{len(gone)} of {len(chosen)} slices of {self.shard} are kept no longer (the first closed at "
                 f"{min(gone)}): a past decision can be run again while its bars are kept"
             )
+        if chain[-1].state_before not in _NOTHING:
+            raise CommandError(
+                f"what {self.shard} was decided on before {chain[-1].ts} is kept no longer: a past decision can be run "
+                "again while all its bars are kept"
+            )
         return [self.editions[ts, chosen[ts]] for ts in sorted(chosen)]
+
+    def reaches_back(self, record: DecisionRecord) -> bool:
+        """Return whether everything that led to a record is here."""
+        chain = self._chain(record)
+        whole = chain[-1].state_before in _NOTHING
+        return whole and all(step in self.editions for step in _revisions(chain).items())
+
+    def _chain(self, record: DecisionRecord) -> list[DecisionRecord]:
+        """Return a record and those before it, the latest first, in the order in which they became known.
+
+        Every record names the state before it, which the record before it left. Where a deployment brought other code
+        the state was built again from the same slices and has another digest: there the chain goes on by time.
+        """
+        chain, seen = [record], {record.state_digest}
+        while chain[-1].state_before not in _NOTHING:
+            link = self._by_digest.get(chain[-1].state_before) or self._before(chain[-1].ts)
+            if link is None or link.state_digest in seen:
+                break
+            seen.add(link.state_digest)
+            chain.append(link)
+        return chain
+
+    def _before(self, ts: int) -> DecisionRecord | None:
+        return next((one for one in reversed(self.records) if one.ts < ts and not one.late), None)
 
     def state(self, slices: Iterable[Slice]) -> ShardState:
         """Return the state that slices lead to."""
@@ -129,15 +154,20 @@ class Recorded:
         return {(record.ts, record.rev): record for record in self.records}
 
 
-def read(deployed: Deployed, shard: str) -> Recorded:
-    """Read a shard of an environment.
+def read(deployed: Deployed, shard: str, configuration: Configuration | None = None) -> Recorded:
+    """Read what an environment's tables have of a shard.
+
+    Parameters
+    ----------
+    configuration : Configuration, optional
+        The one that it was decided under; else the deployed one.
 
     Raises
     ------
     BadInputError
         If the environment has no such shard.
     """
-    configuration = deployed.configuration
+    configuration = configuration or deployed.configuration
     configuration.shard(shard)
     return Recorded(
         configuration,
@@ -146,3 +176,21 @@ def read(deployed: Deployed, shard: str) -> Recorded:
         {(one.ts_close, one.rev): one for one in queries.editions(deployed.market, shard)},
         [order for rules in configuration.accounts for order in queries.orders(deployed.ledger, rules.name)],
     )
+
+
+def with_vault(recorded: Recorded, deployed: Deployed, until: int) -> Recorded:
+    """Return the same with what has left the tables and lies in the vault, up to a time."""
+    records, slices = archived.kept(deployed, recorded.shard, until)
+    every = {(one.ts, one.rev): one for one in (*records, *recorded.records)}
+    older = {(one.ts_close, one.rev): one for one in slices}
+    return replace(
+        recorded, records=tuple(every[step] for step in sorted(every)), editions=older | dict(recorded.editions)
+    )
+
+
+def _revisions(chain: Iterable[DecisionRecord]) -> dict[int, int]:
+    """Return the last revision of each slice that a chain knew, by time."""
+    chosen: dict[int, int] = {}
+    for link in chain:
+        chosen[link.ts] = max(chosen.get(link.ts, 0), link.rev)
+    return chosen

@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from tradewind.adapters.dynamodb.queries import ALWAYS
 from tradewind.application.desk import AtWork, held_back
 from tradewind.application.explaining import code_of
 from tradewind.application.shard_state import ShardState
 from tradewind.backtest.checks.sayings import same
+from tradewind.cli.deployed import Deployed
 from tradewind.cli.errors import InputError
-from tradewind.cli.research.recorded import Recorded
+from tradewind.cli.research import archived
+from tradewind.cli.research.recorded import Recorded, read, with_vault
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.decision import Action, Decision
 from tradewind.domain.decision_record import DecisionRecord
@@ -85,6 +88,44 @@ def shard_of(configuration: Configuration, text: str) -> tuple[str, ...]:
     raise InputError(
         f"{text} is no decision: write SHARD@TS.REV/STRATEGY/INSTRUMENT, as `tradewind explain` does, or an intent's id"
     )
+
+
+def replay_stored(deployed: Deployed, text: str) -> Replayed:
+    """Run a decision of an environment again, under the configuration that it was made under.
+
+    The vault is asked only where the tables have the decision no longer, or not all that led to it.
+
+    Raises
+    ------
+    InputError
+        If there is no such decision, or its strategy is no longer configured.
+    CommandError
+        If what led to it is kept nowhere any more.
+    """
+    shards = shard_of(deployed.configuration, text)
+    hot = [read(deployed, shard) for shard in shards]
+    for one in hot:
+        found = find(one, text)
+        if found and one.reaches_back(found[0]):
+            return replay(_under(one, deployed, found[0]), *found)
+    for one in hot:
+        whole = with_vault(one, deployed, _latest(one, text))
+        found = find(whole, text)
+        if found:
+            return replay(_under(whole, deployed, found[0]), *found)
+    raise InputError(f"no decision {text} is stored: `tradewind explain INSTRUMENT TIME` shows ids")
+
+
+def _under(recorded: Recorded, deployed: Deployed, record: DecisionRecord) -> Recorded:
+    """Return the same with the configuration of a record; orders of accounts that are gone are left out."""
+    return replace(recorded, configuration=archived.configuration(deployed, record.configuration))
+
+
+def _latest(recorded: Recorded, text: str) -> int:
+    """Return a time not before a decision, UTC ms."""
+    match = _ID.fullmatch(text)
+    times = [int(match["ts"])] if match else [one.created for one in recorded.orders if one.id == text]
+    return max(times, default=ALWAYS)
 
 
 def find(recorded: Recorded, text: str) -> tuple[DecisionRecord, Decision] | None:
