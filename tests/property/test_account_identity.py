@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.builders import ACME, BOLT, COSTLY, PAPER, SHARE, account, day, entry
-from tradewind.application.execute_order import reservation
+from tradewind.application.drafting import reservation
 from tradewind.domain.bar import Bar
 from tradewind.domain.changeset import Changeset
 from tradewind.domain.fill import Fill

@@ -24,7 +24,8 @@ from tests.builders import (
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.world import FakeClock, FakeVenue
 from tradewind.application.apply_bars import ApplyBars
-from tradewind.application.execute_order import ExecuteOrder, reservation, worst_price
+from tradewind.application.drafting import reservation, worst_price
+from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.ports import Absent, ExecutionVenue, Reported, VenueAnswer
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import AccountRules, Limits

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from tradewind.application.execute_order import reservation, worst_price
+from tradewind.application.drafting import reservation, worst_price
 from tradewind.application.wording import AtWork, Wording
 from tradewind.domain.configuration import AccountMode, AccountRules
 from tradewind.domain.decision import Action, Decision

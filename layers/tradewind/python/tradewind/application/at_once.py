@@ -13,17 +13,18 @@ from tradewind.domain.configuration import Configuration, Shard
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Account, Book
 from tradewind.domain.market import OrderBook
-from tradewind.domain.order import AT_ONCE, Order, OrderIntent, OrderStatus
-from tradewind.domain.order_terms import OrderKind
+from tradewind.domain.order import AT_ONCE, NOTHING, Order, OrderStatus
+from tradewind.domain.order_terms import OrderKind, TimeInForce
 from tradewind.execution import transactions
 from tradewind.execution.paper import fill_now
-from tradewind.execution.pricing import Seen, priced
+from tradewind.execution.pricing import Priced, Seen, priced, within
 from tradewind.risk.orders import check_order
 from tradewind.risk.request import Denial, OrderRequest
 
 type LatestBook = Callable[[InstrumentId], OrderBook | None]
 """Returns the latest order book that somebody has stored."""
 
+_WAITING = frozenset({OrderStatus.ACCEPTED, OrderStatus.PARTIALLY_FILLED})
 _LOOKS_BACK = 3
 """Bars before the latest due one in which a last close is looked for."""
 
@@ -42,10 +43,10 @@ class AtOnce:
     latest_book: LatestBook = nobody
 
     def concerns(self, order: Order) -> bool:
-        """Tell whether nobody need wait for the next bar: a market order by hand, where we are the market."""
+        """Tell whether nobody need wait for the next bar: by hand, at the market or with a limit, where we are it."""
         paper = self.configuration.account(order.account).venue == PAPER
-        at_once = order.source in AT_ONCE and order.terms.kind is OrderKind.MARKET
-        return paper and at_once and order.leg.at_market and order.status is OrderStatus.ACCEPTED
+        at_once = order.source in AT_ONCE and order.terms.kind in {OrderKind.MARKET, OrderKind.LIMIT}
+        return paper and at_once and order.leg.at_market and order.status in _WAITING
 
     def look(self, book: Book, created: int) -> Seen:
         """Return the last close and the latest order book of an instrument."""
@@ -58,7 +59,7 @@ class AtOnce:
         rules = self.configuration.instrument(name)
         return Seen(rules.price(rules.ticks(bars[-1].close)), bars[-1].ts_close, self.latest_book(name))
 
-    def refusal(self, order: Order, intent: OrderIntent, seen: Seen) -> Denial | None:
+    def refusal(self, order: Order, reference: Decimal, seen: Seen) -> Denial | None:
         """Return why an entry cannot be meant, or None."""
         shard = shard_of(self.configuration, order.account, order.instrument)
         now = self.clock.now(max(order.created, seen.close_ts))
@@ -66,7 +67,7 @@ class AtOnce:
             order=order,
             instrument=self.configuration.instrument(order.instrument),
             limits=self.configuration.account(order.account).limits,
-            reference=intent.reference_price,
+            reference=reference,
             price=seen.close,
             price_ts=seen.close_ts,
             due=_due(shard, now),
@@ -74,18 +75,50 @@ class AtOnce:
             now=now,
             # A replayed bar closes when its day does: there, the session is always over.
             market_open=self.configuration.clock == "replay" or _calendar(shard).is_open(now),
+            best=seen.best(order.side, now),
         )
         return check_order(request)
 
-    def filled(self, account: Account, book: Book, order: Order) -> Changeset:
-        """Fill an order now; what its price was made of is in the journal."""
-        rules, now = self.configuration.account(order.account), self.clock.now(max(order.created, book.last_bar))
-        instrument = self.configuration.instrument(order.instrument)
-        price = priced(self.look(book, order.created), order.side, order.quantity, instrument, rules.slippage_bps, now)
+    def filled(self, account: Account, book: Book, order: Order, ts: int = 0) -> Changeset:
+        """Fill of an order what can be had now; what its price was made of is in the journal.
+
+        Parameters
+        ----------
+        ts : int
+            UTC ms; when it was placed, without it.
+        """
+        ts = ts or order.created
+        rules, now = self.configuration.account(order.account), self.clock.now(max(ts, book.last_bar))
+        quantity, price = self._offered(order, self.look(book, ts), now)
+        ended = _unfillable(order, quantity, price)
+        if ended or price is None:
+            return transactions.report(account, book, ended or order, ts)
         taken = replace(book, orders=tuple(order if one.id == order.id else one for one in book.orders))
-        outcome = fill_now(taken, order, price.price, order.created, instrument, rules)
+        instrument = self.configuration.instrument(order.instrument)
+        outcome = fill_now(taken, order, price.price, ts, instrument, rules, quantity)
         told = (transactions.filled_by_hand(order, price),) if outcome.fills else ()
-        return transactions.apply_outcome(account, book, outcome, told, rules.remembers, order.created)
+        return transactions.apply_outcome(account, book, outcome, told, rules.remembers, ts)
+
+    def _offered(self, order: Order, seen: Seen, now: int) -> tuple[Decimal, Priced | None]:
+        """Return how much of an order can be had now, and at which price."""
+        rules, instrument = self.configuration.account(order.account), self.configuration.instrument(order.instrument)
+        if order.terms.kind is OrderKind.MARKET:
+            return order.left, priced(seen, order.side, order.left, instrument, rules.slippage_bps, now)
+        found = within(seen, order.side, order.left, order.terms.limit, instrument, rules.slippage_bps, now)
+        return found or (NOTHING, None)
+
+
+def _unfillable(order: Order, quantity: Decimal, price: Priced | None) -> Order | None:
+    """Return an order that ends, because of what can be had of it now; None where it may go on."""
+    terms = order.terms
+    if terms.post_only and price:
+        return order.becomes(OrderStatus.REJECTED, f"WOULD_TAKE: post-only, and {price.price:f} is offered")
+    if terms.lifetime is TimeInForce.FOK and quantity < order.left:
+        text = f"FOK: {quantity:f} of {order.quantity:f} were to be had at {terms.limit:f}"
+        return order.becomes(OrderStatus.CANCELED, text)
+    if terms.lifetime is TimeInForce.IOC and price is None:
+        return order.becomes(OrderStatus.CANCELED, f"IOC: nothing was to be had at {terms.limit:f}")
+    return None
 
 
 def marked(book: Book, close: Decimal) -> Book:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from tradewind.domain.calendar import Calendar, CalendarName
 from tradewind.domain.configuration import Configuration, Shard
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.identifiers import intent_id
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Book, SubPosition
 from tradewind.domain.order import AT_MARKET, BY_HAND, NOTHING, Leg, OrderIntent, Side, Terms
+from tradewind.domain.order_terms import TimeInForce
 from tradewind.domain.timeframe import MINUTE, Timeframe
 
 VERSION = "1"
@@ -46,23 +48,25 @@ class Wanted:
 
 
 def entry_intent(configuration: Configuration, book: Book, wanted: Wanted) -> OrderIntent:
-    """Return a buy; what its sub-position holds already is added to.
+    """Return a buy; what its sub-position holds already is added to, at once or when an order that waits fills.
 
     Raises
     ------
     BadInputError
         If the account's bars do not tell of the instrument: nobody would watch over the position.
     """
-    frame = shard_of(configuration, book.account, book.instrument).timeframe
-    held = book.position(wanted.strategy)
-    intent = _intent(book, wanted.strategy, frame, wanted, Leg.ENTRY)
+    shard = shard_of(configuration, book.account, book.instrument)
+    held = None if wanted.terms.rests else book.position(wanted.strategy)
+    intent = _intent(book, shard.timeframe, _timed(wanted, shard), Leg.ENTRY)
     return replace(intent, stop=wanted.stop, target=wanted.target, adds_to=held.parent if held else "")
 
 
 def exit_intent(configuration: Configuration, book: Book, wanted: Wanted) -> OrderIntent:
     """Return a sale of what one sub-position holds, or of a part of it."""
     frame = _timeframe(configuration, book, wanted.strategy)
-    return _intent(book, wanted.strategy, frame, wanted, Leg.EXIT)
+    if wanted.terms.lifetime is TimeInForce.DAY:
+        wanted = _timed(wanted, shard_of(configuration, book.account, book.instrument))
+    return _intent(book, frame, wanted, Leg.EXIT)
 
 
 def close_intents(configuration: Configuration, book: Book, key: str, ts: int, reason: str) -> list[OrderIntent]:
@@ -91,8 +95,16 @@ def _all_of(book: Book, held: SubPosition, key: str, ts: int, reason: str) -> Wa
     return Wanted(held.quantity, book.mark, reason, key, ts, strategy=held.strategy)
 
 
-def _intent(book: Book, strategy: str, frame: Timeframe, wanted: Wanted, leg: Leg) -> OrderIntent:
-    name, source = book.instrument, wanted.source
+def _timed(wanted: Wanted, shard: Shard) -> Wanted:
+    """Return what is wanted with the end of its day, as the venue's calendar has it."""
+    if wanted.terms.lifetime is not TimeInForce.DAY:
+        return wanted
+    ends = Calendar(CalendarName(shard.calendar)).next_close(wanted.ts)
+    return replace(wanted, terms=replace(wanted.terms, expires=ends))
+
+
+def _intent(book: Book, frame: Timeframe, wanted: Wanted, leg: Leg) -> OrderIntent:
+    name, source, strategy = book.instrument, wanted.source, wanted.strategy
     return OrderIntent(
         id=intent_id(book.account, source, strategy, VERSION, frame, name, wanted.key, leg, leg, 0),
         account=book.account,

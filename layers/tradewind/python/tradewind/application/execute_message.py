@@ -10,9 +10,11 @@ from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.levels_at_venue import LevelsAtVenue
 from tradewind.application.obey_command import ObeyCommand
 from tradewind.application.ports import Pause
+from tradewind.application.replace_order import ReplaceOrder
 from tradewind.application.retry import until_won
 from tradewind.domain.commands import CommandMessage
 from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage
+from tradewind.domain.replace_message import ReplaceMessage
 from tradewind.domain.split_message import SplitMessage
 
 
@@ -56,6 +58,8 @@ class ExecuteMessage:
                 return lambda: self.execute_order.resolve(message)
             case CommandMessage():
                 return lambda: ObeyCommand(self.execute_order)(message)
+            case ReplaceMessage():
+                return lambda: ReplaceOrder(self.execute_order)(message)
             case SplitMessage():
                 return lambda: apply_split(self.apply_bars.configuration, self.apply_bars.ledger, message)
             case _:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import ROUND_UP, Decimal
 from typing import assert_never
 
 from tradewind.application.apply_bars import PAPER, ApplyBars, account_of
 from tradewind.application.at_once import AtOnce, LatestBook, marked, nobody
 from tradewind.application.at_venue import AtVenue
+from tradewind.application.drafting import draft
 from tradewind.application.ports import (
     Absent,
     Clock,
@@ -18,31 +18,14 @@ from tradewind.application.ports import (
     Unclear,
     VenueAnswer,
 )
+from tradewind.application.refusing import moved, refusal
 from tradewind.domain.changeset import Changeset
-from tradewind.domain.configuration import AccountMode, AccountRules, Configuration
+from tradewind.domain.configuration import Configuration
 from tradewind.domain.errors import BadInputError
-from tradewind.domain.identifiers import IntentId
-from tradewind.domain.ledger import Account, Book, Control, SubPosition
+from tradewind.domain.ledger import Account, Book, Control
 from tradewind.domain.messages import ResolveMessage
 from tradewind.domain.order import AT_ONCE, BY_GUARD, NOTHING, Leg, Order, OrderIntent, OrderStatus
 from tradewind.execution import transactions
-from tradewind.execution.paper import fee
-from tradewind.execution.transactions import day_of
-from tradewind.risk.limits import check
-from tradewind.risk.request import RiskRequest
-
-_BASIS = Decimal(10_000)
-
-
-def worst_price(reference: Decimal, collar_bps: int, tick: Decimal) -> Decimal:
-    """Return the worst price that a market entry may fill at, on the tick."""
-    return (reference * (_BASIS + collar_bps) / _BASIS / tick).to_integral_value(ROUND_UP) * tick
-
-
-def reservation(quantity: Decimal, worst: Decimal, fee_bps: int) -> Decimal:
-    """Return the cash that an entry ties up: its cost at the worst price, and the fee on it."""
-    notional = quantity * worst
-    return notional + fee(notional, fee_bps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,40 +76,40 @@ class ExecuteOrder:
     def settle(self, view: LedgerView, order: Order) -> None:
         """Ask the venue about an order that works or is not clear; of one that ended, only whether it filled late."""
         account = account_of(view.account, self.configuration.account(order.account))
-        if order.status.is_working or not self._rests_at_venue(order):
+        if order.status.is_working or not self.rests_at_venue(order):
             self._continue(account, view.book, view, order)
             return
         answer = self.venue_of(order).find(order)
         if isinstance(answer, Reported):
-            self._at_venue(order).settle_late(account, view.book, order, answer)
+            self.at_venue(order).settle_late(account, view.book, order, answer)
 
     def _begin(self, account: Account, book: Book, control: Control, intent: OrderIntent) -> None:
         rules = self.configuration.account(intent.account)
-        order = self._draft(intent, book, rules)
+        order = draft(intent, book, rules, self.configuration.instrument(intent.instrument))
         late = self._late(book, order)
         if late:
             expired = _unreserved(order.becomes(OrderStatus.EXPIRED, late))
             self.ledger.commit(transactions.end_unsent(account, expired, intent.ts))
             return
         book, slip = self._looked(book, order, intent)
-        refusal = (
+        why = (
             slip
             or self._needless(book, order)
-            or _refusal(account, book, control, rules, order, self._now(book, order))
-            or _moved(book, intent)
+            or refusal(account, book, control, rules, order, self._now(book, order))
+            or moved(book, intent)
         )
-        if refusal:
-            denied = _unreserved(order.becomes(OrderStatus.DENIED, refusal))
+        if why:
+            denied = _unreserved(order.becomes(OrderStatus.DENIED, why))
             self.ledger.commit(transactions.end_unsent(account, denied, intent.ts))
             return
         self._submit(account, book, order, control.version)
 
     def _looked(self, book: Book, order: Order, intent: OrderIntent) -> tuple[Book, str]:
-        """Look at the market for an entry that no strategy decided on; return why it cannot be meant, if so."""
-        if intent.source not in AT_ONCE or not intent.increases_risk:
+        """Look at the market for what no strategy decided on; return why it cannot be meant, if so."""
+        if intent.source not in AT_ONCE or not (intent.increases_risk or order.terms.price):
             return book, ""
-        seen = self._at_once.look(book, order.created)
-        denial = self._at_once.refusal(order, intent, seen)
+        seen = self.at_once.look(book, order.created)
+        denial = self.at_once.refusal(order, intent.reference_price, seen)
         return marked(book, seen.close), str(denial) if denial else ""
 
     def _needless(self, book: Book, order: Order) -> str:
@@ -136,12 +119,13 @@ class ExecuteOrder:
         return "STOP_PROVEN: it stands again, so nothing need be sold" if proven else ""
 
     @property
-    def _at_once(self) -> AtOnce:
+    def at_once(self) -> AtOnce:
+        """What waits for no bar."""
         return AtOnce(self.configuration, self.apply_bars.history, self.clock, self.latest_book)
 
     def _continue(self, account: Account, book: Book, view: LedgerView, order: Order) -> None:
         unclear = order.status in {OrderStatus.SUBMITTED, OrderStatus.UNKNOWN}
-        if not unclear and not (order.status.is_working and self._rests_at_venue(order)):
+        if not unclear and not (order.status.is_working and self.rests_at_venue(order)):
             return
         answer = self.venue_of(order).find(order)
         if not isinstance(answer, Absent):
@@ -154,9 +138,9 @@ class ExecuteOrder:
         rules = self.configuration.account(order.account)
         late = self._late(book, order)
         free_account, free_book = transactions.without(account, book, order)
-        refusal = late or _refusal(free_account, free_book, control, rules, order, self._now(book, order))
-        if refusal:
-            ended = order.becomes(OrderStatus.EXPIRED if late else OrderStatus.DENIED, refusal)
+        why = late or refusal(free_account, free_book, control, rules, order, self._now(book, order))
+        if why:
+            ended = order.becomes(OrderStatus.EXPIRED if late else OrderStatus.DENIED, why)
             self.ledger.commit(transactions.report(account, book, ended, order.created))
             return
         self._submit(account, book, order, control.version)
@@ -174,32 +158,33 @@ class ExecuteOrder:
     def _submit(self, account: Account, book: Book, order: Order, control_version: int = -1) -> None:
         """Record an order as sent, on the control that was looked at, and send it."""
         venue = self.venue_of(order)
-        if order.leg is Leg.EXIT and self._rests_at_venue(order):
-            account, book, order = self._at_venue(order).clear(account, book, order)
+        if order.leg is Leg.EXIT and self.rests_at_venue(order):
+            account, book, order = self.at_venue(order).clear(account, book, order)
             if order.status is OrderStatus.DENIED:
                 return
         arrives = self._now(book, order) + venue.facts.settles if venue.facts.settles else 0
         order = replace(order.becomes(OrderStatus.SUBMITTED), deadline=arrives)
         changeset = transactions.submit(account, book, order, order.created)
         self.ledger.commit(replace(changeset, control_version=control_version))
-        self._settle(changeset.account, _book(changeset), order, self._at_venue(order).sent(order))
+        self._settle(changeset.account, _book(changeset), order, self.at_venue(order).sent(order))
 
-    def _rests_at_venue(self, order: Order) -> bool:
+    def rests_at_venue(self, order: Order) -> bool:
         """Tell whether the venue keeps the order; targets are watched here, for they would hold the stop's coins."""
         return order.leg is not Leg.TARGET and self.venue_of(order).facts.remembers
 
-    def _at_venue(self, order: Order) -> AtVenue:
+    def at_venue(self, order: Order) -> AtVenue:
+        """Return what is done where an order's venue keeps it."""
         return AtVenue(self.configuration, self.ledger, self.clock, self.venue_of(order))
 
     def _settle(self, account: Account, book: Book, order: Order, answer: VenueAnswer) -> None:
         match answer:
-            case Reported() if self._rests_at_venue(order):
-                self._at_venue(order).settle(account, book, order, answer)
+            case Reported() if self.rests_at_venue(order):
+                self.at_venue(order).settle(account, book, order, answer)
                 return
             case Reported(status, reason):
                 after = order.becomes(status, reason)
-                if self._at_once.concerns(after):
-                    self.ledger.commit(self._at_once.filled(account, book, after))
+                if self.at_once.concerns(after):
+                    self.ledger.commit(self.at_once.filled(account, book, after))
                     return
             case Unclear() if order.status is not OrderStatus.SUBMITTED:
                 return  # nothing new
@@ -216,51 +201,6 @@ class ExecuteOrder:
         venue = self.configuration.account(order.account).venue
         return self.venues[PAPER if venue == PAPER else order.account]
 
-    def _draft(self, intent: OrderIntent, book: Book, rules: AccountRules) -> Order:
-        instrument = self.configuration.instrument(intent.instrument)
-        position = book.position(intent.strategy)
-        order = Order(
-            id=intent.id,
-            account=intent.account,
-            instrument=intent.instrument,
-            strategy=intent.strategy,
-            leg=intent.leg,
-            side=intent.side,
-            quantity=intent.quantity,
-            parent=_parent(intent, position),
-            created=intent.ts,
-            stop=intent.stop,
-            target=intent.target,
-            valid_until=intent.valid_until,
-            reason=intent.reason,
-            trace=intent.trace,
-            source=intent.source,
-            terms=intent.terms,
-        )
-        if not intent.increases_risk:  # reduce-only: never more than is held
-            return replace(order, quantity=min(intent.quantity, position.quantity) if position else intent.quantity)
-        worst = worst_price(intent.reference_price, rules.limits.collar_bps, instrument.tick)
-        return replace(order, worst_price=worst, reserved=reservation(intent.quantity, worst, rules.fee_bps))
-
-
-def _parent(intent: OrderIntent, position: SubPosition | None) -> IntentId:
-    if intent.increases_risk:
-        return IntentId(intent.adds_to) if intent.adds_to else intent.id
-    return position.parent if position else intent.id
-
-
-def _conflict(book: Book, entry: Order) -> str:
-    """Return why what the strategy holds already rules an entry out, or an empty string."""
-    position = book.position(entry.strategy)
-    if entry.parent != entry.id:
-        if position is None or position.parent != entry.parent:
-            return "NOTHING_TO_ADD_TO"
-        if book.working(entry.strategy, Leg.EXIT):
-            return "EXIT_WORKING"
-    elif position:
-        return "ALREADY_IN_POSITION"
-    return "ALREADY_IN_POSITION" if book.working(entry.strategy, Leg.ENTRY) else ""
-
 
 def _book(changeset: Changeset) -> Book:
     assert changeset.book is not None  # noqa: S101 - `submit` always writes the book
@@ -269,36 +209,3 @@ def _book(changeset: Changeset) -> Book:
 
 def _unreserved(order: Order) -> Order:
     return replace(order, reserved=NOTHING)
-
-
-def _moved(book: Book, intent: OrderIntent) -> str:
-    """Entries are decided on a version of the book; on another one nobody has decided. -1 is a book at rest."""
-    expected = intent.assumed_version
-    if intent.source in AT_ONCE:
-        return ""  # a person decides on what is, not on a bar
-    if not intent.increases_risk or (expected == -1 and not book.is_active) or expected == book.version:
-        return ""
-    return f"LEDGER_MOVED: decided on version {expected}, it is {book.version}"
-
-
-def _refusal(account: Account, book: Book, control: Control, rules: AccountRules, order: Order, now: int) -> str:
-    """Return why an order may not be sent, or an empty string."""
-    if not order.leg.at_market:
-        return "" if any(one.parent == order.parent for one in book.positions) else "NOTHING_TO_CLOSE"
-    if order.leg is Leg.EXIT:
-        if book.position(order.strategy) is None:
-            return "NOTHING_TO_CLOSE"
-        return "EXIT_WORKING" if book.working(order.strategy, Leg.EXIT) else ""
-    if book.halted:
-        return f"INSTRUMENT_HALTED: {book.halted}"
-    if any(one.status is OrderStatus.UNKNOWN for one in book.orders):
-        return "UNKNOWN_ORDER: an unclear order blocks new risk on its instrument"
-    conflict = _conflict(book, order)
-    if conflict:
-        return conflict
-    day, live = day_of(order.created), rules.mode is AccountMode.LIVE
-    request = RiskRequest(
-        account, control, rules.limits, order.instrument, order.reserved, day, order.strategy, live, now
-    )
-    denial = check(request)
-    return str(denial) if denial else ""

@@ -16,6 +16,7 @@ from tradewind.domain.errors import BadInputError, PermanentError
 from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage, from_json
 from tradewind.domain.order import Order, OrderStatus
+from tradewind.domain.replace_message import ReplaceMessage
 from tradewind.domain.split_message import SplitMessage
 
 SPENT = "its receives were spent"
@@ -160,6 +161,9 @@ def shown(ledger: Ledger, message: Message) -> bool:
         case CommandMessage():
             asked = ledger.view(message.account, message.instrument, message.order_id).order
             return asked is not None and not asked.status.is_working
+        case ReplaceMessage():
+            asked = ledger.view(message.account, message.instrument, message.order_id).order
+            return asked is not None and (asked.revision > message.revision or not asked.status.is_working)
         case SplitMessage():
             return ledger.view(message.account, message.instrument, None).book.version != message.assumed_version
         case _:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from tradewind.application.execute_order import reservation
+from tradewind.application.drafting import reservation
 from tradewind.backtest import layout
 from tradewind.backtest.engine import Run, reasons_of
 from tradewind.backtest.setup import Setup, coarse

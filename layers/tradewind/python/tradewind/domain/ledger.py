@@ -171,8 +171,9 @@ class Book:
         return not rest or 0 < rest < lot
 
     def working(self, strategy: str, leg: Leg) -> Order | None:
-        """Return a strategy's working order of a leg, if there is one."""
-        return next((order for order in self.orders if order.strategy == strategy and order.leg is leg), None)
+        """Return a strategy's working order of a leg, if there is one, but for those that wait for their price."""
+        orders = self.orders
+        return next((one for one in orders if one.strategy == strategy and one.leg is leg and not one.rests), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ from typing import Any
 from tradewind.domain.bar import Bar
 from tradewind.domain.commands import CommandMessage
 from tradewind.domain.errors import PermanentError
+from tradewind.domain.fields import amount, listed, positive, text, whole
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.order import AT_MARKET, NOTHING, Leg, OrderIntent, Side, Terms
+from tradewind.domain.replace_message import ReplaceMessage
 from tradewind.domain.split_message import SplitMessage
 from tradewind.domain.timeframe import Timeframe
 
@@ -119,7 +121,7 @@ class ResolveMessage:
         return f"resolve#{self.order_id}#{self.ts // 60_000}"
 
 
-type Message = BarMessage | IntentMessage | ResolveMessage | CommandMessage | SplitMessage
+type Message = BarMessage | IntentMessage | ResolveMessage | CommandMessage | ReplaceMessage | SplitMessage
 
 
 def group_id(message: Message) -> str:
@@ -136,7 +138,7 @@ def to_json(message: Message) -> str:
             body = _intent_body(intent)
         case ResolveMessage():
             body = {"kind": "resolve", "order_id": message.order_id, "ts": message.ts, "trace": message.trace}
-        case CommandMessage() | SplitMessage():
+        case CommandMessage() | ReplaceMessage() | SplitMessage():
             body = message.to_row()
     head = {"schema": SCHEMA, "account": message.account, "instrument": message.instrument}
     return json.dumps(head | body, separators=(",", ":"))
@@ -203,47 +205,45 @@ def _intent_body(intent: OrderIntent) -> dict[str, Any]:
 
 def _read_bar(row: Mapping[str, Any]) -> BarMessage:
     ts_open, ts_close, *values = row["bar"]
-    bar = Bar(_whole(ts_open), _whole(ts_close), *map(float, values))
+    bar = Bar(whole(ts_open), whole(ts_close), *map(float, values))
     if bar.fault():
         raise ValueError(f"the bar is none: {bar.fault()}")
     return BarMessage(
-        _text(row["account"]),
-        InstrumentId(_text(row["instrument"])),
+        text(row["account"]),
+        InstrumentId(text(row["instrument"])),
         Timeframe(row["timeframe"]),
-        _whole(row["rev"]),
+        whole(row["rev"]),
         bar,
-        _whole(row["version"]),
-        _text(row["foreseen"]),
-        _text(row["trace"]),
-        _whole(row["previous"]),
-        tuple(
-            Levels(IntentId(_text(one)), _amount(stop), _amount(target)) for one, stop, target in _list(row["levels"])
-        ),
+        whole(row["version"]),
+        text(row["foreseen"]),
+        text(row["trace"]),
+        whole(row["previous"]),
+        tuple(Levels(IntentId(text(one)), amount(stop), amount(target)) for one, stop, target in listed(row["levels"])),
     )
 
 
 def _read_intent(row: Mapping[str, Any]) -> IntentMessage:
     return IntentMessage(
         OrderIntent(
-            id=IntentId(_text(row["id"])),
-            account=_text(row["account"]),
-            source=_text(row["source"]),
-            strategy=_text(row["strategy"]),
-            strategy_version=_text(row["strategy_version"]),
+            id=IntentId(text(row["id"])),
+            account=text(row["account"]),
+            source=text(row["source"]),
+            strategy=text(row["strategy"]),
+            strategy_version=text(row["strategy_version"]),
             timeframe=Timeframe(row["timeframe"]),
-            instrument=InstrumentId(_text(row["instrument"])),
-            ts=_whole(row["ts"]),
+            instrument=InstrumentId(text(row["instrument"])),
+            ts=whole(row["ts"]),
             leg=Leg(row["leg"]),
             side=Side(row["side"]),
-            quantity=_positive(row["quantity"]),
-            reference_price=_positive(row["reference_price"]),
-            stop=_amount(row["stop"]),
-            target=_amount(row["target"]),
-            valid_until=_whole(row["valid_until"]),
-            assumed_version=_whole(row["version"]),
-            reason=_text(row["reason"]),
-            trace=_text(row["trace"]),
-            adds_to=_text(row["adds_to"]),
+            quantity=positive(row["quantity"]),
+            reference_price=positive(row["reference_price"]),
+            stop=amount(row["stop"]),
+            target=amount(row["target"]),
+            valid_until=whole(row["valid_until"]),
+            assumed_version=whole(row["version"]),
+            reason=text(row["reason"]),
+            trace=text(row["trace"]),
+            adds_to=text(row["adds_to"]),
             terms=Terms.from_row(row["terms"]) if "terms" in row else AT_MARKET,
         )
     )
@@ -251,44 +251,12 @@ def _read_intent(row: Mapping[str, Any]) -> IntentMessage:
 
 def _read_resolve(row: Mapping[str, Any]) -> ResolveMessage:
     return ResolveMessage(
-        _text(row["account"]),
-        InstrumentId(_text(row["instrument"])),
-        IntentId(_text(row["order_id"])),
-        _whole(row["ts"]),
-        _text(row["trace"]),
+        text(row["account"]),
+        InstrumentId(text(row["instrument"])),
+        IntentId(text(row["order_id"])),
+        whole(row["ts"]),
+        text(row["trace"]),
     )
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise TypeError(f"{value!r} is no list")
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
-    return value
-
-
-def _whole(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{value!r} is no whole number")
-    return value
-
-
-def _amount(value: Any) -> Decimal:
-    amount = Decimal(_text(value))
-    if not amount.is_finite() or amount < 0:
-        raise ValueError(f"{value!r} is no amount")
-    return amount
-
-
-def _positive(value: Any) -> Decimal:
-    amount = _amount(value)
-    if not amount:
-        raise ValueError(f"{value!r} is not positive")
-    return amount
 
 
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Message]] = {
@@ -296,5 +264,6 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any]], Message]] = {
     "intent": _read_intent,
     "resolve": _read_resolve,
     "command": CommandMessage.from_row,
+    "replace": ReplaceMessage.from_row,
     "split": SplitMessage.from_row,
 }

@@ -179,6 +179,10 @@ class Order:
         UTC ms by which the latest sending had to arrive at the venue; 0 where the venue has no such thing.
     terms : Terms
         How it wants to be executed, where it is neither a plain market order nor what an entry brought.
+    filled, parts : Decimal, int
+        How much of it is executed, and in how many fills, while more may follow.
+    revision : int
+        How often somebody asked to change it, granted or not: a command names the one that it was made for.
     """
 
     id: IntentId
@@ -202,11 +206,24 @@ class Order:
     source: str = BY_STRATEGY
     deadline: int = 0
     terms: Terms = AT_MARKET
+    filled: Decimal = NOTHING
+    parts: int = 0
+    revision: int = 0
 
     @property
     def is_plain(self) -> bool:
         """Whether its leg alone says how it is executed."""
         return self.terms == AT_MARKET
+
+    @property
+    def rests(self) -> bool:
+        """Whether it is an entry or an exit that waits for its price."""
+        return self.terms is not AT_MARKET and self.terms.rests and self.leg.at_market
+
+    @property
+    def left(self) -> Decimal:
+        """How much of it is not executed yet."""
+        return self.quantity - self.filled
 
     def becomes(self, status: OrderStatus, reason: str = "") -> "Order":
         """Return this order after a legal move.

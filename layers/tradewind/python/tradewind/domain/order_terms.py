@@ -40,7 +40,7 @@ class Terms:
     trail : Decimal
         Distance of a trailing stop from the best price since, in the quote currency.
     expires : int
-        UTC ms at which a GTD order ends.
+        UTC ms at which a GTD order ends; of a DAY order the end of its venue's session, as we reckon it.
     post_only, reduce_only : bool
         It must not take, and it must not open.
     """
@@ -55,6 +55,11 @@ class Terms:
     reduce_only: bool = False
 
     @property
+    def rests(self) -> bool:
+        """Whether it may wait in the market: neither at the market nor over at once."""
+        return self.kind is not OrderKind.MARKET and self.lifetime not in {TimeInForce.IOC, TimeInForce.FOK}
+
+    @property
     def price(self) -> Decimal:
         """What it would trade at, as far as its terms say: its limit, or else its trigger; 0 for a market order."""
         return self.limit or self.trigger
@@ -62,7 +67,8 @@ class Terms:
     def to_row(self) -> list[object]:
         """Return it as JSON has it."""
         prices = [str(self.limit), str(self.trigger), str(self.trail)]
-        return [self.kind, *prices, self.lifetime, self.expires, self.post_only]
+        row = [self.kind, *prices, self.lifetime, self.expires, self.post_only]
+        return [*row, True] if self.reduce_only else row
 
     @classmethod
     def from_row(cls, row: Any) -> "Terms":
@@ -73,13 +79,16 @@ class Terms:
         TypeError, ValueError, ArithmeticError
             If it is none.
         """
-        kind, *prices, lifetime, expires, post_only = row
-        if type(post_only) is not bool or type(expires) is not int or any(type(one) is not str for one in prices):
+        kind, *prices, lifetime, expires = row[:6]
+        flags = row[6:]
+        if type(expires) is not int or any(type(one) is not str for one in prices):
+            raise TypeError(f"{row!r} are no terms of an order")
+        if not 0 < len(flags) < 3 or any(type(one) is not bool for one in flags):  # noqa: PLR2004 - two flags
             raise TypeError(f"{row!r} are no terms of an order")
         limit, trigger, trail = map(Decimal, prices)
         if not all(one.is_finite() and one >= 0 for one in (limit, trigger, trail)):
             raise ValueError(f"{prices!r} are no amounts")
-        return cls(OrderKind(kind), limit, trigger, trail, TimeInForce(lifetime), expires, post_only)
+        return cls(OrderKind(kind), limit, trigger, trail, TimeInForce(lifetime), expires, *flags)
 
 
 AT_MARKET = Terms(OrderKind.MARKET)

@@ -1,5 +1,7 @@
 """What becomes of a position when an order fills into it: how much goes, what it had cost, where its levels stand."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from tradewind.domain.identifiers import intent_id
@@ -11,7 +13,15 @@ _CENT_OF_A_CENT = Decimal("0.00000001")
 
 def closing(order: Order, position: SubPosition) -> Decimal:
     """Return how much an exit closes: all of the position, but for what somebody asked for in part."""
-    return min(order.quantity, position.quantity) if order.source in AT_ONCE else position.quantity
+    return min(order.left, position.quantity) if order.source in AT_ONCE else position.quantity
+
+
+def netted(entry: Order, positions: Sequence[SubPosition]) -> Order:
+    """Return an entry as an addition where its strategy holds something already: one position each."""
+    if entry.parent != entry.id or any(one.parent == entry.id for one in positions):
+        return entry
+    held = next((one for one in positions if one.strategy == entry.strategy), None)
+    return replace(entry, parent=held.parent) if held else entry
 
 
 def cost_of(position: SubPosition, quantity: Decimal) -> Decimal:

@@ -29,6 +29,27 @@ def slipped(ticks: int, side: int, slippage_bps: int) -> int:
     return max(1, ticks * (_WHOLE - slippage_bps) // _WHOLE)
 
 
+def alone(side: int, open_: int, high: int, low: int, stop: int, limit: int) -> tuple[int, int]:
+    """Match one order that has no position to protect: a purchase is a sale seen in a mirror.
+
+    Parameters
+    ----------
+    side : int
+        1 to buy, -1 to sell.
+    stop, limit : int
+        The price that it is woken by when the market goes against it, and the one that it is content with; 0 for none.
+
+    Returns
+    -------
+    tuple of int
+        As `bracket` does.
+    """
+    if side > 0:
+        what, ticks = bracket(-open_, -low, -high, -stop, -limit)
+        return what, -ticks
+    return bracket(open_, high, low, stop, limit)
+
+
 def bracket(open_: int, high: int, low: int, stop: int, target: int) -> tuple[int, int]:
     """Match a long position's stop and target inside one bar, all in ticks; 0 for no stop or no target.
 

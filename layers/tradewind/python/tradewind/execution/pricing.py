@@ -38,6 +38,12 @@ class Seen:
         book = self.book
         return book if book and 0 <= now - book.ts <= FRESH and not book.crossed else None
 
+    def best(self, side: Side, now: int) -> Decimal:
+        """Return the best price that a taker would meet, 0 where no fresh order book tells."""
+        book = self.fresh_book(now)
+        levels = (book.asks if side is Side.BUY else book.bids) if book else ()
+        return levels[0].price if levels else Decimal(0)
+
 
 @dataclass(frozen=True, slots=True)
 class Priced:
@@ -45,6 +51,36 @@ class Priced:
 
     price: Decimal
     inputs: Mapping[str, Any]
+
+
+def within(
+    seen: Seen, side: Side, quantity: Decimal, limit: Decimal, instrument: Instrument, slippage_bps: int, now: int
+) -> tuple[Decimal, Priced] | None:
+    """Return how much of an order with a limit can be had now, and what it pays; None where it has to wait.
+
+    A fresh order book tells both; without one all of it can be had, if the last close and the modelled spread allow.
+    """
+    book = seen.fresh_book(now)
+    if book is None:
+        found = priced(seen, side, quantity, instrument, slippage_bps, now)
+        return (quantity, found) if _allows(limit, found.price, side) else None
+    offers = book.asks if side is Side.BUY else book.bids
+    there = [level for level in offers if _allows(limit, level.price, side)]
+    lots = (min(quantity, sum((level.quantity for level in there), Decimal(0))) / instrument.lot).to_integral_value(
+        ROUND_FLOOR
+    )
+    if not lots:
+        return None
+    taken = walked(there, lots * instrument.lot)
+    return lots * instrument.lot, Priced(_average(taken, side, instrument), _told(book, taken))
+
+
+def _allows(limit: Decimal, price: Decimal, side: Side) -> bool:
+    return price <= limit if side is Side.BUY else price >= limit
+
+
+def _told(book: OrderBook, taken: Sequence[BookLevel]) -> Mapping[str, Any]:
+    return {"book_ts": book.ts, "levels": [[f"{level.price:f}", f"{level.quantity:f}"] for level in taken]}
 
 
 def priced(seen: Seen, side: Side, quantity: Decimal, instrument: Instrument, slippage_bps: int, now: int) -> Priced:
@@ -60,8 +96,7 @@ def priced(seen: Seen, side: Side, quantity: Decimal, instrument: Instrument, sl
     book = seen.fresh_book(now)
     taken = walked(book.asks if side is Side.BUY else book.bids, quantity) if book else ()
     if book and taken:
-        told = [[f"{level.price:f}", f"{level.quantity:f}"] for level in taken]
-        return Priced(_average(taken, side, instrument), {"book_ts": book.ts, "levels": told})
+        return Priced(_average(taken, side, instrument), _told(book, taken))
     ticks = matching.slipped(instrument.ticks(float(seen.close)), 1 if side is Side.BUY else -1, slippage_bps)
     inputs = {"close": str(seen.close), "close_ts": seen.close_ts, "spread_bps": slippage_bps}
     return Priced(instrument.price(ticks), inputs)

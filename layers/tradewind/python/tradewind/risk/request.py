@@ -6,7 +6,7 @@ from decimal import Decimal
 from tradewind.domain.configuration import Limits
 from tradewind.domain.instrument import Instrument, InstrumentId
 from tradewind.domain.ledger import Account, Control
-from tradewind.domain.order import Order
+from tradewind.domain.order import NOTHING, Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,8 @@ class OrderRequest:
         The environment's time, UTC ms.
     market_open : bool
         Whether the venue's session is on.
+    best : Decimal
+        Best price on the other side of a fresh order book; 0 where there is none.
     """
 
     order: Order
@@ -68,6 +70,7 @@ class OrderRequest:
     bar: int
     now: int
     market_open: bool = True
+    best: Decimal = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

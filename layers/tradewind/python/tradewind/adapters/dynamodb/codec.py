@@ -94,6 +94,9 @@ _ORDER: Mapping[str, Callable[[Any], Any]] = {
     "trace": _same,
     "source": _same,
     "deadline": _same,
+    "filled": Decimal,
+    "parts": _same,
+    "revision": _same,
 }
 _FILL: Mapping[str, Callable[[Any], Any]] = {
     "trade_id": _same,

@@ -8,6 +8,7 @@ from tradewind.adapters.dynamodb.table import Item, Key, Table
 from tradewind.domain.commands import CommandMessage
 from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage
 from tradewind.domain.order import OrderStatus
+from tradewind.domain.replace_message import ReplaceMessage
 from tradewind.domain.split_message import SplitMessage
 
 
@@ -34,7 +35,7 @@ def _key(message: Message) -> Key | None:
             return items.book_key(message.account, message.instrument)
         case IntentMessage(intent):
             return items.order_key(intent.account, intent.id)
-        case ResolveMessage() | CommandMessage() | SplitMessage():
+        case ResolveMessage() | CommandMessage() | ReplaceMessage() | SplitMessage():
             return None
 
 
