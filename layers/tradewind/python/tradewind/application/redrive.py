@@ -158,6 +158,10 @@ def shown(ledger: Ledger, message: Message) -> bool:
             return not book.halted or book.version != message.version
         case CommandMessage(Command.PROTECT):
             return ledger.view(message.account, message.instrument, None).book.protects(message.order_id)
+        case CommandMessage(Command.HALT):
+            return bool(ledger.view(message.account, message.instrument, None).book.halted)
+        case CommandMessage(Command.RECONCILE | Command.ACCEPT, order_id=None):
+            return True  # the next comparison asks for it again
         case CommandMessage():
             asked = ledger.view(message.account, message.instrument, message.order_id).order
             return asked is not None and not asked.status.is_working
