@@ -127,10 +127,11 @@ aws:
 	@[ "$(ENV)" != local ] || { echo "error: the environment local runs on this machine: make run; choose ENV=dev or ENV=prod" >&2; exit 1; }
 
 .PHONY: deploy
-deploy: aws build ## Deploy to AWS, whose account is made ready for it the first time [ENV=dev|prod PROFILE= APPROVAL=never]
+deploy: aws build web ## Deploy to AWS, whose account is made ready for it the first time [ENV=dev|prod PROFILE= APPROVAL=never]
 	@mkdir -p build/outputs
 	@$(CDK) bootstrap $(CDK_CONTEXT)
 	@$(CDK) deploy '**' $(CDK_CONTEXT) --require-approval $(APPROVAL) --outputs-file "build/outputs/$(ENV).json"
+	@$(VENV)/bin/tradewind dashboard publish --env "$(ENV)"
 
 .PHONY: diff
 diff: aws build ## Show what a deploy would change [ENV= PROFILE=]
@@ -138,6 +139,7 @@ diff: aws build ## Show what a deploy would change [ENV= PROFILE=]
 
 .PHONY: destroy
 destroy: aws build ## Remove an environment from AWS; its data stack (tables, bucket) stays [ENV= PROFILE=]
+	-@$(VENV)/bin/tradewind dashboard withdraw --env "$(ENV)"
 	@$(CDK) destroy $(CDK_CONTEXT) $(foreach stack,observability compute messaging,'tradewind-$(ENV)/$(stack)')
 
 .PHONY: bench

@@ -13,6 +13,7 @@ from infra.stacks.identity import IdentityStack
 from infra.stacks.messaging import MessagingStack
 from infra.stacks.observability import ObservabilityStack
 from infra.stacks.stream import StreamStack
+from infra.stacks.web import WebStack
 
 
 class TradewindStage(Stage):
@@ -27,6 +28,8 @@ class TradewindStage(Stage):
         self.identity = IdentityStack(self, environment)
         self.compute = ComputeStack(self, environment, configuration, self.data, self.messaging, self.identity)
         self.api = ApiStack(self, environment, self.identity, self.compute.functions["http_api"])
+        if not environment.local:  # on this machine a small server does it: `tradewind local up`
+            self.web = WebStack(self, environment, self.api)
         self.observability = ObservabilityStack(
             self, environment, profile, configuration, self.data, self.messaging, self.compute
         )

@@ -13,6 +13,7 @@ from tradewind.cli.commands import (
     backtest,
     compare,
     config,
+    dashboard,
     data,
     data_health,
     indicators,
@@ -80,6 +81,7 @@ for _family in (
     compare,
     local,
     user,
+    dashboard,
 ):
     _family.register(app)
 
