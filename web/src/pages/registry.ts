@@ -15,6 +15,16 @@ export interface PageEntry {
 
 export const PAGES: readonly PageEntry[] = [
   { path: "", title: "Live", group: "Trade", key: "l", icon: "pulse", load: () => import("./live/index.tsx") },
+  { path: "strategies", title: "Strategies", group: "Understand", key: "s", icon: "strategy", load: () => import("./strategies/index.tsx") },
+  { path: "performance", title: "Performance", group: "Understand", key: "p", icon: "performance", load: () => import("./performance/index.tsx") },
+  { path: "backtests", title: "Backtests", group: "Understand", key: "b", icon: "backtest", load: () => import("./backtests/index.tsx") },
+  { path: "research", title: "Research", group: "Understand", key: "r", icon: "research", load: () => import("./research/index.tsx") },
+  { path: "brain", title: "Stratus Brain", group: "Understand", key: "m", icon: "brain", load: () => import("./brain/index.tsx") },
+  { path: "universe", title: "Universe", group: "Understand", key: "u", icon: "universe", load: () => import("./universe/index.tsx") },
+  { path: "alerts", title: "Alerts", group: "Operate", key: "a", icon: "alert", load: () => import("./alerts/index.tsx") },
+  { path: "accounts", title: "Accounts", group: "Operate", key: "o", icon: "account", load: () => import("./accounts/index.tsx") },
+  { path: "health", title: "Health and cost", group: "Operate", key: "h", icon: "health", load: () => import("./health/index.tsx") },
+  { path: "logs", title: "Logs", group: "Operate", key: "e", icon: "logs", load: () => import("./logs/index.tsx") },
 ];
 
 export function addressOf(page: PageEntry): string {

@@ -1,0 +1,224 @@
+import type { MonthDocument, TableDocument } from "../../generated/api.ts";
+import { Card } from "../../components/Card.tsx";
+import { Badge, Meter, Stat } from "../../components/Figures.tsx";
+import { Empty, Shown } from "../../components/Shown.tsx";
+import { type Column, Table } from "../../components/Table.tsx";
+import { barTime, compact, decimal, moment, span, words } from "../../lib/format.ts";
+import { useLive } from "../../lib/live.ts";
+
+/** Whether every part is well, and what all of it costs. */
+export default function Health() {
+  return (
+    <div class="cards">
+      <Checks />
+      <Month />
+      <Engine />
+      <Queues />
+      <Market />
+      <Storage />
+    </div>
+  );
+}
+
+function Checks() {
+  const health = useLive("/api/health", {});
+  return (
+    <Card title="Is it well?" span="all" aside={health.data ? <Badge tone={health.data.status === "ok" ? "good" : "bad"}>{health.data.status === "ok" ? "all is well" : "failing"}</Badge> : undefined}>
+      <Shown of={health}>
+        {(data) => (
+          <>
+            {Object.keys(data.failing).length ? null : <p>No check fails. They are made each minute; `tradewind doctor` asks many more.</p>}
+            {Object.entries(data.failing).map(([name, text]) => (
+              <p key={name} class="problem">
+                <b>{words(name)}</b>: {text}
+              </p>
+            ))}
+          </>
+        )}
+      </Shown>
+    </Card>
+  );
+}
+
+function Engine() {
+  const engine = useLive("/api/engine-status", {});
+  return (
+    <Card title="At work">
+      <Shown of={engine}>
+        {(data) => (
+          <ul class="facts">
+            <Fact name="Environment" value={data.environment} />
+            <Fact name="Clock" value={data.clock} />
+            <Fact name="Configuration" value={data.configuration.slice(0, 12)} />
+            <Fact name="Instruments" value={decimal(data.instruments)} />
+            <Fact name="Strategies" value={decimal(data.strategies)} />
+            <Fact name="Behind" value={data.lag_bars ? `${decimal(data.lag_bars)} bars` : "nothing"} />
+            {Object.entries(data.accounts).map(([name, state]) => (
+              <Fact key={name} name={`Account ${name}`} value={state.toLowerCase()} />
+            ))}
+          </ul>
+        )}
+      </Shown>
+    </Card>
+  );
+}
+
+function Fact({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <li>
+      <span>{name}</span>
+      <span class="number">{value}</span>
+    </li>
+  );
+}
+
+function Queues() {
+  const health = useLive("/api/health", {});
+  return (
+    <Card title="Queues and shards">
+      <Shown of={health}>
+        {(data) => (
+          <>
+            <ul class="facts">
+              {data.queues.map((queue) => (
+                <li key={queue.queue}>
+                  <span>{words(queue.queue.replaceAll("-", " "))}</span>
+                  {queue.messages ? <Badge tone={queue.queue === "orders" ? "info" : "bad"}>{decimal(queue.messages)} waiting</Badge> : <span class="muted">empty</span>}
+                </li>
+              ))}
+            </ul>
+            <h3>Decided up to</h3>
+            <ul class="facts">
+              {data.shards.map((shard) => (
+                <li key={shard.shard}>
+                  <span>
+                    {shard.shard} <small>{shard.timeframe}</small>
+                  </span>
+                  <span>
+                    <span class="nowrap">{barTime(shard.evaluated)}</span> {shard.lag_bars ? <Badge tone="warn">{decimal(shard.lag_bars)} behind</Badge> : null}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </Shown>
+    </Card>
+  );
+}
+
+function Market() {
+  const status = useLive("/api/market-data/status", {}, { every: 8_000 });
+  return (
+    <Card title="Market data">
+      <Shown of={status}>
+        {(data) => (
+          <>
+            <ul class="facts">
+              {data.shards.map((shard) => (
+                <li key={shard.shard}>
+                  <span>
+                    {shard.shard} <small>{decimal(shard.instruments)} instruments</small>
+                  </span>
+                  <span>{shard.overdue ? <Badge tone="bad">{decimal(shard.overdue)} late</Badge> : shard.holes ? <Badge tone="warn">{decimal(shard.holes)} holes</Badge> : <Badge tone="good">whole</Badge>}</span>
+                </li>
+              ))}
+              {data.providers.map((one) => (
+                <li key={one.provider}>
+                  <span>{one.provider}</span>
+                  <Badge tone={one.breaker.toLowerCase() === "closed" ? "good" : "bad"}>breaker {words(one.breaker)}</Badge>
+                </li>
+              ))}
+            </ul>
+            {data.overdue.slice(0, 5).map((late) => (
+              <p key={late.instrument} class="muted">
+                {late.instrument} is {span(late.late_seconds * 1000)} late: {words(late.reason)}
+              </p>
+            ))}
+          </>
+        )}
+      </Shown>
+    </Card>
+  );
+}
+
+const TABLES: readonly Column<TableDocument>[] = [
+  { title: "Table", cell: (row) => row.table },
+  { title: "Items", number: true, cell: (row) => decimal(row.items) },
+  { title: "Size", number: true, cell: (row) => `${compact(row.bytes)}B` },
+];
+
+function Storage() {
+  const storage = useLive("/api/monitor/storage", {}, { every: 120_000 });
+  return (
+    <Card title="Storage" aside="AWS counts anew every six hours">
+      <Shown of={storage}>{(page) => <Table caption="How large the tables are" columns={TABLES} rows={page.items} rowKey={(row) => row.table} empty="No table." />}</Shown>
+    </Card>
+  );
+}
+
+type Strategy = MonthDocument["strategies"][number];
+type Function_ = MonthDocument["functions"][number];
+
+const dollars = (value: number | null) => (value === null ? "–" : `$${decimal(value, value !== 0 && Math.abs(value) < 0.01 ? 6 : 2)}`);
+
+const STRATEGIES: readonly Column<Strategy>[] = [
+  { title: "Strategy", by: (row) => row.strategy, cell: (row) => words(row.strategy) },
+  { title: "Decisions", number: true, by: (row) => row.decisions, cell: (row) => decimal(row.decisions) },
+  { title: "Signals", number: true, by: (row) => row.signals, cell: (row) => decimal(row.signals) },
+  { title: "This month", number: true, by: (row) => row.dollars, cell: (row) => dollars(row.dollars) },
+  { title: "A signal", number: true, by: (row) => row.dollars_a_signal ?? NaN, cell: (row) => dollars(row.dollars_a_signal) },
+  { title: "Budget", number: true, minor: true, cell: (row) => (row.budget === null ? "none" : dollars(row.budget)) },
+  { title: "", minor: true, cell: (row) => (row.paused ? <Badge tone="bad">paused by its budget</Badge> : null) },
+];
+
+const FUNCTIONS: readonly Column<Function_>[] = [
+  { title: "Function", by: (row) => row.function, cell: (row) => words(row.function) },
+  { title: "Calls", number: true, by: (row) => row.invocations, cell: (row) => decimal(row.invocations) },
+  { title: "Seconds", number: true, minor: true, by: (row) => row.milliseconds, cell: (row) => decimal(row.milliseconds / 1000, 1) },
+  { title: "Requests", number: true, by: (row) => row.calls, cell: (row) => decimal(row.calls) },
+  { title: "Read units", number: true, minor: true, by: (row) => row.read_units, cell: (row) => decimal(row.read_units, 0) },
+  { title: "Write units", number: true, minor: true, by: (row) => row.write_units, cell: (row) => decimal(row.write_units, 0) },
+  { title: "This month", number: true, by: (row) => row.dollars, cell: (row) => dollars(row.dollars) },
+];
+
+function Month() {
+  const month = useLive("/api/cost/month", {}, { every: 60_000 });
+  return (
+    <Card title="What it costs" span="all" aside={month.data?.until ? `metered up to ${moment(month.data.until)}, list prices of ${month.data.prices_of}` : undefined}>
+      <Shown of={month} lines={8}>
+        {(data) =>
+          data.until ? (
+            <>
+              <dl class="stats">
+                <Stat name={`So far in ${data.month}`} note="requests, units and milliseconds">
+                  {dollars(data.dollars)}
+                </Stat>
+                <Stat name="The whole month" note="if it goes on so">
+                  {dollars(data.forecast)}
+                </Stat>
+                <Stat name="A signal" note="over all strategies">
+                  {dollars(each(data))}
+                </Stat>
+              </dl>
+              {data.strategies
+                .filter((one) => one.budget !== null)
+                .map((one) => (
+                  <Meter key={one.strategy} name={`Budget of ${words(one.strategy)}`} used={one.dollars} most={one.budget ?? 0} text={`${dollars(one.dollars)} of ${dollars(one.budget)}`} />
+                ))}
+              <Table caption="Cost by strategy and signal" columns={STRATEGIES} rows={data.strategies} rowKey={(row) => row.strategy} sorted="-This month" empty="No strategy is at work." />
+              <Table caption="Cost by function" columns={FUNCTIONS} rows={data.functions} rowKey={(row) => row.function} sorted="-This month" empty="No function was metered yet." />
+            </>
+          ) : (
+            <Empty>Nothing was metered yet this month. The function `report` adds up what each logs of its calls every few minutes; `tradewind cost --metered` does it now.</Empty>
+          )
+        }
+      </Shown>
+    </Card>
+  );
+}
+
+function each(of: MonthDocument): number | null {
+  const signals = of.strategies.reduce((sum, one) => sum + one.signals, 0);
+  return signals ? of.dollars / signals : null;
+}
