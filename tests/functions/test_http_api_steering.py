@@ -139,6 +139,52 @@ def executed(stage: Stage) -> None:
     stage.call("execute_orders", sqs_event([one["Body"] for one in stage.queued("orders.fifo")]))
 
 
+@pytest.fixture
+def protected(market: Stage) -> tuple[Stage, str]:
+    """Return the stage with a position of a person, and its stop."""
+    buy(market)
+    executed(market)
+    working = ask(market, "GET", "/api/orders", query={"status": "working"}).json()["items"]
+    return market, next(one["id"] for one in working if one["leg"] == "STOP")
+
+
+def moved(stage: Stage, stop: str, body: Any, key: str = "move-0001") -> Answer:
+    return ask(stage, "PATCH", f"/api/orders/{stop}", "trader", body=body, headers={"idempotency-key": key})
+
+
+def test_a_stop_that_is_moved_stands_where_it_was_put(protected: tuple[Stage, str]) -> None:
+    stage, stop = protected
+
+    answer = moved(stage, stop, {"trigger": "95.5"})
+    executed(stage)
+
+    assert (answer.status, answer.json()["messages"][0]["what"]) == (202, "change")
+    assert ask(stage, "GET", f"/api/orders/{stop}").json()["order"]["price"] == "95.5"
+    assert ask(stage, "GET", "/api/positions").json()["items"][0]["stop"] == "95.5"
+
+
+def test_a_stop_beyond_the_market_stays_where_it_was_and_says_why(protected: tuple[Stage, str]) -> None:
+    stage, stop = protected
+
+    moved(stage, stop, {"trigger": "500"})
+    executed(stage)
+
+    told = ask(stage, "GET", f"/api/orders/{stop}").json()["order"]
+    assert told["price"] == "90"
+    assert told["reason"].startswith("CHANGE_REFUSED WOULD_TRIGGER")
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [({}, "say what is to be changed"), ({"limit": "95"}, "has no limit"), ({"quantity": "3"}, "has no quantity")],
+)
+def test_a_change_of_what_an_order_does_not_have_is_refused(protected: tuple[Stage, str], body: Any, why: str) -> None:
+    answer = moved(*protected, body)
+
+    assert answer.status == 409
+    assert why in answer.json()["detail"]
+
+
 def test_what_was_bought_and_closed_is_a_round_trip_and_adds_up(market: Stage) -> None:
     for number in range(3):
         buy(market, headers={"idempotency-key": f"buy-000{number}"})

@@ -27,6 +27,14 @@ class OrderDocument(Model):
     parent: str = Field(description="The entry whose position it opens or closes.")
     trace: str
     source: str = Field(description="`strategy`, or `manual` for a person.")
+    kind: str = Field(description="MARKET, LIMIT, STOP, STOP_LIMIT, TRAILING_STOP or TAKE_PROFIT.")
+    limit: Amount | None
+    trigger: Amount | None
+    trail: Amount | None
+    lifetime: str = Field(description="GTC, IOC, FOK, DAY or GTD.")
+    expires: Moment = Field(description="When it ends by itself; 0 where it does not.")
+    filled: Amount = Field(description="How much of it is executed, while more may follow.")
+    revision: int = Field(description="How often somebody asked to change it.")
 
 
 class FillDocument(Model):

@@ -9,6 +9,7 @@ from tradewind.api.models.base import Amount, Model, Moment
 from tradewind.api.models.ledger import FillDocument, OrderDocument
 from tradewind.domain.ledger import TradingState
 from tradewind.domain.order import Side
+from tradewind.domain.order_terms import OrderKind, TimeInForce
 
 Positive = Annotated[Decimal, Field(gt=0, max_digits=28, decimal_places=12, allow_inf_nan=False)]
 Reason = Annotated[str, Field(min_length=1, max_length=200, description="Why; it is journaled and announced.")]
@@ -23,6 +24,13 @@ class ManualTrade(Model):
     account: Named | None = None
     quantity: Positive | None = Field(default=None, description="In shares or coins.")
     amount: Positive | None = Field(default=None, description="In money instead; it buys whole lots.")
+    kind: OrderKind = OrderKind.MARKET
+    limit: Positive | None = Field(default=None, description="The worst price; of LIMIT, STOP_LIMIT and TAKE_PROFIT.")
+    trigger: Positive | None = Field(default=None, description="The price that wakes it; of STOP and STOP_LIMIT.")
+    trail: Positive | None = Field(default=None, description="Distance of a TRAILING_STOP from the best price since.")
+    lifetime: TimeInForce = TimeInForce.GTC
+    expires: Moment = Field(default=0, le=9_999_999_999_999, description="Of GTD: when it ends, UTC ms.")
+    post_only: bool = Field(default=False, description="It must not take: rather than that it is refused.")
     stop: Positive | None = Field(default=None, description="Where it ends at a loss; a buy needs one.")
     target: Positive | None = Field(default=None, description="Where it ends at a profit.")
     strategy: Named | None = Field(default=None, description="Of a sale: whose position; yours without it.")
@@ -32,6 +40,33 @@ class ManualTrade(Model):
     def _one_size(self) -> Self:
         if (self.quantity is None) == (self.amount is None):
             raise ValueError("say either quantity or amount")
+        return self
+
+
+class OrderChange(Model):
+    """What is to be otherwise of a working order; what is left out stays."""
+
+    account: Named | None = None
+    quantity: Positive | None = Field(default=None, description="In all, what is filled already included.")
+    limit: Positive | None = Field(default=None, description="The worst price, or where a target takes its profit.")
+    trigger: Positive | None = Field(default=None, description="What wakes it, or where a position's stop stands.")
+    trail: Positive | None = Field(default=None, description="How far a trailing stop follows the best price.")
+    reason: Reason = "changed by hand"
+
+
+class OrderChange(Model):
+    """What is to be otherwise of a working order; what is left out stays."""
+
+    quantity: Positive | None = Field(default=None, description="In all, what is filled already included.")
+    limit: Positive | None = Field(default=None, description="Of a limit order, or a position's target.")
+    trigger: Positive | None = Field(default=None, description="Of a stop order, or a position's stop.")
+    trail: Positive | None = Field(default=None, description="Of a trailing stop.")
+    reason: Reason = "changed by hand"
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.quantity is self.limit is self.trigger is self.trail is None:
+            raise ValueError("say what is to be changed: quantity, limit, trigger or trail")
         return self
 
 

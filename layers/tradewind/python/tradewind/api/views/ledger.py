@@ -18,9 +18,11 @@ from tradewind.application.publish_events import QUIET, SYSTEM
 from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.fill import Fill
 from tradewind.domain.order import Order, OrderStatus
+from tradewind.domain.terms import terms_of
 
 WORKING = "working"
-_LEVELS = frozenset({"price", "stop", "target"})
+_TERMS = ("kind", "limit", "trigger", "trail", "lifetime", "expires")
+_LEVELS = frozenset({"price", "stop", "target", "limit", "trigger", "trail"})
 Status = Annotated[str | None, Query(description="As FILLED; or `working`.", max_length=32)]
 Source = Annotated[str | None, Query(description="`strategy`, `manual` or `webhook`.", max_length=32)]
 Journal = Annotated[
@@ -117,7 +119,9 @@ def _status(text: str | None) -> Callable[[Order], bool]:
 
 def order_document(order: Order) -> OrderDocument:
     """Return an order as a document."""
-    told: dict[str, Any] = {name: getattr(order, name) for name in OrderDocument.model_fields}
+    terms = terms_of(order)
+    told: dict[str, Any] = {name: getattr(order, name) for name in OrderDocument.model_fields if name not in _TERMS}
+    told |= {name: getattr(terms, name) for name in _TERMS}
     told |= {name: told[name] or None for name in _LEVELS}
     return OrderDocument(**told)
 
