@@ -165,6 +165,31 @@ def test_lots_add_up_to_what_the_ledger_realised_and_go_into_a_file(
     assert "use fifo, average" in str(command("ledger", "lots", "--method", "lifo").exception)
 
 
+def test_an_order_waits_is_changed_and_all_that_waits_is_cancelled(command: Run, place: Deployed) -> None:
+    book, name = a_book(place), a_book(place).instrument
+    close = book.mark
+    stop = f"{(close * Decimal('0.5')).quantize(Decimal('0.01'))}"
+
+    (sold,) = json.loads(command("sell", name, 1, "--limit", f"{close * 2:.2f}", "--tif", "day", "--json").output)
+    assert sold["outcome"] == f"ACCEPTED: limit {close * 2:.2f} DAY"
+    (level,) = (one for one in a_book(place).orders if one.leg is Leg.STOP)
+    (moved,) = json.loads(command("replace", level.id, "--stop", stop, "--json").output)
+    refused = command("replace", level.id, "--stop", f"{close * 3:.2f}", "--json")
+    assert moved["outcome"] == f"ACCEPTED: stop at {stop}"
+    assert refused.exit_code == 1
+    assert "CHANGE_REFUSED WOULD_TRIGGER: it has to be below the last price" in refused.output
+    assert "has no quantity" in str(command("replace", level.id, "--quantity", 1).exception)
+
+    waits = command("buy", "FB", 1, "--stop", 1, "--limit", 2, "--until", "2030-01-01", "--json")
+    (bought,) = json.loads(waits.output)
+    assert bought["outcome"] == "ACCEPTED: limit 2 GTD"
+    assert "unknown time in force 'soon'" in str(command("buy", "FB", 1, "--stop", 1, "--tif", "soon").exception)
+    done = json.loads(command("cancel", "--all", "--json").output)
+    assert [row["outcome"].partition(":")[0] for row in done] == ["CANCELED"] * 2
+    assert command("cancel", "--all").output == "no order is working but what protects positions\n"
+    assert "say which order, or --all" in str(command("cancel").exception)
+
+
 def test_a_strategy_s_limits_hold_for_a_person_too(command: Run, place: Deployed) -> None:
     assert held(place).instrument == "IBM.US"
     done = command("buy", "IBM", 10, "--stop", 150, "--json")

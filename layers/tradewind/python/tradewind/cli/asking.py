@@ -14,6 +14,7 @@ from tradewind.adapters.dynamodb.progress import DynamoProgress
 from tradewind.adapters.sqs import SqsOrderQueue
 from tradewind.application.redrive import shown
 from tradewind.application.steering import Steering
+from tradewind.application.wording_orders import worded
 from tradewind.cli.deployed import Deployed, connect
 from tradewind.cli.errors import CommandError, InputError
 from tradewind.domain.commands import CommandMessage
@@ -21,6 +22,7 @@ from tradewind.domain.configuration import Shard
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Book
 from tradewind.domain.messages import IntentMessage, Message
+from tradewind.domain.replace_message import ReplaceMessage
 
 _EVERY = 0.3
 
@@ -97,7 +99,7 @@ class Asked:
     @property
     def refused(self) -> bool:
         """Whether the answer was no."""
-        return self.outcome.partition(":")[0] in {"DENIED", "REJECTED", "EXPIRED"}
+        return self.outcome.partition(":")[0].partition(" ")[0] in {"DENIED", "REJECTED", "EXPIRED", "CHANGE_REFUSED"}
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it."""
@@ -137,14 +139,18 @@ def _asked(asking: Asking, message: Message, *, done: bool) -> Asked:
 def _what(message: Message) -> tuple[str, str]:
     if isinstance(message, CommandMessage):
         return message.command.lower(), message.order_id or message.key
+    if isinstance(message, ReplaceMessage):
+        return "replace", message.order_id
     if isinstance(message, IntentMessage):
         intent = message.intent
-        return f"{intent.side} {intent.quantity:f} ({intent.strategy})".lower(), intent.id
+        how = " ".join(filter(None, [f"{intent.quantity:f}", worded(intent.terms)]))
+        return f"{intent.side} {how} ({intent.strategy})".lower(), intent.id
     return "", ""
 
 
 def _outcome(asking: Asking, message: Message) -> str:
-    order_id = _what(message)[1] if isinstance(message, IntentMessage) or _is_cancel(message) else None
+    named = isinstance(message, IntentMessage | ReplaceMessage) or _is_cancel(message)
+    order_id = _what(message)[1] if named else None
     if order_id is None:
         return "lifted"
     order = asking.ledger.view(message.account, message.instrument, order_id).order  # type: ignore[arg-type]
@@ -152,7 +158,12 @@ def _outcome(asking: Asking, message: Message) -> str:
         return "not in the ledger"
     fills = [one for one in queries.fills(asking.deployed.ledger, message.account) if one.order_id == order.id]
     prices = ", ".join(f"{one.quantity:f} at {one.price:f}, realised {one.realised:+.2f}" for one in fills)
-    return f"{order.status}: {prices or order.reason}"
+    waits = worded(order.terms) if order.status.is_working else ""
+    if isinstance(message, ReplaceMessage) and not order.leg.at_market:
+        waits = f"{order.leg} at {order.price:f}".lower()
+    if isinstance(message, ReplaceMessage) and order.reason.startswith("CHANGE_REFUSED"):
+        return order.reason
+    return f"{order.status}: {'; '.join(filter(None, [prices, waits])) or order.reason}"
 
 
 def _is_cancel(message: Message) -> bool:

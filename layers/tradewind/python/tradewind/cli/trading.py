@@ -17,7 +17,8 @@ from tradewind.domain.errors import BadInputError, TradewindError
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Book
 from tradewind.domain.messages import IntentMessage
-from tradewind.domain.order import BY_HAND, NOTHING, OrderIntent
+from tradewind.domain.order import AT_MARKET, BY_HAND, NOTHING, OrderIntent, Terms
+from tradewind.domain.replace_message import Change
 from tradewind.execution.pricing import Seen
 
 _MONEY = "$"
@@ -83,7 +84,7 @@ class Ticket:
         InputError
             If it is no positive number.
         """
-        amount = _number(text.removeprefix(_MONEY), "the quantity")
+        amount = number(text.removeprefix(_MONEY), "the quantity")
         if not text.startswith(_MONEY):
             return amount
         lot = self.configuration.instrument(self.book.instrument).lot
@@ -97,7 +98,7 @@ class Ticket:
         InputError
             If it is no positive number.
         """
-        return NOTHING if text is None else _number(text, option)
+        return NOTHING if text is None else number(text, option)
 
     def owner(self, of: str | None) -> str:
         """Return whose position is sold: the named one, the person's own, or the only one there is.
@@ -117,9 +118,11 @@ class Ticket:
             raise InputError(f"{self.book.instrument} is held by {', '.join(held)}: say whose with --of")
         return wanted
 
-    def wanted(self, quantity: Decimal, stop: Decimal = NOTHING, target: Decimal = NOTHING) -> Wanted:
+    def wanted(
+        self, quantity: Decimal, stop: Decimal = NOTHING, target: Decimal = NOTHING, terms: Terms = AT_MARKET
+    ) -> Wanted:
         """Return what is asked for."""
-        return Wanted(quantity, self.seen.close, self.reason, self.asking.key, self.ts, stop, target)
+        return Wanted(quantity, self.seen.close, self.reason, self.asking.key, self.ts, stop, target, terms)
 
     def message(self, intent: OrderIntent) -> IntentMessage:
         """Return the order as it travels."""
@@ -147,7 +150,26 @@ def _gets_bars(configuration: Configuration, account: str, name: InstrumentId) -
     return True
 
 
-def _number(text: str, what: str) -> Decimal:
+def changed(quantity: str | None, limit: str | None, trigger: str | None, trail: str | None) -> Change:
+    """Return what is to be otherwise of an order.
+
+    Raises
+    ------
+    InputError
+        If one is no positive number.
+    """
+    said = {"the quantity": quantity, "--limit": limit, "--stop": trigger, "--trail": trail}
+    return Change(*(NOTHING if text is None else number(text, name) for name, text in said.items()))
+
+
+def number(text: str, what: str) -> Decimal:
+    """Return a positive number.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
     try:
         amount = Decimal(text.replace(",", "").replace("_", ""))
     except InvalidOperation:

@@ -133,8 +133,12 @@ def resume(
 
 
 def cancel(
-    order: Annotated[str, typer.Argument(metavar="ORDER", help="As `orders` shows it; a beginning is enough.")],
+    order: Annotated[
+        str | None, typer.Argument(metavar="[ORDER]", help="As `orders` shows it; a beginning is enough.")
+    ] = None,
     *,
+    everything: Annotated[bool, typer.Option("--all", help="All that works, but for stops and targets.")] = False,
+    account: Account = None,
     reason: Reason = "by hand",
     env: Environment = "local",
     by: By = None,
@@ -142,30 +146,46 @@ def cancel(
     wait: Wait = 30,
     as_json: Json = False,
 ) -> None:
-    """Cancel a working order. A stop cannot be cancelled, for it protects a position: close that instead.
+    """Cancel a working order, or all of them. A stop cannot be cancelled, for it protects a position: close that.
 
     For example:
 
       tradewind orders --status working
 
       tradewind cancel 5f2c81aa
+
+      tradewind cancel --all
     """
-    from tradewind.cli.asking import Asking, ask
-    from tradewind.domain.commands import Command, CommandMessage
+    from tradewind.cli.asking import Asking, ask, cancelling
+    from tradewind.domain.errors import BadInputError
 
+    if everything == (order is not None):
+        raise InputError("say which order, or --all")
     asking = Asking.of(env, by, key)
-    one = _working(asking.deployed, order)
-    message = CommandMessage(
-        Command.CANCEL, one.account, one.instrument, asking.now(one.instrument), reason, asking.by, asking.key,
-        order_id=one.id,
-    )  # fmt: skip
-    tell(ask(asking, [message], wait), as_json=as_json)
+    if order is None:
+        messages = cancelling(asking, asking.books(account), reason)
+        if not messages:
+            typer.echo("no order is working but what protects positions")
+            return
+    else:
+        try:
+            messages = [asking.steering.cancel(working(asking.deployed, order), reason)]
+        except BadInputError as error:
+            raise CommandError(str(error)) from None
+    tell(ask(asking, messages, wait), as_json=as_json)
 
 
-def _working(deployed: "Deployed", wanted: str) -> "Order":
-    """Return the working order that is meant."""
+def working(deployed: "Deployed", wanted: str) -> "Order":
+    """Return the working order that is meant.
+
+    Raises
+    ------
+    InputError
+        If none or several begin so.
+    CommandError
+        If it ended already.
+    """
     from tradewind.adapters.dynamodb import queries
-    from tradewind.domain.order import Leg
 
     accounts = [one.name for one in deployed.configuration.accounts]
     found = [one for name in accounts for one in queries.orders(deployed.ledger, name) if one.id.startswith(wanted)]
@@ -174,9 +194,7 @@ def _working(deployed: "Deployed", wanted: str) -> "Order":
         raise InputError(f"{count} with {wanted}: `tradewind orders` shows them, `--json` with whole ids")
     (one,) = found
     if not one.status.is_working:
-        raise CommandError(f"order {wanted} is {one.status} already: there is nothing to cancel")
-    if one.leg is Leg.STOP:
-        raise CommandError(f"order {wanted} is a stop and protects a position: use `tradewind close {one.instrument}`")
+        raise CommandError(f"order {wanted} is {one.status} already")
     return one
 
 
