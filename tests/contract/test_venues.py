@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.venues.exchange import Wish
+from tests.venues.orders import Wish
 from tests.venues.trading import EVERYWHERE, Pit, pit
 from tradewind.application.ports import Absent, Reported, Unclear
 from tradewind.application.ports_venue import SKEW

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from tests.venues.exchange import WORKING, DeniedError, Exchange, Placed, Wish
+from tests.venues.exchange import Exchange
+from tests.venues.orders import WORKING, DeniedError, Placed, Wish
 from tradewind.application.ports import (
     Absent,
     Balance,

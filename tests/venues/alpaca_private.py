@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from tests.venues.alpaca import iso, millis
-from tests.venues.exchange import WORKING, ZERO, DeniedError, Exchange, Move, Placed, Trade, Wish
+from tests.venues.exchange import Exchange
+from tests.venues.orders import WORKING, ZERO, DeniedError, Move, Placed, Trade, Wish
 from tests.venues.private import DEPOSIT, Account
 from tests.venues.server import Handler, Reply, Request, Venue, ok
 

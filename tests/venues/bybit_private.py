@@ -13,7 +13,8 @@ from decimal import Decimal
 from typing import Any
 
 from tests.venues.bybit import Bybit, spelled
-from tests.venues.exchange import WORKING, ZERO, DeniedError, Exchange, Placed, Trade, Wish
+from tests.venues.exchange import Exchange
+from tests.venues.orders import WORKING, ZERO, DeniedError, Placed, Trade, Wish
 from tests.venues.private import DEPOSIT, Account
 from tests.venues.server import Handler, Reply, Request, Venue
 

@@ -14,8 +14,9 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tests.venues.exchange import WORKING, ZERO, DeniedError, Exchange, Placed, Trade, Wish
+from tests.venues.exchange import Exchange
 from tests.venues.kraken import error, long_name, primary, result, spelled
+from tests.venues.orders import WORKING, ZERO, DeniedError, Placed, Trade, Wish
 from tests.venues.private import DEPOSIT, Account
 from tests.venues.server import Handler, Reply, Request, Venue
 

@@ -1,10 +1,12 @@
 """What the private sides of all venues share: one account, its keys, and what may go wrong between matching and us."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tests.venues.exchange import ZERO, Exchange, Placed, Trade
+from tests.venues.exchange import Exchange
+from tests.venues.orders import ZERO, Placed, Trade
 from tests.venues.server import Handler, Side, Venue
 
 KEY = "the-key-of-an-account"
@@ -41,8 +43,9 @@ class Account(Side):
     nonce: int = 0
     nonce_window: int = 0
 
+    @abstractmethod
     def routes(self) -> Mapping[str, Handler]:
-        raise NotImplementedError
+        """Return the private side's handlers."""
 
     def now(self) -> int:
         return self.venue.market.clock()

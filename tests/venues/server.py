@@ -193,48 +193,58 @@ class Venue(ABC):
         return self.trouble()
 
 
+class _Server(ThreadingHTTPServer):
+    """The socket of one venue."""
+
+    daemon_threads = True
+    request_queue_size = 256
+
+    def __init__(self, venue: Venue, port: int) -> None:
+        self.venue = venue
+        super().__init__(("127.0.0.1", port), _Socket)
+
+    def handle_error(self, *_: Any) -> None: ...  # a client that went away is no news
+
+
+class _Socket(BaseHTTPRequestHandler):
+    """One connection: reads requests, asks the venue, and sends as the reply wants it."""
+
+    server: _Server
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def handle_any(self) -> None:
+        url = urlsplit(self.path)
+        values = parse_qs(url.query)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        first = {name: found[0] for name, found in values.items()}
+        request = Request(self.command, url.path, first, values, dict(self.headers.items()), body, url.query)
+        reply = self.server.venue.answer(request)
+        self.close_connection = reply is None or reply.promised is not None
+        if reply:
+            self._send(reply)
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = handle_any  # noqa: N815 - the names are the base class's
+
+    def _send(self, reply: Reply) -> None:
+        self.send_response_only(reply.status)
+        date = formatdate(self.server.venue.market.clock() / 1000, usegmt=True)
+        length = len(reply.body) if reply.promised is None else reply.promised
+        for name, value in {"Date": date, **reply.headers, "Content-Length": str(length)}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        piece = -(-len(reply.body) // 10) if reply.drip else max(1, len(reply.body))
+        for start in range(0, len(reply.body), piece):
+            threading.Event().wait(reply.drip)
+            self.wfile.write(reply.body[start : start + piece])
+
+    def log_message(self, *_: Any) -> None: ...
+
+
 @contextmanager
 def serving(venue: Venue, port: int = 0) -> Iterator[str]:
     """Serve a venue on loopback; yield its address."""
-
-    class Socket(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def handle_any(self) -> None:
-            url = urlsplit(self.path)
-            values = parse_qs(url.query)
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            first = {name: found[0] for name, found in values.items()}
-            request = Request(self.command, url.path, first, values, dict(self.headers.items()), body, url.query)
-            reply = venue.answer(request)
-            self.close_connection = reply is None or reply.promised is not None
-            if reply:
-                self._send(reply)
-
-        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = handle_any  # noqa: N815 - the names are the base class's
-
-        def _send(self, reply: Reply) -> None:
-            self.send_response_only(reply.status)
-            date = formatdate(venue.market.clock() / 1000, usegmt=True)
-            length = len(reply.body) if reply.promised is None else reply.promised
-            for name, value in {"Date": date, **reply.headers, "Content-Length": str(length)}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            piece = -(-len(reply.body) // 10) if reply.drip else max(1, len(reply.body))
-            for start in range(0, len(reply.body), piece):
-                threading.Event().wait(reply.drip)
-                self.wfile.write(reply.body[start : start + piece])
-
-        def log_message(self, *_: Any) -> None: ...
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        request_queue_size = 256
-
-        def handle_error(self, *_: Any) -> None: ...  # a client that went away is no news
-
-    server = Server(("127.0.0.1", port), Socket)
+    server = _Server(venue, port)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     venue.url = f"http://127.0.0.1:{server.server_port}"

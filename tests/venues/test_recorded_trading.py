@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.venues.exchange import DeniedError, Exchange, Wish
+from tests.venues.exchange import Exchange
 from tests.venues.market import Market, Rules, looped
+from tests.venues.orders import DeniedError, Wish
 from tradewind.domain.timeframe import MINUTE, Timeframe
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "bars"
