@@ -71,6 +71,7 @@ class FakeExchangeVenue(ExecutionVenue):
     loses_answers: int = 0
     loses_orders: int = 0
     instruments: Sequence[InstrumentId] = field(default_factory=list)
+    suffix: str = "FAKE"
 
     def submit(self, order: Order) -> VenueAnswer:
         if self.loses_orders:
@@ -99,6 +100,7 @@ class FakeExchangeVenue(ExecutionVenue):
         return Unclear("not found, and it may still arrive")
 
     def cancel(self, order: Order) -> VenueAnswer:
+        self.exchange.settle()
         found = self.exchange.by_client(order.id)
         if not found:
             return Unclear("never seen")
@@ -120,7 +122,7 @@ class FakeExchangeVenue(ExecutionVenue):
         return _answer(shown(found[0]))
 
     def open_orders(self) -> Sequence[VenueOrder]:
-        return [shown(one) for one in self.exchange.working()]
+        return [shown(one, self.suffix) for one in self.exchange.working()]
 
     def fills(self, since: int) -> Sequence[VenueFill]:
         self.exchange.settle()
@@ -129,7 +131,7 @@ class FakeExchangeVenue(ExecutionVenue):
                 one.id,
                 one.order.wish.client_id,
                 one.order.id,
-                InstrumentId(f"{one.order.wish.symbol}.FAKE"),
+                InstrumentId(f"{one.order.wish.symbol}.{self.suffix}"),
                 Side(one.order.wish.side.upper()),
                 one.quantity,
                 one.price,
@@ -195,13 +197,13 @@ def wish(order: Order) -> Wish:
     )
 
 
-def shown(placed: Placed) -> VenueOrder:
+def shown(placed: Placed, suffix: str = "FAKE") -> VenueOrder:
     """Return an order as the fake shows it."""
     status = _STATES[placed.state]
     return VenueOrder(
         placed.wish.client_id,
         placed.id,
-        InstrumentId(f"{placed.wish.symbol}.FAKE"),
+        InstrumentId(f"{placed.wish.symbol}.{suffix}"),
         Side(placed.wish.side.upper()),
         OrderStatus.PARTIALLY_FILLED if placed.filled and status is OrderStatus.ACCEPTED else status,
         placed.wish.quantity,

@@ -17,8 +17,9 @@ POINTS: Mapping[str, tuple[str, ...]] = {
     "Decisions": ("put", "get", "evaluated"),
     "Progress": ("load", "save", "put_checkpoint", "get_checkpoint"),
     "OrderQueue": ("send", "refuse"),
-    "Ledger": ("view", "snapshot", "commit", "mark"),
-    "ExecutionVenue": ("submit", "find", "cancel"),
+    "Ledger": ("view", "snapshot", "booked", "flowed", "commit", "mark"),
+    "ExecutionVenue": ("submit", "find", "cancel", "replace", "open_orders", "fills", "flows", "balances", "now"),
+    "Reconciliations": ("last", "done"),
     "Controls": ("get", "set"),
     "Journal": ("after", "head", "published", "mark_published"),
     "AlertTopic": ("publish",),
@@ -46,6 +47,7 @@ FOCUS_RATE = 0.2
 
 _SELDOM = (
     "SliceLog.mark_late", "Controls.set", "Poker.poke", "Notices.post", "Notices.settle", "ExecutionVenue.cancel",
+    "ExecutionVenue.replace", "Reconciliations.done",
 )  # fmt: skip
 """Called so seldom that every seed crashes them often."""
 

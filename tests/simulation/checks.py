@@ -3,21 +3,24 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from tests.simulation.world import Violation, World
+from tests.venues.exchange import Exchange
 from tradewind.application.publish_events import QUIET
 from tradewind.application.shard_state import ShardState
 from tradewind.domain.changeset import Changeset
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.events import Event, JournalEntry
-from tradewind.domain.identifiers import IntentId
+from tradewind.domain.identifiers import IntentId, intent_id
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import START, Account, Book, Control, TradingState
 from tradewind.domain.messages import BarMessage, IntentMessage, Message, from_json
-from tradewind.domain.order import BY_GUARD, NOTHING, Leg, OrderStatus, Side
+from tradewind.domain.order import BY_GUARD, NOTHING, Leg, Order, OrderStatus, Side
 from tradewind.execution.transactions import day_of
 from tradewind.strategies.base import Strategy
 
+LOT = Decimal("0.001")
 NEVER = frozenset({"INSTRUMENT_HALTED", "FORESEEN_OTHERWISE"})
 _UNSENT = frozenset({OrderStatus.DENIED, OrderStatus.EXPIRED, OrderStatus.CANCELED})
 """What may become of an order that its venue never heard of; canceled where its position closed before."""
@@ -104,6 +107,15 @@ class RestChecks:
     poison: frozenset[str] = frozenset()
     venue_remembers: bool = True
 
+    @property
+    def received(self) -> Counter[IntentId]:
+        """How often the venue took each of our orders."""
+        exchange = self.world.exchange
+        if exchange is None:
+            return Counter(self.world.venue.received)
+        ids = (one.wish.client_id for one in exchange.exchange.orders.values())
+        return Counter(IntentId(one) for one in ids if not one.startswith("theirs"))
+
     def __call__(self) -> None:
         self.orders()
         self.fills()
@@ -124,7 +136,7 @@ class RestChecks:
 
     def orders(self) -> None:
         """Check that each owed intent has an order, each order an intent, and the venue each order once."""
-        items, received = self.world.items, Counter(self.world.venue.received)
+        items, received = self.world.items, self.received
         owed = [message.intent for message in self.owed() if isinstance(message, IntentMessage)]
         known = {
             one.intent.id
@@ -138,7 +150,10 @@ class RestChecks:
         insist(not twice, f"the venue received {twice} more than once")
         for order in items.orders.values():
             if order.leg in {Leg.ENTRY, Leg.EXIT}:
-                insist(order.id in known or order.source == BY_GUARD, f"order {order.id} has no intent")
+                insist(
+                    order.id in known or order.source == BY_GUARD or _is_target_sale(order),
+                    f"order {order.id} has no intent",
+                )
                 sound = order.status is not OrderStatus.REJECTED or order.reason.startswith("PRICE_COLLAR")
                 insist(sound, f"{order.id} is said to be rejected, and the venue never did: {order.reason}")
                 sent = received[order.id] or order.status in _UNSENT or not self.venue_remembers
@@ -154,7 +169,8 @@ class RestChecks:
         for book in self.world.items.books.values():
             for position in book.positions:
                 insist(
-                    book.protects(position.parent), f"{position.quantity} {book.instrument} have no right-sized stop"
+                    book.protects(position.parent, LOT),
+                    f"{position.quantity} {book.instrument} have no right-sized stop",
                 )
 
     def _status(self, identifier: IntentId) -> OrderStatus | None:
@@ -172,11 +188,36 @@ class RestChecks:
             if event.kind == "ORDER_FILLED"
         )
         insist(told == Counter(fill.trade_id for fill in items.fills.values()), "journal and fills differ")
-        filled = Counter(fill.order_id for fill in items.fills.values())
-        for order in items.orders.values():
-            insist(filled[order.id] == (order.status is OrderStatus.FILLED), f"{order.id}: {filled[order.id]} fills")
+        if self.world.exchange:
+            self.truth(self.world.exchange.exchange)
+        else:
+            filled = Counter(fill.order_id for fill in items.fills.values())
+            for order in items.orders.values():
+                whole = order.status is OrderStatus.FILLED
+                insist(filled[order.id] == whole, f"{order.id}: {filled[order.id]} fills")
         for account in items.accounts.values():
             self._account(account)
+
+    def truth(self, exchange: Exchange) -> None:
+        """Check that the ledger is the exchange's own books: each trade once, each balance, each working order."""
+        items, account = self.world.items, next(iter(self.world.items.accounts.values()))
+        ours = {one.id for one in exchange.trades if not one.order.wish.client_id.startswith("theirs")}
+        theirs = {f"trade:{one.id}" for one in exchange.trades} - {f"trade:{one}" for one in ours}
+        insist({one for _, one in items.fills} == ours, f"fills differ by {ours ^ {one for _, one in items.fills}}")
+        flows = {one for _, one in items.flows if one.startswith("trade:")}
+        insist(flows <= theirs, f"{flows - theirs} are no trades of others")
+        held: Counter[str] = Counter({"USD": account.cash})  # type: ignore[dict-item] # exact decimals
+        for book in items.books.values():
+            for position in book.positions:
+                held[book.instrument.partition("-")[0]] += position.quantity
+        for coin in {*exchange.balances, *held, *account.apart}:
+            there, here = exchange.balances.get(coin, NOTHING), held[coin] + account.apart.get(coin, NOTHING)
+            insist(there == here, f"{coin}: the exchange has {there}, the ledger {here}")
+        working = {one.wish.client_id for one in exchange.working()} - {
+            f"theirs-{i}" for i in range(len(exchange.orders))
+        }
+        known = {one.id for book in items.books.values() for one in book.orders if one.leg is not Leg.TARGET}
+        insist(working == known, f"working there, or here only: {working ^ known}")
 
     def _account(self, account: Account) -> None:
         fills = [fill for fill in self.world.items.fills.values() if fill.account == account.name]
@@ -187,6 +228,7 @@ class RestChecks:
             flow -= sign * fill.quantity * fill.price + fill.fee
             realised, fees = realised + fill.realised, fees + fill.fee
             held[fill.instrument, fill.parent] += sign * fill.quantity  # type: ignore[assignment] # exact decimals
+        dust = {flow.instrument for (_, name), flow in self.world.items.flows.items() if name.startswith("dust:")}
         insist(account.cash == account.opening + flow, f"cash {account.cash}, fills say {account.opening + flow}")
         insist((account.realised, account.fees) == (realised, fees), f"realised {account.realised}, fills: {realised}")
         positions = {
@@ -195,7 +237,8 @@ class RestChecks:
             if owner == account.name
             for position in book.positions
         }
-        insist(positions == {key: rest for key, rest in held.items() if rest}, "positions are not the sum of fills")
+        summed = {key: rest for key, rest in held.items() if rest and (key[0] not in dust or abs(rest) >= LOT)}
+        insist(positions == summed, "positions are not the sum of fills")
 
     def bars(self) -> None:
         """Check that each owed bar has been applied where it mattered."""
@@ -235,6 +278,11 @@ class RestChecks:
             insist(progress.watermark == latest, f"shard {shard.name} is at {progress.watermark}, slices at {latest}")
             insist(not self.world.slices.late(shard.name), f"shard {shard.name} has unsettled corrections")
             insist(progress.digest in {fresh.digest(), ""}, f"shard {shard.name}: its state is not that of its bars")
+
+
+def _is_target_sale(order: Order) -> bool:
+    """Tell whether an exit is the executor's own, at a target that it watches."""
+    return order.id == intent_id(intent_id(order.parent, Leg.TARGET), "reached")
 
 
 def loud(entries: Iterable[JournalEntry]) -> Iterator[tuple[str, tuple[Event, int]]]:

@@ -49,6 +49,8 @@ def free(stage: Stage) -> None:
     scheduler, plan = stage.world.scheduler, stage.plan
     scheduler.spawn("watch", lambda: _watch_for_ever(stage))
     scheduler.spawn("compactor", lambda: _compact_for_ever(stage))
+    if plan.exchange:
+        scheduler.spawn("reconciler", lambda: _reconcile_for_ever(stage))
     for step, now in enumerate(market.steps(plan.bars), start=1):
         if scheduler.now < now:
             scheduler.sleep(now - scheduler.now)
@@ -70,13 +72,25 @@ DRIVERS: Mapping[str, Callable[[Stage], None]] = {LOCKSTEP: lockstep, FREE: free
 
 def _settle(stage: Stage) -> None:
     """Wait until nobody has anything to do; what died too often is sent again by hand."""
-    scheduler, fifo = stage.world.scheduler, stage.world.fifo
-    scheduler.wait(scheduler.idle)
+    fifo = stage.world.fifo
+    _until_idle(stage)
     while fifo.dead and stage.plan.redrive:
         stage.redriven += 1
         insist(stage.redriven < _REDRIVES, f"the executor cannot handle {fifo.dead[0].body}")
         fifo.redrive(stage.redriven)
+        _until_idle(stage)
+
+
+def _until_idle(stage: Stage) -> None:
+    """Wait until nothing is under way; what rests at an exchange is asked about for ever, so there an empty queue is."""
+    scheduler, fifo = stage.world.scheduler, stage.world.fifo
+    if not stage.plan.exchange:
         scheduler.wait(scheduler.idle)
+        return
+    quiet = 0
+    while quiet < 2:
+        scheduler.sleep(300 * stage.plan.pace)
+        quiet = 0 if fifo.depth() else quiet + 1
 
 
 def _between(stage: Stage, step: int) -> None:
@@ -112,9 +126,18 @@ def _script(stage: Stage, step: int) -> None:
         _cancel(stage, step)
     if stage.rng.random() < stage.plan.stops_lost:
         _lose_a_stop(stage)
+    _trouble_the_exchange(stage)
     if stage.plan.switches.get(step, "NORMAL") != "NORMAL":
         stage.world.scheduler.wait(stage.world.fifo.arrived)  # while orders are under way, or never
     _switch(stage, step)
+
+
+def _trouble_the_exchange(stage: Stage) -> None:
+    exchange, rng, plan = stage.world.exchange, stage.rng, stage.plan
+    if exchange and rng.random() < plan.outages:
+        exchange.down_until = stage.world.scheduler.now + rng.randrange(MINUTE // 4, 2 * MINUTE)
+    if exchange and rng.random() < plan.elsewhere:
+        exchange.by_hand(rng)
 
 
 def _lose_a_stop(stage: Stage) -> None:
@@ -162,6 +185,12 @@ def _watch_for_ever(stage: Stage) -> None:
             stage.processes.attempt(stage.product.guard())
 
 
+def _reconcile_for_ever(stage: Stage) -> None:
+    while True:
+        stage.processes.attempt(stage.product.reconcile())
+        stage.world.scheduler.sleep(stage.rng.randrange(2 * MINUTE, 5 * MINUTE), background=True)
+
+
 def _compact_for_ever(stage: Stage) -> None:
     while True:
         stage.world.scheduler.sleep(stage.rng.randrange(MINUTE, 4 * MINUTE), background=True)
@@ -192,6 +221,8 @@ def _come_to_rest(stage: Stage) -> None:
     """Let nothing more go wrong, and the watch look until there is nothing left to do."""
     world = stage.world
     world.chaos.calm()
+    if world.exchange:
+        world.exchange.down_until = 0
     until = market.steps(stage.plan.bars)[-1] if stage.plan.mode == LOCKSTEP else world.scheduler.now
     for shard in stage.product.configuration.shards:
         stage.product.fetch()(shard, until)
@@ -199,8 +230,12 @@ def _come_to_rest(stage: Stage) -> None:
         _settle(stage)
         report, guarded = stage.product.watch()(), stage.product.guard()()
         _settle(stage)
-        acted = report.poked or report.resolving or guarded.repaired or guarded.left
-        if not (acted or _forgotten(stage)):
+        acted = report.poked or guarded.repaired or guarded.left
+        alike = (
+            all(one.is_alike for one in stage.product.reconcile()()) if stage.plan.exchange else not report.resolving
+        )
+        _settle(stage)
+        if alike and not (acted or _forgotten(stage)):
             return
         world.scheduler.sleep(6 * MINUTE)  # longer than a deduplication id is remembered
 

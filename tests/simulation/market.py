@@ -83,8 +83,12 @@ def strategy(hold: float, *, volume: float = 0.0) -> Strategy:
     )
 
 
-def configuration(limits: Mapping[str, Any], clock: str, cash: int = 10_000) -> Configuration:
+CASH = 10_000
+
+
+def configuration(limits: Mapping[str, Any], clock: str, cash: int = CASH, *, exchange: bool = False) -> Configuration:
     """Build the configuration: two shards, one account, one strategy."""
+    place = {"venue": "SIM", "mode": "sandbox"} if exchange else {"venue": "PAPER"}
     data = {
         "environment": "simulation",
         "clock": clock,
@@ -93,9 +97,7 @@ def configuration(limits: Mapping[str, Any], clock: str, cash: int = 10_000) -> 
             for name, names in SHARDS.items()
         ],
         "instruments": {name: {"tick": "0.01", "lot": "0.001"} for name in INSTRUMENTS},
-        "accounts": [
-            {"name": ACCOUNT, "venue": "PAPER", "cash": cash, "fee_bps": 5, "slippage_bps": 3, "limits": limits}
-        ],
+        "accounts": [{"name": ACCOUNT, **place, "cash": cash, "fee_bps": 5, "slippage_bps": 3, "limits": limits}],
         "strategies": [
             {
                 "name": "pulse",

@@ -31,7 +31,12 @@ class Plan:
     stops_lost : float
         How likely a position's stop disappears in a minute, as if somebody had edited the table.
     venue : str
-        `paper`, the product's own, or one with a `memory`, on which what is sent twice is there twice.
+        `paper`, the product's own, or one with a `memory`, on which what is sent twice is there twice, or an `exchange`
+        with accounts, fills and stops of its own.
+    skew : int
+        Milliseconds by which the exchange's clock is ahead of ours.
+    outages, elsewhere : float
+        How likely the exchange is down for a while, or its owner moves something by hand, in a minute.
     copies : float
         Second copies of messages and slices for each step.
     switches : Mapping[int, str]
@@ -74,6 +79,14 @@ class Plan:
     checkpoint_every: int
     redrive: bool
     stops_lost: float
+    skew: int
+    outages: float
+    elsewhere: float
+
+    @property
+    def exchange(self) -> bool:
+        """Whether orders rest at an exchange that keeps books of its own."""
+        return self.venue == "exchange"
 
 
 def mode_of(seed: int) -> str:
@@ -88,7 +101,8 @@ def plan_of(seed: int, mode: str = "") -> Plan:
     lockstep, late = mode == LOCKSTEP, mode == LATE
     bars = rng.choice((14, 18, 24))
     unlucky = rng.random() < 0.9
-    clock = "replay" if lockstep else rng.choice(("replay", "system", "system"))
+    exchange = mode == FREE and seed % 10 in {1, 8}
+    clock = "system" if exchange else "replay" if lockstep else rng.choice(("replay", "system", "system"))
     return Plan(
         mode=mode,
         seed=seed,
@@ -98,7 +112,8 @@ def plan_of(seed: int, mode: str = "") -> Plan:
         hold=2 if late else rng.choice((2, 3, 5)),
         volatility=rng.choice((0.004, 0.008, 0.015)),
         damage=0.0 if late else rng.choice((0.0, 0.0, 0.03)),
-        pace=rng.choice((4, 20, 20, 100, 400)) if not lockstep else 20,
+        # An exchange is compared every few minutes: no message may be hidden for longer than it would be in truth.
+        pace=rng.choice((4, 20)) if exchange else rng.choice((4, 20, 20, 100, 400)) if not lockstep else 20,
         jitter=rng.choice((50, 300, 2000)),
         stickiness=rng.choice((0.0, 0.0, 0.5, 0.9)),
         executors=rng.choice((1, 2, 3, 4)),
@@ -116,12 +131,15 @@ def plan_of(seed: int, mode: str = "") -> Plan:
         latecomers=rng.choice((0.0, 0.1)) if late else 0.0 if lockstep else rng.choice((0.0, 0.0, 0.1)),
         absent=0.0 if late else rng.choice((0.0, 0.05)),
         poison=rng.choice((0.0, 0.0, 0.2)),
-        venue="paper" if late else rng.choice(("paper", "memory", "memory")),
+        venue="exchange" if exchange else "paper" if late else rng.choice(("paper", "memory", "memory")),
         venue_loss=0.0 if lockstep or late else rng.choice((0.0, 0.0, 0.1, 0.3)),
         by_hand=0.0 if lockstep or late else rng.choice((0.0, 0.0, 0.5)),
         checkpoint_every=rng.choice((3, 8, 64)),
         redrive=clock == "replay" or rng.random() < 0.5,
-        stops_lost=rng.choice((0.0, 0.3)) if mode == FREE else 0.0,
+        stops_lost=rng.choice((0.0, 0.3)) if mode == FREE and not exchange else 0.0,
+        skew=rng.choice((0, 0, -2_000, 2_000)) if exchange else 0,
+        outages=rng.choice((0.0, 0.1)) if exchange else 0.0,
+        elsewhere=rng.choice((0.0, 0.2)) if exchange else 0.0,
     )
 
 

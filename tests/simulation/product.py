@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from tests.simulation import market
 from tests.simulation.ahead import Early
@@ -23,6 +23,7 @@ from tradewind.application.packed_slices import PackedSlices
 from tradewind.application.ports import AlertTopic, Decisions, ExecutionVenue, Journal, Ledger
 from tradewind.application.ports_market import BarSource
 from tradewind.application.publish_events import SYSTEM, PublishEvents
+from tradewind.application.reconcile import Reconcile
 from tradewind.application.state_keeper import StateKeeper
 from tradewind.application.switch import SwitchTrading
 from tradewind.application.watch import Watch
@@ -107,7 +108,22 @@ class Product:
             journal=self.journal(),
             clock=world.port("Clock", world.clock),
             pause=world.port("Pause", world.pause),
-            venues={},
+            venues=self.venues() if self.plan.exchange else {},
+        )
+
+    def reconcile(self) -> Reconcile:
+        world = self.world
+        return Reconcile(
+            configuration=self.configuration,
+            ledger=self.ledger(),
+            queue=world.port("OrderQueue", world.queue),
+            board=world.port("HealthBoard", world.differences),
+            journal=self.journal(),
+            switch=self.switch(),
+            marks=world.port("Reconciliations", world.reconciled),
+            clock=world.port("Clock", world.clock),
+            pause=world.port("Pause", world.pause),
+            venues=self.venues(),
         )
 
     def archive(self) -> PackedSlices:
@@ -151,9 +167,14 @@ class Product:
 
     def execute_order(self, ledger: Ledger, apply_bars: ApplyBars) -> ExecuteOrder:
         world = self.world
+        return ExecuteOrder(self.configuration, ledger, self.venues(), apply_bars, world.port("Clock", world.clock))
+
+    def venues(self) -> dict[str, ExecutionVenue]:
+        world = self.world
+        if self.plan.exchange:
+            return {market.ACCOUNT: world.port("ExecutionVenue", cast("ExecutionVenue", world.exchange))}
         venue: ExecutionVenue = PaperVenue() if self.plan.venue == "paper" else world.venue
-        venues = {PAPER: world.port("ExecutionVenue", venue)}
-        return ExecuteOrder(self.configuration, ledger, venues, apply_bars, world.port("Clock", world.clock))
+        return {PAPER: world.port("ExecutionVenue", venue)}
 
 
 type Build = Callable[..., Product]
@@ -161,7 +182,7 @@ type Build = Callable[..., Product]
 
 def product_of(plan: Plan, world: World, tape: BarSource, build: Build = Product) -> Product:
     """Build the product for a plan."""
-    configuration = market.configuration(plan.limits, plan.clock)
+    configuration = market.configuration(plan.limits, plan.clock, exchange=plan.exchange)
     at_work, code = market.at_work(
         configuration, market.strategy(plan.hold, volume=market.LOUD if plan.mode == LATE else 0.0)
     )

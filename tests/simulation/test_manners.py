@@ -87,8 +87,7 @@ def test_a_crash_comes_before_the_call_or_after_it() -> None:
 
 _UNUSED = {
     "Journal": {"append"},  # nothing in the pipeline appends without a transaction
-    "ExecutionVenue": {"facts", "replace", "open_orders", "fills", "balances", "positions", "rules", "now"},
-    "Ledger": {"booked"},  # the simulated venue keeps no books of its own
+    "ExecutionVenue": {"facts", "positions", "rules"},  # of shares; for who draws up a universe
     "SliceStore": {"newest"},  # for people who look at the market
     "SeriesStore": {"put", "span"},  # for who fetches the past, archives or purges
 }

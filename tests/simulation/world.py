@@ -5,11 +5,19 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from tests.fakes.evaluator_stores import FakeDecisions, FakePoker, FakeProgress, FakeSlices
-from tests.fakes.ledger import FakeControls, FakeHealthBoard, FakeJournal, FakeLedger, LedgerItems
+from tests.fakes.ledger import (
+    FakeControls,
+    FakeHealthBoard,
+    FakeJournal,
+    FakeLedger,
+    FakeReconciliations,
+    LedgerItems,
+)
 from tests.fakes.market_stores import FakeRefusalLog, FakeSeriesStore
 from tests.fakes.providers import FakeBreakers
 from tests.fakes.world import FakeNotices, FakeTopic
 from tests.simulation.chaos import Chaos
+from tests.simulation.exchange import SimulatedExchange
 from tests.simulation.fifo import Fifo
 from tests.simulation.scheduler import Crash, Process, Scheduler, describe
 from tests.simulation.streams import Stream
@@ -179,6 +187,9 @@ class World:
         self.ledger = SimulatedLedger(self.items)
         self.controls, self.board = FakeControls(self.items), FakeHealthBoard(self.items)
         self.stops = FakeHealthBoard(self.items, "STOPS")
+        self.differences = FakeHealthBoard(self.items, "RECONCILE")
+        self.reconciled = FakeReconciliations(self.items)
+        self.exchange: SimulatedExchange | None = None
         self.journal, self.topic = FakeJournal(self.items), FakeTopic()
         self.fifo = Fifo(scheduler, self.visibility, self.receives)
         self.queue = SimulatedQueue(self.fifo, self.chaos)

@@ -1,6 +1,6 @@
 """What is asked of the executor besides orders: to lift a halt, to cancel, to protect a position. Each is journaled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tradewind.application.apply_bars import account_of
 from tradewind.application.book_balances import BookBalances
@@ -79,6 +79,10 @@ class ObeyCommand:
         answer = self.executor.venue_of(order).cancel(order)
         if not isinstance(answer, Reported):
             raise TransientError(f"the venue did not say whether order {order.id} is cancelled")
+        if self.executor.rests_at_venue(order):  # what it filled meanwhile is booked with its end
+            said = replace(answer, reason=answer.reason or f"cancelled by {message.by}: {message.reason}")
+            self.executor.at_venue(order).settle(account_of(view.account, rules), view.book, order, said)
+            return
         after = order.becomes(answer.status, answer.reason or f"cancelled by {message.by}: {message.reason}")
         changeset = transactions.report(account_of(view.account, rules), view.book, after, message.ts)
         self.executor.ledger.commit(changeset)

@@ -67,9 +67,9 @@ class Protect:
         if not isinstance(answer, Reported):
             raise TransientError(f"the venue did not say whether stop {before.id} is cancelled")
         account = account_of(view.account, self.executor.configuration.account(message.account))
-        after = before.becomes(answer.status, answer.reason or message.reason)
-        self.executor.ledger.commit(transactions.report(account, view.book, after, message.ts))
-        if not after.status.is_working:
+        # What it filled meanwhile is booked with its end: a stop that was faster leaves nothing to protect.
+        _, book = self.executor.at_venue(before).settle(account, view.book, before, answer)
+        if book.bracket(before.parent, Leg.STOP) is None:
             self(message)
 
 

@@ -36,6 +36,8 @@ from tradewind.execution.reconciling import NOWHERE, Action, Finding, Known, See
 _LOOKS = 3
 _BETWEEN = 6
 """Which of the growing waits lies between the two looks at what cannot be explained."""
+_ENOUGH = 3
+"""Runs in which something may be asked about: a queue can be slow, and three runs are a quarter of an hour."""
 _GRAVE = frozenset({Action.HALT, Action.STOP})
 _KINDS = {
     Action.ASK: ("FILLS_MISSING", Severity.INFO),
@@ -155,13 +157,18 @@ class Reconcile:
 
 
 def _again(account: str, findings: Sequence[Finding], before: Mapping[str, str]) -> tuple[Finding, ...]:
-    """Let what was asked for in the last run and is found again stop its instrument: asking did not help."""
-    return tuple(
-        replace(one, action=Action.HALT, text=f"{one.text}; it was asked about, and still is")
-        if one.action is Action.ASK and not one.lasting and f"{account} {one.subject}" in before
-        else one
-        for one in findings
-    )
+    """Count in how many runs each was asked about; too many did not help, and stop its instrument."""
+    return tuple(_counted(one, before.get(f"{account} {one.subject}", "")) for one in findings)
+
+
+def _counted(one: Finding, before: str) -> Finding:
+    if one.action is not Action.ASK:
+        return one
+    action, _, times = before.partition(": ")[0].partition(" ")
+    found = replace(one, times=int(times) + 1 if action == one.action else 1)
+    if one.lasting or (found.times <= _ENOUGH and action != Action.HALT):
+        return found
+    return replace(found, action=Action.HALT, text=f"{one.text}; the venue was asked about it, and it still is so")
 
 
 def _twice(first: Sequence[Finding], second: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -191,17 +198,21 @@ def _commands(
 def _lines(found: Sequence[Reconciled]) -> Iterator[tuple[str, str]]:
     for one in found:
         if one.failure:
-            yield f"{one.account} venue", f"{Action.TELL}: it could not be compared: {one.failure}"
-        yield from ((f"{one.account} {each.subject}", f"{each.action}: {each.text}") for each in one.findings)
+            yield f"{one.account} venue", f"{Action.TELL} 1: it could not be compared: {one.failure}"
+        yield from ((f"{one.account} {each.subject}", f"{each.action} {each.times}: {each.text}") for each in one.findings)
 
 
 def _changes(before: Mapping[str, str], after: Mapping[str, str], found: Sequence[Reconciled]) -> Iterator[Event]:
     instruments = {f"{one.account} {each.subject}": each.instrument for one in found for each in one.findings}
     for name in sorted(after):
-        action, _, text = after[name].partition(": ")
-        if before.get(name, "").partition(": ")[0] != action:
+        action, text = _action_of(after[name]), after[name].partition(": ")[2]
+        if _action_of(before.get(name, "")) != action:
             kind, severity = _KINDS[Action(action)]
             yield Event(kind, severity, f"{name.partition(' ')[0]}: {text}", instruments.get(name, ""), {"found": name})
     for name in sorted(before.keys() - after.keys()):
-        if before[name].partition(": ")[0] in _GRAVE:
+        if _action_of(before[name]) in _GRAVE:
             yield Event("RECONCILED", Severity.INFO, f"{name}: both sides are alike again", "", {"found": name})
+
+
+def _action_of(line: str) -> str:
+    return line.partition(": ")[0].partition(" ")[0]

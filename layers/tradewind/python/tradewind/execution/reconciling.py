@@ -114,6 +114,8 @@ class Finding:
         What it is called on the board: the same for as long as it lasts.
     lasting : bool
         Whether it stands for itself until evidence arrives: an unclear order.
+    times : int
+        In how many runs it was asked about, this one among them.
     """
 
     action: Action
@@ -122,6 +124,7 @@ class Finding:
     instrument: InstrumentId = NOWHERE
     order_id: str = ""
     lasting: bool = False
+    times: int = 1
 
 
 def moves_of(fill: VenueFill) -> dict[str, Decimal]:

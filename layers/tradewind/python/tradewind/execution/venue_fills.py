@@ -128,7 +128,8 @@ class _Booking:
         begins = told.status in _AT_WORK and not filled
         if (ends or begins) and order.status is not told.status:
             order = order.becomes(told.status, told.reason)
-        left = 1 - filled / order.quantity
+        before = filled - sum((one.quantity for one in told.fresh), NOTHING)
+        left = (order.quantity - filled) / (order.quantity - before) if order.quantity > before else NOTHING
         self.changed[order.id] = replace(order, reserved=order.reserved * left if order.status.is_working else NOTHING)
 
     def outcome(self) -> BarOutcome:
