@@ -22,6 +22,7 @@ def _announced() -> bool:
     """Ask once in each process whether something else is at work now: a deployment makes new ones."""
     settings = RuntimeSettings.from_environ(os.environ)
     bootstrap.remember_configuration(settings)
+    bootstrap.remember_code(settings)
     return bootstrap.announce_deployment(settings)(_watch().clock.now(0))
 
 

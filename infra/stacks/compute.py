@@ -116,9 +116,9 @@ class ComputeStack(Stack):
         function.timeout = max(VENUE_TIMEOUT, self._environment.functions[made.name].timeout)
 
     def _files(self, name: str) -> dict[str, Path]:
-        """Return what ships beside a handler: the configuration, and a user's strategies where they are run."""
+        """Return what ships beside a handler: the configuration, and a user's strategies where they are run or kept."""
         shipped = {CONFIGURATION: self._configuration.path}
-        if name in {"evaluate_bars", "http_api"}:
+        if name in {"evaluate_bars", "http_api", "watch"}:
             shipped |= {f"{USER_STRATEGIES.name}/{path.name}": path for path in sorted(USER_STRATEGIES.glob("*.py"))}
         return shipped
 
@@ -243,7 +243,13 @@ class ComputeStack(Stack):
         watched, listing = self._watched()
         orders = self._messaging.orders
         made = self._function(
-            "watch", {**self._tables(), "ORDER_QUEUE_URL": orders.queue_url, "WATCHED_QUEUES": listing}
+            "watch",
+            {
+                **self._tables(),
+                "ORDER_QUEUE_URL": orders.queue_url,
+                "WATCHED_QUEUES": listing,
+                "USER_STRATEGIES_PATH": USER_STRATEGIES.name,
+            },
         )
         made.may(SEND, orders.queue_arn)
         acknowledge_batches(made, "sqs:SendMessage*")

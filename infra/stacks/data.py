@@ -10,6 +10,12 @@ from infra.constructs.catalogue import RESULTS, Catalogue
 from infra.constructs.keys import CustomerKey
 from infra.settings import Environment, Profile
 
+SELDOM_READ = ("records/", "decisions/")
+"""What is asked for after an accident or an audit, and then at once."""
+
+SELDOM_AFTER = Duration.days(90)
+"""By then every late correction is in, so that nothing is written over before its shortest time in that class ends."""
+
 
 class DataStack(Stack):
     """MARKET (bars, decisions, checkpoints), LEDGER (orders, fills, positions, journal) and the data bucket."""
@@ -80,6 +86,7 @@ class DataStack(Stack):
                     noncurrent_version_expiration=Duration.days(90) if kept else None,
                 ),
                 s3.LifecycleRule(prefix=RESULTS, expiration=Duration.days(7)),
+                *(_seldom_read(prefix) for prefix in SELDOM_READ if kept),
             ],
             removal_policy=RemovalPolicy.RETAIN if kept else RemovalPolicy.DESTROY,
         )
@@ -89,3 +96,14 @@ class DataStack(Stack):
             "Only the functions of this account read it; access logs would cost more than the data they guard.",
         )
         return bucket
+
+
+def _seldom_read(prefix: str) -> s3.LifecycleRule:
+    """Keep objects at a sixth of the price, read within milliseconds; small ones would cost more there."""
+    return s3.LifecycleRule(
+        prefix=prefix,
+        object_size_greater_than=128 * 1024,
+        transitions=[
+            s3.Transition(storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL, transition_after=SELDOM_AFTER)
+        ],
+    )

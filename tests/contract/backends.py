@@ -25,7 +25,7 @@ from tradewind.adapters.dynamodb.ledger import DynamoLedger
 from tradewind.adapters.dynamodb.notices import DynamoNotices
 from tradewind.adapters.dynamodb.progress import DynamoProgress
 from tradewind.adapters.dynamodb.providers import DynamoBreakers, DynamoRateBudget
-from tradewind.adapters.dynamodb.series import DynamoRefusals
+from tradewind.adapters.dynamodb.refusals import DynamoRefusals
 from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.adapters.dynamodb.splits import DynamoSplits
 from tradewind.adapters.dynamodb.table import Table

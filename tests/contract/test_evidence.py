@@ -12,7 +12,7 @@ from tests.contract.backends import WALL, AwsBackend
 from tests.contract.test_decisions_and_progress import DECISION, record
 from tests.contract.test_slices import slice_at
 from tests.fakes.tiers import FakeEvidence, FakeObjectStore
-from tradewind.adapters.dynamodb.evidence import DynamoEvidence, remember_configuration
+from tradewind.adapters.dynamodb.evidence import DynamoEvidence, remember_code, remember_configuration
 from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.adapters.s3.vault import ParquetVault
 from tradewind.application.ports import Decisions
@@ -115,6 +115,15 @@ def test_a_configuration_is_remembered_once(aws: AwsBackend) -> None:
     assert DynamoEvidence(aws.market, lambda: WALL).configurations() == {"c0ffee": '{"a":1}'}
 
 
+def test_the_sources_of_a_strategy_are_remembered_once(aws: AwsBackend) -> None:
+    remember_code(aws.market, "c0de", {"strategies.dipper": "def decide():\n    return 'ü'\n", "base": ""})
+    remember_code(aws.market, "c0de", {"strategies.dipper": "another"})
+
+    assert DynamoEvidence(aws.market, lambda: WALL).codes() == {
+        "c0de": {"strategies.dipper": "def decide():\n    return 'ü'\n", "base": ""}
+    }
+
+
 # ── the vault ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 RECORDS = [
@@ -172,3 +181,13 @@ def test_a_configuration_is_kept_under_its_hash() -> None:
     vault.keep_configuration("c0ffee", '{"a":2}')
 
     assert vault.configuration("c0ffee") == '{"a":1}'
+
+
+def test_sources_come_back_module_by_module() -> None:
+    vault = ParquetVault(FakeObjectStore())
+    assert vault.code("c0de") is None
+
+    vault.keep_code("c0de", {"b": "b = 'ü'\n", "a": ""})
+    vault.keep_code("c0de", {"a": "another"})
+
+    assert vault.code("c0de") == {"a": "", "b": "b = 'ü'\n"}

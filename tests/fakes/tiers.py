@@ -151,6 +151,7 @@ class FakeEvidence(EvidenceLog):
     held: list[tuple[str, int]] = field(default_factory=list)
     written: dict[tuple[str, int], int] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def amend(self, shard: str, day: int) -> None:
         self.written[shard, day] = self.now()
@@ -187,3 +188,6 @@ class FakeEvidence(EvidenceLog):
 
     def configurations(self) -> dict[str, str]:
         return self.known
+
+    def codes(self) -> dict[str, dict[str, str]]:
+        return self.sources

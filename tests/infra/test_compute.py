@@ -25,7 +25,7 @@ OWN_VARIABLES = {
     "repair_bars": {"MARKET_TABLE"},
     "refresh_universe": {"MARKET_TABLE"},
     "backfill_bars": {"MARKET_TABLE"},
-    "watch": {"MARKET_TABLE", "LEDGER_TABLE", "ORDER_QUEUE_URL", "WATCHED_QUEUES"},
+    "watch": {"MARKET_TABLE", "LEDGER_TABLE", "ORDER_QUEUE_URL", "WATCHED_QUEUES", "USER_STRATEGIES_PATH"},
     "guard_stops": {"LEDGER_TABLE", "ORDER_QUEUE_URL"},
     "http_api": {
         "MARKET_TABLE",

@@ -97,3 +97,20 @@ def test_athena_knows_the_columns_and_the_folders_of_what_is_archived(applicatio
     assert {"Prefix": "athena/", "ExpirationInDays": 7, "Status": "Enabled"} in bucket["LifecycleConfiguration"][
         "Rules"
     ]
+
+
+def test_what_is_seldom_read_is_moved_to_where_keeping_is_cheap_and_reading_takes_no_wait(
+    application: Application,
+) -> None:
+    from tradewind.adapters.s3 import vault  # noqa: PLC0415
+
+    rules = [
+        rule
+        for bucket in application.properties("S3::Bucket")
+        for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", ())
+    ]
+    moved = {rule["Prefix"]: rule["Transitions"] for rule in rules if "Transitions" in rule}
+
+    kept = {} if application.environment == "local" else {vault.RECORDS, vault.DECISIONS}
+    assert moved.keys() == set(kept)
+    assert all(to == [{"StorageClass": "GLACIER_IR", "TransitionInDays": 90}] for to in moved.values())

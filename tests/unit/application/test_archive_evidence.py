@@ -1,4 +1,4 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -119,11 +119,12 @@ def test_records_are_held_where_archiving_has_lagged_for_days() -> None:
 def test_a_configuration_that_decisions_name_is_kept_or_missed_by_name() -> None:
     at = World()
     at.has(5)
+    at.log.sources["c"] = {}
     assert at.run().unknown == ("c0ffee",)
 
     at = World()
     at.has(5)
-    at.log.known = {"c0ffee": "{}"}
+    at.log.known, at.log.sources["c"] = {"c0ffee": "{}"}, {}
 
     assert at.run().unknown == ()
     assert at.vault.configuration("c0ffee") == "{}"
@@ -175,3 +176,15 @@ def test_a_day_that_does_not_read_back_as_it_was_written_stops_the_run() -> None
     with pytest.raises(InvariantError, match="do not read back"):
         at.run()
     assert at.log.archived(SHARD) == 0
+
+
+def test_the_code_that_decided_is_kept_and_what_nobody_kept_is_named() -> None:
+    at = World()
+    for number, code in ((5, "c0de"), (6, "gone")):
+        at.log.slices.put(slice_at(number))
+        at.log.decisions.put(replace(record(day(number)), code={"paper/dipper/1d/1": code}))
+    at.log.sources["c0de"] = {"strategies.dipper": "decide = None\n"}
+
+    assert "gone" in at.run().unknown
+    assert "c0de" not in at.run().unknown
+    assert at.vault.code("c0de") == {"strategies.dipper": "decide = None\n"}

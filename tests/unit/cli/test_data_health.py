@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.cli.conftest import Run
 from tradewind.adapters.dynamodb.providers import DynamoBreakers
-from tradewind.adapters.dynamodb.series import DynamoRefusals
+from tradewind.adapters.dynamodb.refusals import DynamoRefusals
 from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.cli.deployed import Deployed
 from tradewind.domain.bar import Bar

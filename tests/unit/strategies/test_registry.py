@@ -98,6 +98,17 @@ def test_the_code_hash_moves_with_the_source_and_with_nothing_else(folder: Path)
     assert first == again
 
 
+def test_the_sources_are_those_that_the_code_hash_is_made_of(folder: Path) -> None:
+    strategy = registry.build("ema_cross", {}, folder)
+
+    sources = registry.sources(strategy)
+
+    assert registry.sources_hash({name: text.encode() for name, text in sources.items()}) == registry.code_hash(
+        strategy
+    )
+    assert sources["user_strategies.ema_cross"] == (folder / "ema_cross.py").read_text()
+
+
 def test_the_code_hash_does_not_depend_on_parameters() -> None:
     one, other = (registry.build("rsi_pullback_pro", {"rsi_period": period}) for period in (3, 5))
 

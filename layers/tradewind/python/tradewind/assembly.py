@@ -76,7 +76,7 @@ def repairers(
 
 def _repairer(shard: Shard, settings: RuntimeSettings, market: "Table", clients: Clients) -> "RepairBars":
     from tradewind.adapters.dynamodb.holes import DynamoHoles
-    from tradewind.adapters.dynamodb.series import DynamoRefusals
+    from tradewind.adapters.dynamodb.refusals import DynamoRefusals
     from tradewind.adapters.dynamodb.slices import DynamoSlices
     from tradewind.adapters.dynamodb.splits import DynamoSplits
     from tradewind.application.repair_bars import RepairBars

@@ -39,7 +39,8 @@ def backfiller(
         Of each provider's rate, so that live fetches find room beside it.
     """
     from tradewind.adapters.dynamodb.backfills import DynamoBackfills
-    from tradewind.adapters.dynamodb.series import DynamoRefusals, DynamoSeries
+    from tradewind.adapters.dynamodb.refusals import DynamoRefusals
+    from tradewind.adapters.dynamodb.series import DynamoSeries
     from tradewind.application.backfill_bars import BackfillBars
 
     feeds = _Past(configuration, settings, market, provider, share)

@@ -25,7 +25,7 @@ class EvidenceReport:
     days, records : int
         Days written, and records in them.
     unknown : tuple of str
-        Hashes of configurations that decisions name and nobody has kept.
+        Hashes of configurations and of code that decisions name and nobody has kept.
     """
 
     archived: int
@@ -74,7 +74,7 @@ class ArchiveEvidence:
         through, due = self.log.archived(shard), _day_of(self.now() - LAG)
         if due - through > HOLD_AFTER:
             self.log.hold(shard, through)  # before anything else can fail, as it must have for days
-        self._keep_configurations()
+        self._keep_causes()
         report = EvidenceReport(through)
         for day in range(_day_of(max(through, self._oldest(shard, due))), self._decided(shard, due), DAY):
             report += self.day(shard, day)
@@ -115,19 +115,27 @@ class ArchiveEvidence:
         progress = self.progress.load(shard)
         return min(due, _day_of(progress.watermark)) if progress.version else due
 
-    def _keep_configurations(self) -> None:
+    def _keep_causes(self) -> None:
+        """Keep what decided: configurations and code."""
         for name, text in self.log.configurations().items():
             if name not in self._kept:
                 self.vault.keep_configuration(name, text)
                 self._kept.add(name)
+        for name, sources in self.log.codes().items():
+            if name not in self._kept:
+                self.vault.keep_code(name, sources)
+                self._kept.add(name)
 
     def _unknown(self, shard: str, records: Sequence[Record]) -> tuple[str, ...]:
-        named = {
-            DecisionRecord.from_bytes(shard, one.ts, one.rev, one.data).configuration
+        made = [
+            DecisionRecord.from_bytes(shard, one.ts, one.rev, one.data)
             for one in records
             if one.kind is RecordKind.DECISIONS
-        }
-        return tuple(sorted(one for one in named - self._kept if self.vault.configuration(one) is None))
+        ]
+        configurations = {one.configuration for one in made} - self._kept
+        codes = {code for one in made for code in one.code.values()} - self._kept
+        gone = [one for one in configurations if self.vault.configuration(one) is None]
+        return tuple(sorted({*gone, *(one for one in codes if self.vault.code(one) is None)}))
 
 
 def _day_of(ts: int) -> int:

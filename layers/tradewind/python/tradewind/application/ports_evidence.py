@@ -63,6 +63,9 @@ class EvidenceLog(Protocol):
     def configurations(self) -> Mapping[str, str]:
         """Return every configuration that was deployed, as JSON by its hash."""
 
+    def codes(self) -> Mapping[str, Mapping[str, str]]:
+        """Return the sources of every strategy that was deployed, by module, by the hash of its code."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredDay:
@@ -73,7 +76,8 @@ class StoredDay:
 
 
 class EvidenceVault(Protocol):
-    """Where evidence is kept for years: one object for each shard and day, and one for each configuration."""
+    """Where evidence is kept for years: one object for each shard and day, one for each
+    configuration, and one for each strategy's code."""
 
     def read(self, shard: str, day: int) -> StoredDay | None:
         """Return a day, or None if none is kept.
@@ -101,3 +105,9 @@ class EvidenceVault(Protocol):
 
     def keep_configuration(self, name: str, text: str) -> None:
         """Keep a configuration; a repeat changes nothing."""
+
+    def code(self, name: str) -> Mapping[str, str] | None:
+        """Return a strategy's sources, by module, by the hash of its code; None if they are not kept."""
+
+    def keep_code(self, name: str, sources: Mapping[str, str]) -> None:
+        """Keep a strategy's sources; a repeat changes nothing."""

@@ -23,6 +23,7 @@ from tradewind.bootstrap.upkeep import (
     backfill_bars,
     compact_bars,
     refresh_universe,
+    remember_code,
     remember_configuration,
     repair_bars,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "publish_events",
     "reconcile",
     "refresh_universe",
+    "remember_code",
     "remember_configuration",
     "repair_bars",
     "report",

@@ -30,7 +30,7 @@ def fetch_bars(settings: RuntimeSettings) -> Fetcher:
     """Build the fetch: every shard with its provider and the environment's clock."""
     from tradewind.adapters.dynamodb.holes import DynamoHoles
     from tradewind.adapters.dynamodb.notices import DynamoNotices
-    from tradewind.adapters.dynamodb.series import DynamoRefusals
+    from tradewind.adapters.dynamodb.refusals import DynamoRefusals
     from tradewind.adapters.dynamodb.slices import DynamoSlices
     from tradewind.adapters.dynamodb.splits import DynamoSplits
     from tradewind.application.fetch_bars import FetchBars

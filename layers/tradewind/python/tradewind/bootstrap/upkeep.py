@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from tradewind.bootstrap.process import client, clock_of, load_configuration, market_table
+from tradewind.domain.errors import BadInputError
 from tradewind.domain.identifiers import content_hash
 from tradewind.settings import RuntimeSettings
 
@@ -43,6 +45,21 @@ def remember_configuration(settings: RuntimeSettings) -> None:
 
     written = settings.configuration_path.read_bytes()
     remember(market_table(settings), content_hash(written), written.decode())
+
+
+def remember_code(settings: RuntimeSettings) -> None:
+    """Keep the sources of the strategies that are at work, so that whoever asks for the past finds what decided.
+
+    One that does not load is not kept: nothing is decided by it, and who runs it tells why.
+    """
+    from tradewind.adapters.dynamodb.evidence import remember_code as remember
+    from tradewind.strategies.registry import build, code_hash, sources
+
+    market = market_table(settings)
+    for rules in load_configuration(settings.configuration_path).strategies:
+        with suppress(BadInputError):
+            strategy = build(rules.name, rules.parameters, settings.user_strategies, rules.gates)
+            remember(market, code_hash(strategy), sources(strategy))
 
 
 def repair_bars(settings: RuntimeSettings) -> Compactor:

@@ -139,23 +139,42 @@ def code_hash(strategy: Strategy) -> str:
     That is its own module, its indicators', and whatever of the packages of indicators and strategies these import.
     Every decision carries it, so that a past one can be run again by the very code that made it.
     """
-    kernels = {indicator.kernel.__module__ for indicator in strategy.indicators}
-    return modules_hash(frozenset({strategy.decide.__module__, base.__name__, standing.__name__, *kernels}))
+    return modules_hash(_modules(strategy))
+
+
+def sources(strategy: Strategy) -> dict[str, str]:
+    """Return the sources that `code_hash` is made of, by module."""
+    return {name: source.decode() for name, source in sorted(_reached(_modules(strategy)).items())}
 
 
 @cache
 def modules_hash(modules: frozenset[str]) -> str:
     """Return the same over some modules and whatever of these packages they import."""
-    sources: dict[str, bytes] = {}
+    return sources_hash(_reached(modules))
+
+
+def sources_hash(every: Mapping[str, bytes]) -> str:
+    """Return the hash of sources by module."""
+    digest = blake2b(digest_size=16)
+    for name in sorted(every):
+        digest.update(b"%s %d\n%s" % (name.encode(), len(every[name]), every[name]))
+    return digest.hexdigest()
+
+
+def _modules(strategy: Strategy) -> frozenset[str]:
+    kernels = {indicator.kernel.__module__ for indicator in strategy.indicators}
+    return frozenset({strategy.decide.__module__, base.__name__, standing.__name__, *kernels})
+
+
+def _reached(modules: frozenset[str]) -> dict[str, bytes]:
+    """Return the sources of modules and of whatever of these packages they import."""
+    found: dict[str, bytes] = {}
     waiting = set(modules)
     while waiting:
         name = waiting.pop()
-        sources[name] = Path(sys.modules[name].__file__ or "").read_bytes()
-        waiting |= _imported(sources[name]) - sources.keys()
-    digest = blake2b(digest_size=16)
-    for name in sorted(sources):
-        digest.update(b"%s %d\n%s" % (name.encode(), len(sources[name]), sources[name]))
-    return digest.hexdigest()
+        found[name] = Path(sys.modules[name].__file__ or "").read_bytes()
+        waiting |= _imported(found[name]) - found.keys()
+    return found
 
 
 def _imported(source: bytes) -> set[str]:

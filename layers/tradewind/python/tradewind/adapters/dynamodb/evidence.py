@@ -5,6 +5,7 @@
 | `SHARD#{shard}` | `EVIDENCE` | up to when records are archived |
 | `AMENDED#{shard}` | `{day:013d}` | mark of a day to which a correction came late |
 | `CONFIGURATION` | `{hash}` | a configuration that was deployed, as JSON |
+| `CODE` | `{hash}` | the sources of a strategy that was deployed, by module |
 """
 
 from collections.abc import Mapping
@@ -16,10 +17,15 @@ from tradewind.adapters.dynamodb.decisions import DECISION_DAYS
 from tradewind.adapters.dynamodb.failures import ConditionError
 from tradewind.adapters.dynamodb.slice_log import SLICE_DAYS, since, step_of, until
 from tradewind.adapters.dynamodb.slices import amended_key, hold
-from tradewind.adapters.dynamodb.table import ABSENT, Condition, Table, WallClock, key, key_of, number, text
+from tradewind.adapters.dynamodb.table import ABSENT, Condition, Item, Table, WallClock, key, key_of, number, text
+from tradewind.adapters.dynamodb.watermarks import Watermark
 from tradewind.application.ports_evidence import ChangedDay, EvidenceLog, Record, RecordKind
+from tradewind.domain.packing import seal, unseal
 
 _DAYS: Mapping[RecordKind, float] = {RecordKind.SLICE: SLICE_DAYS, RecordKind.DECISIONS: DECISION_DAYS}
+
+_CODE = 1
+"""Schema of stored sources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +54,15 @@ class DynamoEvidence(EvidenceLog):
 
     def archived(self, shard: str) -> int:
         """Return the time up to which records are in the vault; 0 if none are."""
-        item = self.table.get(f"SHARD#{shard}", "EVIDENCE")
-        if item is None:
-            return 0
-        with reading("/".join(key_of(item))):
-            return int(item["through"]["N"])
+        return self._archived.get(shard)
 
     def advance(self, shard: str, through: int) -> None:
         """Move it forward; never back."""
-        later = Condition("attribute_not_exists(pk) OR through < :through", values={":through": number(through)})
-        with suppress(ConditionError):
-            self.table.update(f"SHARD#{shard}", "EVIDENCE", "SET through = :through", later)
+        self._archived.advance(shard, through)
+
+    @property
+    def _archived(self) -> Watermark:
+        return Watermark(self.table, "EVIDENCE")
 
     def hold(self, shard: str, after: int) -> None:
         """Give records later than `after` their full time again where little is left."""
@@ -81,6 +85,26 @@ class DynamoEvidence(EvidenceLog):
     def configurations(self) -> Mapping[str, str]:
         """Return every configuration that was deployed, as JSON by its hash."""
         return {item["sk"]["S"]: item["json"]["S"] for item in self.table.query("CONFIGURATION")}
+
+    def codes(self) -> Mapping[str, Mapping[str, str]]:
+        """Return the sources of every strategy that was deployed, by module, by the hash of its code."""
+        return {item["sk"]["S"]: _sources(item) for item in self.table.query("CODE")}
+
+
+def remember_code(table: Table, name: str, sources: Mapping[str, str]) -> None:
+    """Keep the sources of a strategy that is at work under the hash of its code; a repeat changes nothing."""
+    if table.get("CODE", name) is None:
+        data = seal({"schema": _CODE, "sources": dict(sources)}, b"")
+        with suppress(ConditionError):
+            table.put({**key("CODE", name), "data": {"B": data}}, ABSENT)
+
+
+def _sources(item: Item) -> Mapping[str, str]:
+    where = "/".join(key_of(item))
+    with reading(where):
+        header, _ = unseal(where, _CODE, bytes(item["data"]["B"]))
+        sources: dict[str, str] = header["sources"]
+        return sources
 
 
 def remember_configuration(table: Table, name: str, written: str) -> None:

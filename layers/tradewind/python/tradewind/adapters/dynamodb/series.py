@@ -1,51 +1,31 @@
-"""Series chunks, how far compaction has come, and what was refused.
+"""Series chunks, and how far compaction has come.
 
 | pk | sk | what |
 |---|---|---|
 | `SERIES#{instrument}#{timeframe}` | `{period:013d}` | one chunk of bars |
 | `CHANGED#{timeframe}` | `{instrument}#{month:013d}` | mark of a month that the archive must look at again |
 | `SHARD#{shard}` | `COMPACTED` | `ts_close` up to which slices are in verified chunks |
-| `REFUSALS#{shard}` | `{ts:013d}#{instrument}#{reason}` | one refused row |
 """
 
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from tradewind.adapters.dynamodb.codec import reading
 from tradewind.adapters.dynamodb.failures import CanceledError, ConditionError
-from tradewind.adapters.dynamodb.table import (
-    ABSENT,
-    Condition,
-    Item,
-    Key,
-    Table,
-    WallClock,
-    expiry,
-    key,
-    key_of,
-    number,
-    text,
-)
+from tradewind.adapters.dynamodb.table import ABSENT, Condition, Item, Key, Table, WallClock, key, key_of, number, text
+from tradewind.adapters.dynamodb.watermarks import Watermark
 from tradewind.application.ports_bars import SETTLED
-from tradewind.application.ports_market import RefusalLog, SeriesStore
+from tradewind.application.ports_market import SeriesStore
 from tradewind.domain.bar import Bar
 from tradewind.domain.identifiers import content_hash
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.months import month_start
 from tradewind.domain.series import SeriesChunk, period_end, period_start
 from tradewind.domain.timeframe import Timeframe
-from tradewind.domain.validation import Refusal
-
-REFUSAL_DAYS = 35
-"""How long a refusal is kept."""
 
 _KEPT = "attribute_not_exists(expires_at)"
 """Holds of a chunk that the archive has not released."""
-
-_LATEST = 10**13 - 1
-_LONGEST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +103,15 @@ class DynamoSeries(SeriesStore):
 
     def compacted(self, shard: str) -> int:
         """Return `ts_close` up to which a shard's slices are in verified chunks; 0 if none are."""
-        item = self.table.get(f"SHARD#{shard}", "COMPACTED")
-        if item is None:
-            return 0
-        with reading("/".join(key_of(item))):
-            return int(item["through"]["N"])
+        return self._compacted.get(shard)
 
     def advance(self, shard: str, through: int) -> None:
         """Move `compacted` forward to `through`; never back."""
-        later = Condition("attribute_not_exists(pk) OR through < :through", values={":through": number(through)})
-        with suppress(ConditionError):
-            self.table.update(f"SHARD#{shard}", "COMPACTED", "SET through = :through", later)
+        self._compacted.advance(shard, through)
+
+    @property
+    def _compacted(self) -> Watermark:
+        return Watermark(self.table, "COMPACTED")
 
 
 def series_key(instrument: InstrumentId, timeframe: Timeframe) -> str:
@@ -150,34 +128,3 @@ def _chunk(instrument: InstrumentId, timeframe: Timeframe, item: Item) -> Series
     pk, sk = key_of(item)
     with reading(f"{pk}/{sk}"):
         return SeriesChunk.from_bytes(instrument, timeframe, int(sk), item["data"]["B"])
-
-
-@dataclass(frozen=True, slots=True)
-class DynamoRefusals(RefusalLog):
-    """Refused rows in the market table."""
-
-    table: Table
-    clock: WallClock
-    days: float = REFUSAL_DAYS
-
-    def record(self, shard: str, refusals: Sequence[Refusal]) -> None:
-        """Keep each refusal once; reading the keys first makes a repeat cost a read and no write."""
-        if not refusals:
-            return
-        by_key = {_refusal_key(shard, one): one for one in reversed(refusals)}
-        there = self.table.get_many(by_key)
-        self.table.write_many([self._item(where, one) for where, one in by_key.items() if where not in there])
-
-    def _item(self, where: Key, refusal: Refusal) -> Item:
-        return {
-            **key(*where),
-            "timeframe": text(refusal.timeframe),
-            "value": text(refusal.value[:_LONGEST]),
-            "expires_at": expiry(self.clock, self.days),
-        }
-
-
-def _refusal_key(shard: str, refusal: Refusal) -> Key:
-    """Return where a refusal lies; its time may be nonsense, which is why it was refused, and a key is not."""
-    ts = min(max(refusal.ts, 0), _LATEST)
-    return f"REFUSALS#{shard}", f"{ts:013d}#{refusal.instrument}#{refusal.reason}"

@@ -5,6 +5,7 @@
 | `records/shard=S/day=D/records.parquet` | slices of every revision and decisions, as the table had them |
 | `decisions/shard=S/day=D/decisions.parquet` | the same decisions, one a row, their gates as JSON |
 | `configurations/{hash}.parquet` | a configuration as JSON |
+| `code/{hash}.parquet` | a strategy's sources, one module a row |
 """
 
 import io
@@ -26,7 +27,7 @@ from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.errors import PermanentError
 from tradewind.domain.identifiers import content_hash
 
-RECORDS, DECISIONS, CONFIGURATIONS = "records/", "decisions/", "configurations/"
+RECORDS, DECISIONS, CONFIGURATIONS, CODE = "records/", "decisions/", "configurations/", "code/"
 """Where each kind of object lies in the bucket."""
 
 _TEXT, _NUMBER, _FLAG = DataType.utf8(), DataType.float64(), DataType.bool()
@@ -39,6 +40,7 @@ DECISION: Mapping[str, DataType] = {
 """Columns of a decision. `gates` is JSON: each gate's value, threshold, and whether it passed."""
 
 _CONFIGURATION: Mapping[str, DataType] = {"hash": _TEXT, "json": _TEXT}
+_CODE: Mapping[str, DataType] = {"module": _TEXT, "source": _TEXT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,22 @@ class ParquetVault(EvidenceVault):
         key = f"{CONFIGURATIONS}{name}.parquet"
         if self.objects.read(key) is None:
             self._overwrite(key, _parquet(_CONFIGURATION, [(name, text)]))
+
+    def code(self, name: str) -> Mapping[str, str] | None:
+        """Return a strategy's sources by module; None if they are not kept."""
+        key = f"{CODE}{name}.parquet"
+        found = self.objects.read(key)
+        if found is None:
+            return None
+        with understood(key):
+            table = read_parquet(found.data).read_all()
+            return dict(zip(table["module"].to_pylist(), table["source"].to_pylist(), strict=True))
+
+    def keep_code(self, name: str, sources: Mapping[str, str]) -> None:
+        """Keep a strategy's sources; a repeat changes nothing."""
+        key = f"{CODE}{name}.parquet"
+        if self.objects.read(key) is None:
+            self._overwrite(key, _parquet(_CODE, sorted(sources.items())))
 
     def _overwrite(self, key: str, data: bytes) -> None:
         found = self.objects.read(key)

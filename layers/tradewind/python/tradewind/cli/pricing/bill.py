@@ -40,6 +40,9 @@ UNIVERSE_AT_ONCE = 16
 PUT, GET, OBJECTS = 0.005 / 1000, 0.0004 / 1000, 0.023
 """S3: a write, a read, a GB kept for a month."""
 
+SELDOM, SELDOM_AFTER, MOVED = 0.004, 3, 0.02 / 1000
+"""S3 Glacier Instant Retrieval: a GB for a month, the months before an object goes there, and its going."""
+
 PARQUET_BAR = 28
 """Bytes of a bar in Parquet, as measured on random walks with a tick of a cent."""
 
@@ -205,7 +208,9 @@ class Bill:
         units += (released * sizes["SERIES"] + records) / READ_UNIT * prices.read_unit
         puts = DAYS * (scenario.count + 2 * shards)
         objects = puts * (PUT + 2 * GET)  # each is read before it is written, and read back
-        kept = KEPT_MONTHS * (scenario.count * MINUTES * PARQUET_BAR + 2 * records) / GB * OBJECTS
+        kept = KEPT_MONTHS * scenario.count * MINUTES * PARQUET_BAR / GB * OBJECTS
+        kept += 2 * records / GB * (SELDOM_AFTER * OBJECTS + (KEPT_MONTHS - SELDOM_AFTER) * SELDOM)
+        kept += DAYS * 2 * shards * MOVED
         seconds = DAYS * (scenario.count * ARCHIVE_INSTRUMENT + shards * ARCHIVE_SHARD)
         worked = seconds * self.terms.memory["archive_bars"] / 1024 * prices.compute
         written = f"{released:,} chunks released, {puts:,.0f} objects written"
