@@ -191,6 +191,27 @@ def test_a_wrong_range_says_what_is_wrong(text: str, words: str) -> None:
         read([text], DECLARED)
 
 
+@pytest.mark.parametrize(
+    ("one", "values"),
+    [
+        (Range("x", 1.0, 3.0), [1.0, 1.0 + 2 / 3, 1.0 + 4 / 3, 3.0]),
+        (Range("n", 2, 4, whole=True), [2, 3, 4, 4]),
+        (Range("n", 2, 8, 3.0, whole=True), [2, 5, 8, 8]),
+        (Range("x", 0.0, 0.3, 0.1), [0.0, 0.1, 0.2, 0.3]),
+    ],
+)
+def test_shares_of_a_range_are_its_values_each_step_as_wide_as_the_others(one: Range, values: list[float]) -> None:
+    assert [one.at(share) for share in (0.0, 1 / 3, 2 / 3, 1.0)] == pytest.approx(values)
+
+
+def test_a_range_of_one_parameter_is_searched_and_one_of_none_refused() -> None:
+    space = (Range("x", 0.0, 1.0),)
+
+    assert min(abs(one.parameters["x"] - 0.3) for one in run(plan(space=space, fixed={"n": 12.0}))) < 0.01
+    with pytest.raises(BadInputError, match="there is no parameter to vary"):
+        run(plan(space=(), fixed={"n": 12.0, "x": 0.3}))
+
+
 def test_an_unknown_sampler_is_refused() -> None:
     with pytest.raises(BadInputError, match="sampler 'best' is unknown: it is cmaes, tpe, random, grid"):
         run(plan(sampler="best"))

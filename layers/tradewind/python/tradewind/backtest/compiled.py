@@ -56,7 +56,7 @@ class Compiled:
         self._states = {key: np.tile(one.new_state(), len(setup.instruments)) for key, one in self._indicators.items()}
         self._due = self._indicators.keys() - self._swept.keys()
         for key in self._indicators:  # those that were used last come last
-            self._swept[key] = np.zeros(places * key[1]) if key in self._due else self._swept.pop(key)
+            self._swept[key] = np.empty(places * key[1]) if key in self._due else self._swept.pop(key)
         self.stage = stage(setup, Arrays(), _market(setup), places, brief=brief)._replace(**self._tables(called=called))
         self._called = [Called(setup, s, self.stage.told, self.faults) for s in range(self.stage.strategies * called)]
         self._begin()

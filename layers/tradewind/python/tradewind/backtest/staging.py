@@ -26,6 +26,9 @@ class Maker(Protocol):
     def zeros(self, count: int, kind: str) -> Any:
         """Return so many zeros."""
 
+    def room(self, count: int, kind: str) -> Any:
+        """Return room for so many numbers, of which none is read before it is written."""
+
     def of(self, values: Sequence[Any], kind: str) -> Any:
         """Return an array of values."""
 
@@ -36,6 +39,8 @@ class Lists:
     def zeros(self, count: int, kind: str) -> Any:
         """Return so many zeros."""
         return [0.0 if kind == "d" else 0] * count
+
+    room = zeros
 
     def of(self, values: Sequence[Any], kind: str) -> Any:
         """Return a list of values."""
@@ -49,8 +54,12 @@ class Arrays:
     _KINDS: ClassVar = {"d": np.float64, "i": np.int64, "u": np.uint64}
 
     def zeros(self, count: int, kind: str) -> Any:
-        """Return so many zeros, which take memory only once they are touched."""
+        """Return so many zeros."""
         return np.zeros(count, self._KINDS[kind])
+
+    def room(self, count: int, kind: str) -> Any:
+        """Return memory as it is: what is never written is never touched."""
+        return np.empty(count, self._KINDS[kind])
 
     def of(self, values: Sequence[Any], kind: str) -> Any:
         """Return an array of values."""
@@ -70,12 +79,12 @@ def stage(setup: Setup, make: Maker, market: layout.Market, places: int, *, brie
     k, m, cash = len(setup.at_work), len(setup.instruments), setup.account.cash
     sizes = {
         "stakes": (m * layout.STAKE, "d"), "spots": (m * layout.SPOT, "i"), "views": (k * m * layout.VIEW, "d"),
-        "scratch": (2 * k * m, "i"), "answer": (layout.ANSWER, "d"), "curve": (layout.POINT * _points(setup), "d"),
-        "events": (layout.EVENT * (5 * k * places + 64), "i"),
+        "scratch": (2 * k * m, "i"), "answer": (layout.ANSWER, "d"),
         "closed": (layout.CLOSED * (setup.account.remembers + k * m), "i"),
         "results": (layout.RESULT * (setup.account.remembers + k * m), "d"),
         **dict.fromkeys(("numbers", "told"), (0, "d")), **dict.fromkeys(("tables", "columns"), (0, "i")),
     }  # fmt: skip
+    rooms = {"curve": (layout.POINT * _points(setup), "d"), "events": (layout.EVENT * (5 * k * places + 64), "i")}
     values: dict[str, tuple[Iterable[Any], str]] = {
         "books": (([0] * layout.PARENT + [layout.NONE] * 2 + [0] * 4 + [layout.NONE]) * (k * m), "i"),
         "account": (_account(float(cash)), "d"),
@@ -89,9 +98,10 @@ def stage(setup: Setup, make: Maker, market: layout.Market, places: int, *, brie
     }
     return layout.Stage(
         market=market, window=_window(setup, make, places), rules=setup.rules, rule=0, brief=int(brief),
-        signals=layout.Signals(*(make.zeros(k * places, kind) for kind in "dddiu")),
+        signals=layout.Signals(*(make.room(k * places, kind) for kind in "dddiu")),
         strategies=k, instruments=m, shard_count=len(setup.configuration.shards),
         **{name: make.zeros(*size) for name, size in sizes.items()},
+        **{name: make.room(*size) for name, size in rooms.items()},
         **{name: make.of(list(found), kind) for name, (found, kind) in values.items()},
     )  # fmt: skip
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
 _HALF, _TWICE = 0.5, 2.0
+_ROUNDING = 1e-9
+"""Of a step: a range of 0.3 in steps of 0.1 has four values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,19 @@ class Range:
         if self.whole:
             return IntDistribution(int(self.low), int(self.high), step=int(self.step or 1))
         return FloatDistribution(self.low, self.high, step=self.step)
+
+    def at(self, share: float) -> float:
+        """Return the value at a share of the way from low to high, each step as wide as the others."""
+        step = self.step or (1.0 if self.whole else 0.0)
+        if not step:
+            return self.low + share * (self.high - self.low)
+        steps = floor((self.high - self.low) / step + _ROUNDING)
+        return self.low + step * min(floor(share * (steps + 1)), steps)
+
+    def grid(self) -> list[float]:
+        """Return every value on a grid; without a step, five of them."""
+        step = self.step or (1.0 if self.whole else (self.high - self.low) / 4)
+        return [self.low + k * step for k in range(floor((self.high - self.low) / step + _ROUNDING) + 1)]
 
 
 def around_defaults(declared: Sequence[Parameter]) -> list[Range]:

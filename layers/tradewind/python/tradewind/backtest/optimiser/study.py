@@ -10,20 +10,16 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
-from typing import TYPE_CHECKING
 
 from tradewind.backtest.optimiser.journal import Journal
 from tradewind.backtest.optimiser.outcome import Objective, Span, Trial, judged
+from tradewind.backtest.optimiser.sampling import SAMPLERS, Sampler, sampler
 from tradewind.backtest.optimiser.space import Range
 from tradewind.domain.errors import BadInputError
 
-if TYPE_CHECKING:
-    from optuna import Study as OptunaStudy
-    from optuna.distributions import BaseDistribution
-    from optuna.samplers import BaseSampler
+__all__ = ["BATCH", "SAMPLERS", "Plan", "Run", "search", "trial"]
 
 BATCH = 32
-SAMPLERS = ("cmaes", "tpe", "random", "grid")
 
 type Run = Callable[[Sequence[tuple[int, Mapping[str, float]]]], Callable[[], list[Trial]]]
 """Begin to run numbered parameters; what it returns waits for the trials, in the same order."""
@@ -77,50 +73,15 @@ def search(plan: Plan, run: Run, journal: Journal) -> Iterator[Trial]:
     BadInputError
         If the journal's parameters are not those that are asked for: another version of the sampler wrote it.
     """
-    study, running = _study(plan), deque[tuple[list[int], Callable[[], list[Trial]]]]()
-    space = {one.name: one.distribution() for one in plan.space}
+    asking = sampler(plan.sampler, plan.space, plan.seed)
+    running = deque[tuple[list[int], Callable[[], list[Trial]]]]()
     for numbers in batched(range(plan.trials), BATCH, strict=False):
-        asked = [_ask(study, space, number) for number in numbers]
+        asked = [(number, asking.ask()) for number in numbers]
         running.append((list(numbers), _begin(asked, run, journal)))
         if len(running) > 1:
-            yield from _finish(study, running.popleft(), journal)
+            yield from _finish(asking, running.popleft(), journal)
     while running:
-        yield from _finish(study, running.popleft(), journal)
-
-
-def _study(plan: Plan) -> "OptunaStudy":
-    import optuna  # noqa: PLC0415 - heavy, and only a study needs it
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    return optuna.create_study(direction="maximize", sampler=_sampler(plan))
-
-
-def _sampler(plan: Plan) -> "BaseSampler":
-    from optuna import samplers  # noqa: PLC0415
-
-    match plan.sampler:
-        case "cmaes":
-            return samplers.CmaEsSampler(seed=plan.seed, warn_independent_sampling=False)
-        case "tpe":
-            return samplers.TPESampler(seed=plan.seed, multivariate=True)
-        case "random":
-            return samplers.RandomSampler(seed=plan.seed)
-        case "grid":
-            return samplers.GridSampler({one.name: _grid(one) for one in plan.space}, seed=plan.seed)
-        case _:
-            raise BadInputError(f"sampler {plan.sampler!r} is unknown: it is {', '.join(SAMPLERS)}")
-
-
-def _grid(one: Range) -> list[float]:
-    step = one.step or (1.0 if one.whole else (one.high - one.low) / 4)
-    return [one.low + k * step for k in range(int((one.high - one.low) / step + 1e-9) + 1)]
-
-
-def _ask(study: "OptunaStudy", space: "dict[str, BaseDistribution]", number: int) -> tuple[int, dict[str, float]]:
-    asked = study.ask(space)
-    if asked.number != number:
-        raise BadInputError(f"the sampler counts {asked.number} where the study counts {number}")
-    return number, {name: float(value) for name, value in asked.params.items()}
+        yield from _finish(asking, running.popleft(), journal)
 
 
 def _begin(asked: Sequence[tuple[int, Mapping[str, float]]], run: Run, journal: Journal) -> Callable[[], list[Trial]]:
@@ -134,15 +95,8 @@ def _begin(asked: Sequence[tuple[int, Mapping[str, float]]], run: Run, journal: 
     return finished
 
 
-def _finish(
-    study: "OptunaStudy", batch: tuple[list[int], Callable[[], list[Trial]]], journal: Journal
-) -> Iterator[Trial]:
-    from optuna.trial import TrialState  # noqa: PLC0415
-
+def _finish(asking: Sampler, batch: tuple[list[int], Callable[[], list[Trial]]], journal: Journal) -> Iterator[Trial]:
     for one in batch[1]():
-        if one.refused:
-            study.tell(one.number, state=TrialState.FAIL)
-        else:
-            study.tell(one.number, one.value)
+        asking.tell(one)
         journal.add(one)
         yield one
