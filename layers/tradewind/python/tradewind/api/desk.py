@@ -52,6 +52,8 @@ from tradewind.strategies.registry import declared_gates
 if TYPE_CHECKING:
     from tradewind.application.apply_bars import History
     from tradewind.application.ports import Board
+    from tradewind.application.receive_signal import ReceiveSignal
+    from tradewind.application.telegram_bot import TelegramBot
     from tradewind.domain.market import OrderBook
     from tradewind.domain.reporting import EquityPoint
     from tradewind.execution.pricing import Seen
@@ -247,6 +249,28 @@ class Desk:
         """Return what would become of an order that is sent now."""
         rules, at = self.configuration, _At(intent.ts)
         return Rehearse(rules, self.orders, self.history, at, self._books, PaperVenue())(intent)
+
+    # ── doors for others ─────────────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def signals(self) -> "ReceiveSignal":
+        """What lets signals from outside in."""
+        from tradewind.adapters.dynamodb.signal_counts import DynamoSignalCounts  # noqa: PLC0415
+        from tradewind.adapters.secrets import Secrets  # noqa: PLC0415
+        from tradewind.application.receive_signal import ReceiveSignal, Source  # noqa: PLC0415
+
+        sources = {one.name: one for one in map(Source.of, self.configuration.sources)}
+        secrets, counts = Secrets(bootstrap.client), DynamoSignalCounts(self.ledger, time.time)
+        return ReceiveSignal(self.configuration, sources, secrets.text, counts, self.orders, self.look, self.queue)
+
+    @cached_property
+    def bot(self) -> "TelegramBot | None":
+        """The chat, where one is configured."""
+        from tradewind.bootstrap.process import clock_of  # noqa: PLC0415
+        from tradewind.outreach import telegram_bot  # noqa: PLC0415
+
+        clock = clock_of(self.configuration)
+        return telegram_bot(self.configuration, self.settings, self.market, self.ledger, bootstrap.client, clock)
 
     @cached_property
     def _books(self) -> DynamoOrderBooks:

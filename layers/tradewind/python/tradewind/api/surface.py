@@ -17,13 +17,14 @@ from tradewind.api.views import (
     research,
     scans,
     session,
+    signals,
     trading,
     universe,
 )
 from tradewind.settings import RuntimeSettings
 
 TOPICS = (
-    health, session, accounts, ledger, decisions, scans, brain, market, performance, trading, universe, alerts,
+    health, session, accounts, ledger, decisions, scans, brain, market, performance, trading, signals, universe, alerts,
     research, cost, monitor,
 )  # fmt: skip
 

@@ -54,22 +54,6 @@ class OrderChange(Model):
     reason: Reason = "changed by hand"
 
 
-class OrderChange(Model):
-    """What is to be otherwise of a working order; what is left out stays."""
-
-    quantity: Positive | None = Field(default=None, description="In all, what is filled already included.")
-    limit: Positive | None = Field(default=None, description="Of a limit order, or a position's target.")
-    trigger: Positive | None = Field(default=None, description="Of a stop order, or a position's stop.")
-    trail: Positive | None = Field(default=None, description="Of a trailing stop.")
-    reason: Reason = "changed by hand"
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.quantity is self.limit is self.trigger is self.trail is None:
-            raise ValueError("say what is to be changed: quantity, limit, trigger or trail")
-        return self
-
-
 class TradePreview(Model):
     """What would become of an order now."""
 

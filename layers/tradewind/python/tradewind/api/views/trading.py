@@ -18,7 +18,6 @@ from tradewind.api.models.steering import (
     AskedFor,
     ManualTrade,
     OrderChange,
-    OrderChange,
     OrderInFull,
     RiskDocument,
     Switch,
@@ -40,7 +39,6 @@ from tradewind.domain.ledger import Book, TradingState
 from tradewind.domain.messages import IntentMessage, Message
 from tradewind.domain.order import BY_HAND, NOTHING, Order, OrderIntent, Side, Terms
 from tradewind.domain.replace_message import Change, ReplaceMessage
-from tradewind.domain.replace_message import Change, ReplaceMessage
 from tradewind.execution.pricing import Seen
 from tradewind.execution.transactions import day_of
 
@@ -53,7 +51,6 @@ def register(gateway: Gateway, desk: Desk) -> None:
     gateway.changes("POST", "/api/manual-trade/preview", view.preview_trade, trader, "Trading", audited=False)
     gateway.changes("POST", "/api/manual-trade", view.manual_trade, trader, "Trading", status_code=202)
     gateway.reads("/api/orders/<order_id>", view.order, tag="Ledger")
-    gateway.changes("PATCH", "/api/orders/<order_id>", view.replace_order, trader, "Trading", status_code=202)
     gateway.changes("DELETE", "/api/orders/<order_id>", view.cancel_order, trader, "Trading", status_code=202)
     gateway.changes("PATCH", "/api/orders/<order_id>", view.change_order, trader, "Trading", status_code=202)
     gateway.changes("POST", "/api/positions/<symbol>/close", view.close_position, trader, "Trading", status_code=202)
@@ -99,16 +96,6 @@ class TradingView:
         order = self._order(order_id, account)
         fills = self.desk.records.fills(order.account, [f"{order.id}-1"])
         return OrderInFull(order=order_document(order), fills=list(map(fill_document, fills.values())))
-
-    def replace_order(
-        self, order_id: OrderId, change: Annotated[OrderChange, Body()], account: Account = None
-    ) -> Accepted:
-        """Change a working order: quantity and prices, a position's stop by its trigger, its target by its limit."""
-        asked = Change(**{name: getattr(change, name) or NOTHING for name in ("quantity", "limit", "trigger", "trail")})
-        try:
-            return self._send([self._steering.replace(self._order(order_id, account), asked, change.reason)])
-        except BadInputError as error:
-            raise Problem(HTTPStatus.CONFLICT, str(error)) from None
 
     def cancel_order(self, order_id: OrderId, account: Account = None) -> Accepted:
         """Cancel a working order; a stop cannot be cancelled, for it protects a position."""
@@ -240,17 +227,14 @@ def _owner(book: Book, strategy: str | None) -> str:
 
 def _terms(trade: ManualTrade) -> Terms:
     """Return how an order wants to be executed; what it lacks for that, risk says."""
-    prices = {name: getattr(trade, name) or NOTHING for name in ("limit", "trigger", "trail")}
-    lasts = {"lifetime": trade.lifetime, "expires": trade.expires, "post_only": trade.post_only}
-    return Terms(trade.kind, **prices, **lasts)
+    limit, trigger, trail = (one or NOTHING for one in (trade.limit, trade.trigger, trade.trail))
+    return Terms(trade.kind, limit, trigger, trail, trade.lifetime, trade.expires, trade.post_only)
 
 
 def _asked(message: Message) -> AskedFor:
     what, identifier = "", ""
     if isinstance(message, IntentMessage):
         what, identifier = f"{message.intent.side} {message.intent.quantity:f}".lower(), message.intent.id
-    elif isinstance(message, ReplaceMessage):
-        what, identifier = "replace", message.order_id
     elif isinstance(message, CommandMessage):
         what, identifier = message.command.lower(), message.order_id or message.key
     elif isinstance(message, ReplaceMessage):
