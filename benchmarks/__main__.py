@@ -24,6 +24,7 @@ NAMES = (
     "backfill",
     "market",
     "store",
+    "api",
 )
 
 

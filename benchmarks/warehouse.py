@@ -18,11 +18,13 @@ from botocore.config import Config
 from botocore.session import get_session
 
 from tradewind.adapters.dynamodb.archived import DynamoArchivedSeries
+from tradewind.adapters.dynamodb.series import series_key
+from tradewind.adapters.dynamodb.slice_log import slice_key
 from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.adapters.dynamodb.table import Item, Table, key, number
 from tradewind.adapters.metering import Recorder
 from tradewind.adapters.s3.objects import S3Store
-from tradewind.adapters.s3.parquet import ParquetBars
+from tradewind.adapters.s3.parquet import ParquetBars, object_key
 from tradewind.application.bar_repository import Cold, TieredBars
 from tradewind.application.ports_bars import WARM_DAYS, Archived, BarMonth, ObjectStore, StoredObject
 from tradewind.cli.local import Places, emulator, processes
@@ -30,7 +32,7 @@ from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import Shard
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.months import month_end, month_start, months
-from tradewind.domain.series import SeriesChunk, period_start
+from tradewind.domain.series import SeriesChunk, period_start, periods
 from tradewind.domain.slice import Slice
 from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
 
@@ -87,7 +89,7 @@ class Warehouse:
 
     def __init__(self, endpoint: str) -> None:
         begun = time.monotonic()
-        self._dynamodb, s3 = _client("dynamodb", endpoint), _client("s3", endpoint)
+        self._dynamodb, s3 = client("dynamodb", endpoint), client("s3", endpoint)
         self.recorder = Recorder()
         self.recorder.listen(self._dynamodb)
         self.objects = CountedObjects(S3Store(s3, BUCKET))
@@ -108,6 +110,11 @@ class Warehouse:
         """Return the last day of one instrument."""
         return self._bars.history(_named(k), FRAME, self.end - DAY, self.end)
 
+    def day_of_five(self, k: int) -> Sequence[Bar]:
+        """Return the last day of five instruments, read together."""
+        names = [_named(5 * k + i) for i in range(5)]
+        return [bar for bars in self._bars.histories(names, FRAME, self.end - DAY, self.end).values() for bar in bars]
+
     def latest(self, _: int) -> Sequence[Bar]:
         """Return the newest bar of each instrument."""
         return list(self._bars.latest(INSTRUMENTS, FRAME).values())
@@ -116,6 +123,43 @@ class Warehouse:
         """Return a year of 15-minute bars, all of it older than the warm tier."""
         last = self.end - self.end % DAY - (WARM_DAYS + 1) * DAY
         return self._bars.history(INSTRUMENTS[0], QUARTERS, last - YEAR, last)
+
+    # ── the same requests, and nothing done with their answers ───────────────────────────────────────────────────
+
+    def bare_day(self, k: int) -> Sequence[object]:
+        """Ask the client itself what `day` asks for."""
+        return self._bare([_named(k)])
+
+    def bare_day_of_five(self, k: int) -> Sequence[object]:
+        """Ask the client itself what `day_of_five` asks for."""
+        return self._bare([_named(5 * k + i) for i in range(5)])
+
+    def bare_year(self, _: int) -> Sequence[object]:
+        """Read the objects of a year of 15-minute bars one after the other, and leave them as they are."""
+        last = self.end - self.end % DAY - (WARM_DAYS + 1) * DAY
+        keys = [object_key(INSTRUMENTS[0], QUARTERS, month) for month in months(last - YEAR, last)]
+        return [self._s3.get_object(Bucket=BUCKET, Key=one)["Body"].read() for one in keys]
+
+    def _bare(self, names: Sequence[InstrumentId]) -> Sequence[object]:
+        since = self.end - HOT * MINUTE
+        chunks = [
+            key(series_key(name, FRAME), f"{period:013d}")
+            for name in names
+            for period in periods(FRAME, self.end - DAY, self.end)
+        ]
+        slices = [key(*slice_key("sim-1m", ts)) for ts in range(since + MINUTE, self.end + 1, MINUTE)]
+        self._dynamodb.query(
+            TableName=MARKET,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": "PACKED#sim-1m"}},
+        )
+        found: list[object] = []
+        for keys in (*batched(chunks, 100, strict=False), slices):
+            request = {MARKET: {"Keys": list(keys), "ConsistentRead": True}}
+            found += self._dynamodb.batch_get_item(RequestItems=request)["Responses"][MARKET]
+        return found
+
+    # ── the other store ──────────────────────────────────────────────────────────────────────────────────────────
 
     def items_of_a_day(self, k: int) -> Sequence[Bar]:
         """Return the last day of one instrument, of which each bar is an item."""
@@ -148,7 +192,7 @@ class Warehouse:
             settled = self.end - self.end % DAY - 2 * DAY
             series.advance(shard.name, self.end - HOT * MINUTE)
             series.advance_archived(shard.name, Archived(settled, settled, shard.instruments))
-        return TieredBars(self._shards, slices, series, cold=cold)
+        return TieredBars(self._shards, slices, series, cold=cold, packing=slices.packing)
 
     def _minutes(self, seed: int) -> list[Bar]:
         return _walk(seed, self.end - MINUTES * MINUTE, MINUTES, FRAME)
@@ -198,7 +242,8 @@ def opened() -> Iterator[Warehouse]:
             os.environ.pop("AWS_CA_BUNDLE")
 
 
-def _client(service: str, endpoint: str) -> Any:
+def client(service: str, endpoint: str) -> Any:
+    """Return a client of the emulator."""
     return get_session().create_client(
         service,
         region_name="us-east-1",

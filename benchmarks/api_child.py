@@ -1,0 +1,37 @@
+"""A process that is the HTTP API's function: requests come as lines of JSON, answers go as lines of JSON.
+
+Run as a script. Its first argument is a JSON object: `path` (folders of imports) and `handler` (its file).
+"""
+
+import json
+import logging
+import resource
+import sys
+import time
+
+
+def serve(handler_file: str) -> None:
+    """Answer each line with how long the function took, what it answered, and the most memory that it ever had."""
+    from importlib.util import module_from_spec, spec_from_file_location  # noqa: PLC0415
+
+    spec = spec_from_file_location("handler", handler_file)
+    assert spec
+    assert spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    logging.disable(logging.INFO)
+    for line in sys.stdin:
+        event = json.loads(line)
+        begun, used = time.perf_counter_ns(), time.process_time_ns()
+        answer = module.handler(event, None)
+        took, cpu = (time.perf_counter_ns() - begun) / 1e6, (time.process_time_ns() - used) / 1e6
+        told = {"ms": took, "cpu": cpu, "status": answer["statusCode"], "size": len(answer.get("body") or "")}
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        etag = {name.lower(): value for name, value in answer["headers"].items()}.get("etag", "")
+        print(json.dumps({**told, "mb": peak, "etag": etag, "body": answer.get("body", "")[:300]}), flush=True)
+
+
+if __name__ == "__main__":
+    given = json.loads(sys.argv[1])
+    sys.path[:0] = given["path"]
+    serve(given["handler"])
