@@ -91,7 +91,7 @@ class Interpreted:
         try:
             for strategy, states in zip(self._strategies, self._states, strict=True):
                 strategy.advance(states[i], bar)
-        except Exception as error:
+        except Exception as error:  # a user's indicator may raise anything; an error of ours is no fault of a strategy
             if not self._careful:
                 raise
             self._note_fault(error, "", i, row)

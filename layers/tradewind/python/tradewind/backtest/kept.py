@@ -14,21 +14,6 @@ import numba
 import numpy as np
 from numba import njit
 
-from tradewind.backtest import (
-    allotting,
-    asking,
-    compiler,
-    curve,
-    layout,
-    ledger,
-    loop,
-    machine,
-    matcher,
-    passing,
-    pausing,
-    source,
-    verdict,
-)
 from tradewind.backtest.machine import EXACT
 from tradewind.domain import signal
 from tradewind.execution import matching
@@ -90,25 +75,10 @@ def _path(made_of: str) -> Path:
 
 @cache
 def _own() -> bytes:
-    """Return what of this package goes into machine code."""
-    own = (
-        allotting,
-        asking,
-        compiler,
-        curve,
-        layout,
-        ledger,
-        loop,
-        machine,
-        matcher,
-        passing,
-        pausing,
-        source,
-        verdict,
-    )
-    modules = (*own, matching, position_size, signal)
-    files = (Path(__file__), *(Path(module.__file__ or "") for module in modules))
-    return b"\0".join(file.read_bytes() for file in files)
+    """Return what of this package goes into machine code, and more: a change to a report costs one compiling."""
+    within = sorted(Path(__file__).parent.glob("*.py"))
+    beyond = [Path(module.__file__ or "") for module in (matching, position_size, signal)]
+    return b"\0".join(file.read_bytes() for file in (*within, *beyond))
 
 
 def _folder() -> Path:

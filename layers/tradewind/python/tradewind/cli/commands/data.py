@@ -68,27 +68,28 @@ def bring_in(
       tradewind data import prices.csv --to bars --venue kraken --symbol BTCUSD --interval 1h
     """
     from tradewind.cli.data import importing, reporting
-    from tradewind.cli.data.choosing import present
-    from tradewind.cli.output import progress
 
-    suffix, now, files = _suffix(form), present(), importing.sources(paths)
-    naming = _naming(layout, importing.Naming(venue, symbol, interval), files)
-    done: list[dict[str, Any]] = []
-    refused: list[str] = []
-    for path in progress(files, "importing"):
-        try:
-            done.append(_keep(importing.read(path, layout, naming, now), to, suffix, now, force=force))
-        except TradewindError as error:  # one file's fault keeps no other out
-            refused.append(str(error))
+    suffix, files = _suffix(form), importing.sources(paths)
+    importing.check_asked(layout, symbol, files)
+    done, refused = _keep_all(files, layout, importing.Naming(venue, symbol, interval), to, suffix, force=force)
     reporting.tell(done, refused, as_json=as_json)
 
 
-def _naming(layout: str, naming: "Naming", files: list[Path]) -> "Naming":
-    """Return what the person says of the files, if it can be said of them."""
-    from tradewind.cli.data.importing import check_asked
+def _keep_all(
+    files: list[Path], layout: str, naming: "Naming", folder: Path, suffix: str, *, force: bool
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Bring every file in; return what is in each, and what was wrong with the others."""
+    from tradewind.cli.data import importing
+    from tradewind.cli.data.choosing import present
+    from tradewind.cli.output import progress
 
-    check_asked(layout, naming.symbol, files)
-    return naming
+    now, done, refused = present(), list[dict[str, Any]](), list[str]()
+    for path in progress(files, "importing"):
+        try:
+            done.append(_keep(importing.read(path, layout, naming, now), folder, suffix, now, force=force))
+        except TradewindError as error:  # one file's fault keeps no other out
+            refused.append(str(error))
+    return done, refused
 
 
 def _keep(imported: "Imported", folder: Path, suffix: str, now: int, *, force: bool) -> dict[str, Any]:
