@@ -45,6 +45,8 @@ class DeployedConfiguration:
         Whether any market is reached through the library ccxt.
     secrets : tuple of str
         Where the channels' secrets lie: `ssm:/path` or `secretsmanager:name`.
+    door_secrets : tuple of str
+        Where those lie that prove a signal from outside, or the chat.
     credentials, ccxt_venue : tuple of str, bool
         Where the keys of accounts at venues lie, and whether any venue is reached through the library ccxt.
     zone, reports : str, tuple of str
@@ -61,6 +63,7 @@ class DeployedConfiguration:
     path: Path
     ccxt: bool = False
     secrets: tuple[str, ...] = ()
+    door_secrets: tuple[str, ...] = ()
     credentials: tuple[str, ...] = ()
     ccxt_venue: bool = False
     zone: str = "UTC"
@@ -100,6 +103,7 @@ def _read(path: Path, environment: str) -> Mapping[str, Any]:
 
 def _deployed(data: Mapping[str, Any], path: Path) -> DeployedConfiguration:
     alerts, schedules = data.get("alerts", {}), data.get("schedules", {})
+    bots = [alerts["bot"]] if alerts.get("bot") else []
     reports, channels, accounts = data.get("reports", {}), alerts.get("channels", ()), data.get("accounts", ())
     return DeployedConfiguration(
         live=data["clock"] == "system",
@@ -111,6 +115,7 @@ def _deployed(data: Mapping[str, Any], path: Path) -> DeployedConfiguration:
         compact=schedules.get("compact") or "cron(7 * * * ? *)",
         path=path,
         secrets=tuple(sorted({row["secret"] for row in channels if row.get("secret")})),
+        door_secrets=tuple(sorted({row["secret"] for row in (*data.get("sources", ()), *bots)})),
         credentials=tuple(sorted({row["credentials"] for row in accounts if row.get("credentials")})),
         ccxt_venue=any(row.get("venue", "").startswith("CCXT:") for row in accounts),
         zone=reports.get("zone", "UTC"),

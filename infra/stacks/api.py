@@ -16,6 +16,7 @@ OPEN = {
     "/api/health/simple": apigateway.HttpMethod.GET,
     "/api/openapi.json": apigateway.HttpMethod.GET,
     "/api/session": apigateway.HttpMethod.ANY,
+    "/api/telegram": apigateway.HttpMethod.POST,
     "/api/webhook": apigateway.HttpMethod.POST,
 }
 """What needs no token: a sign of life, what the API is, logging in, and what bears a signature of its own."""

@@ -109,14 +109,29 @@ class TelegramBot:
         BadInputError
             If the body is no update.
         """
-        if not hmac.compare_digest(token.encode(), self.secret().encode()):
+        update = self.admitted(token, body)
+        return self.answered(update) if update else None
+
+    def admitted(self, token: str, body: str | bytes) -> Update | None:
+        """Return what an allowed chat wrote; None where it is no written message.
+
+        Raises
+        ------
+        NotAllowedError
+            If the token is not the webhook's, or the chat is not allowed.
+        BadInputError
+            If the body is no update.
+        """
+        if not hmac.compare_digest(token.encode(), self.secret().strip().encode()):
             raise NotAllowedError("the secret token is not this webhook's")
         update = parse(body)
-        if update is None:
-            return None
-        if update.chat not in self.chats:
+        if update and update.chat not in self.chats:
             self._tell_of_stranger(update)
             raise NotAllowedError("this chat is not allowed")
+        return update
+
+    def answered(self, update: Update) -> Mapping[str, Any]:
+        """Do what is asked, and return the message to answer with."""
         return {"method": "sendMessage", "chat_id": update.chat, "text": self._answer(update)[:_MOST]}
 
     def _answer(self, update: Update) -> str:

@@ -55,6 +55,9 @@ class Said:
         return OrderKind.STOP if breaks else OrderKind.TAKE_PROFIT
 
 
+SAID_NOTHING = Said()
+
+
 def _lifetime(text: str) -> TimeInForce:
     try:
         return TimeInForce(text.upper())

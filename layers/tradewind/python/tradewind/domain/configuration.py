@@ -173,6 +173,8 @@ class Configuration:
         BLAKE2b of the canonical JSON; every decision carries it.
     alerts, reports : mapping
         Whom alerts reach and when reports are due, as built: only who tells of them reads more of it.
+    sources : tuple of mapping
+        Who may send signals from outside, as built.
     """
 
     environment: str
@@ -186,6 +188,7 @@ class Configuration:
     hash: str
     alerts: Mapping[str, Any] = field(default_factory=dict)
     reports: Mapping[str, Any] = field(default_factory=dict)
+    sources: tuple[Mapping[str, Any], ...] = ()
 
     def shard(self, name: str) -> Shard:
         """Return a shard by its name.
@@ -259,6 +262,7 @@ class Configuration:
             hash=content_hash,
             alerts=data.get("alerts", {}),
             reports=data.get("reports", {}),
+            sources=tuple(data.get("sources", ())),
         )
 
 

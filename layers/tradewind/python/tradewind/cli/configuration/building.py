@@ -9,7 +9,7 @@ from typing import Any
 
 from tradewind.cli.configuration.coherence import members
 from tradewind.cli.configuration.fees import Costs, costs_at
-from tradewind.cli.configuration.models import AccountTable, EnvironmentFile, MarketTable, StrategyTable
+from tradewind.cli.configuration.models import AccountTable, EnvironmentFile, MarketTable, StrategyTable, WebhookTable
 from tradewind.cli.configuration.trading_places import venue_name
 from tradewind.cli.configuration.universes import rules_of
 from tradewind.domain.calendar import calendar_of
@@ -34,6 +34,7 @@ def build(file: EnvironmentFile) -> Json:
         "strategies": [_strategy(strategy) for strategy in file.strategies],
         "alerts": _alerts(file),
         "schedules": file.schedules.model_dump(),
+        **({"sources": [_source(one) for one in file.webhooks]} if file.webhooks else {}),
         **({"reports": file.reports.model_dump()} if "reports" in file.model_fields_set else {}),
     }
 
@@ -42,6 +43,10 @@ def _alerts(file: EnvironmentFile) -> Json:
     channels = {"channels": [one.built() for one in file.alerts.channels]} if file.alerts.channels else {}
     bot = {"bot": file.alerts.bot.model_dump()} if file.alerts.bot else {}
     return file.alerts.model_dump(exclude={"channels", "bot"}) | channels | bot
+
+
+def _source(webhook: WebhookTable) -> Json:
+    return {**webhook.model_dump(), "largest": decimal_text(webhook.largest)}
 
 
 def _universes(file: EnvironmentFile) -> Iterator[Json]:

@@ -46,7 +46,8 @@ def _server(url: str) -> str:
     return url
 
 
-def _place(text: str) -> str:
+def place(text: str) -> str:
+    """Check where a secret lies."""
     if text and not re.fullmatch(r"ssm:/[\w./-]+|secretsmanager:[\w/+=.@-]+", text):
         raise ValueError(f'{text!r} is no place of a secret: write "ssm:/PATH" or "secretsmanager:NAME"')
     return text
@@ -57,7 +58,7 @@ class BotTable(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    secret: Annotated[str, Field(min_length=1), AfterValidator(_place)]
+    secret: Annotated[str, Field(min_length=1), AfterValidator(place)]
     chats: Annotated[list[int], Field(min_length=1)]
 
 
@@ -69,7 +70,7 @@ class ChannelTable(BaseModel):
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)]
     kind: Literal["email", "sms", "ntfy", "telegram", "slack", "webhook"]
     url: Annotated[str, AfterValidator(_server)] = ""
-    secret: Annotated[str, AfterValidator(_place)] = ""
+    secret: Annotated[str, AfterValidator(place)] = ""
     severity: Severity = Severity.INFO
     topics: list[Topic] = []
     quiet: Annotated[str, AfterValidator(_quiet)] | None = None

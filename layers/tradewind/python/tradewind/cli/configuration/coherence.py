@@ -28,6 +28,7 @@ def contradictions(file: EnvironmentFile, environment: str) -> list[Fault]:
         *_repeated_markets(file),
         *asked_of_providers(file),
         *_accounts(file, environment),
+        *_webhooks(file),
         *_strategies(file),
         *_parameters(file),
         *_channels(file),
@@ -106,6 +107,24 @@ def _accounts(file: EnvironmentFile, environment: str) -> Iterator[Fault]:
             yield ("accounts", index, "name"), "'system' is the name of a journal: choose another"
         for field, what in unreachable(account, file.environment.clock, environment):
             yield ("accounts", index, field), what
+
+
+def _webhooks(file: EnvironmentFile) -> Iterator[Fault]:
+    accounts, traded = (
+        {account.name for account in file.accounts},
+        {one for table in file.markets for one in members(table)},
+    )
+    seen: set[str] = set()
+    for index, one in enumerate(file.webhooks):
+        if one.account not in accounts:
+            text = f"unknown account {one.account!r}: there are {', '.join(sorted(accounts))}"
+            yield ("webhooks", index, "account"), text
+        for name in one.instruments:
+            if name not in traded:
+                yield ("webhooks", index, "instruments"), f"{name} is in no market of this file"
+        if one.name in seen:
+            yield ("webhooks", index, "name"), f"{one.name!r} is there twice: sources are told apart by their names"
+        seen.add(one.name)
 
 
 def _strategies(file: EnvironmentFile) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from tradewind.adapters.market.registry import CCXT, NAMES
-from tradewind.cli.configuration.channels import BotTable, ChannelTable, time_of_day, zone
+from tradewind.cli.configuration.channels import BotTable, ChannelTable, place, time_of_day, zone
 from tradewind.cli.configuration.trading_places import known_mode, known_place, known_venue
 from tradewind.domain.calendar import CalendarName
 from tradewind.domain.slice import MAXIMUM_INSTRUMENTS
@@ -178,6 +178,17 @@ class AlertsTable(_Strict):
     bot: BotTable | None = None
 
 
+class WebhookTable(_Strict):
+    """Who may send signals from outside, for which account, and within which limits of its own."""
+
+    name: Name
+    account: Name
+    secret: Annotated[str, Field(min_length=1), AfterValidator(place)]
+    instruments: list[str] = []
+    per_minute: Annotated[int, Field(ge=1, le=60)] = 6
+    largest: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+
+
 class ReportsTable(_Strict):
     """When the report of the day is due, by the clock of a zone."""
 
@@ -204,3 +215,4 @@ class EnvironmentFile(_Strict):
     alerts: AlertsTable = AlertsTable()
     schedules: SchedulesTable = SchedulesTable()
     reports: ReportsTable = ReportsTable()
+    webhooks: list[WebhookTable] = []
