@@ -70,9 +70,10 @@ class View:
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     days: Mapping[int, Decimal] = field(default_factory=dict)
 
-
-type Closed = tuple[int, int, RoundTrip]
-"""A round trip, and where it stands among all: the journal's number, and its place in that entry."""
+    @property
+    def trips(self) -> int:
+        """How many round trips are in it."""
+        return self.tallies.get("all", Tally()).trips
 
 
 type Regimes = Callable[[str, Sequence[str]], Mapping[str, str]]
@@ -89,8 +90,8 @@ class Views(Protocol):
     def load(self, account: str) -> View:
         """Return an account's view, strongly consistent; an empty one where there is none."""
 
-    def save(self, account: str, view: View, closed: Sequence[Closed]) -> None:
-        """Store round trips, then the view if the stored version is one less.
+    def save(self, account: str, view: View, closed: Sequence[RoundTrip]) -> None:
+        """Store the round trips that it counts last, then the view if the stored version is one less.
 
         Raises
         ------
@@ -98,8 +99,8 @@ class Views(Protocol):
             If somebody else was faster; what they stored is the same or further.
         """
 
-    def trips(self, account: str, before: str, limit: int) -> Sequence[tuple[str, RoundTrip]]:
-        """Return round trips before a position, the latest first, each with its own; empty for the latest."""
+    def trips(self, account: str, numbers: Sequence[int]) -> Sequence[RoundTrip]:
+        """Return the round trips of some numbers, in their order; they are numbered from 1 without gaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +118,10 @@ class FollowJournal:
             entries = self.records.entries_after(account, view.seq, _ENTRIES)
             if not entries:
                 return view
-            named = [(one.seq, str(trade)) for one in entries for trade in _trades(one)]
-            known = self.records.fills(account, (trade for _, trade in named))
-            found = [(seq, known[trade]) for seq, trade in named if trade in known]
-            ended = dict.fromkeys(fill.parent for _, fill in found if fill.side is Side.SELL)
+            named = [str(trade) for one in entries for trade in _trades(one)]
+            known = self.records.fills(account, named)
+            found = [known[trade] for trade in named if trade in known]
+            ended = dict.fromkeys(fill.parent for fill in found if fill.side is Side.SELL)
             after, closed = add(view, found, self.regimes(account, list(ended)))
             after = replace(after, seq=entries[-1].seq, version=view.version + 1)
             try:
@@ -137,12 +138,12 @@ def _trades(entry: JournalEntry) -> list[object]:
 
 
 def add(
-    view: View, fills: Iterable[tuple[int, Fill]], regimes: Mapping[str, str] = MappingProxyType({})
-) -> tuple[View, list[Closed]]:
-    """Return a view with further fills, each with its journal's number, and the round trips that they closed."""
+    view: View, fills: Iterable[Fill], regimes: Mapping[str, str] = MappingProxyType({})
+) -> tuple[View, list[RoundTrip]]:
+    """Return a view with further fills and the round trips that they closed."""
     opened, tallies, days = dict(view.open), dict(view.tallies), dict(view.days)
-    closed: list[Closed] = []
-    for seq, fill in fills:
+    closed: list[RoundTrip] = []
+    for fill in fills:
         days[day_of(fill.ts)] = days.get(day_of(fill.ts), NOTHING) + fill.realised
         group = (*opened.get(fill.parent, ()), fill)
         trip = trip_of(group)
@@ -150,8 +151,7 @@ def add(
             opened[fill.parent] = group
             continue
         opened.pop(fill.parent, None)
-        # Its place in its own entry, so that a view that is made anew names each trip as before.
-        closed.append((seq, sum(one == seq for one, _, _ in closed), trip))
+        closed.append(trip)
         regime = regimes.get(fill.parent, "UNKNOWN")
         parts = (f"strategy {trip.strategy}", f"instrument {trip.instrument}", f"exit {trip.leg}", f"regime {regime}")
         for name in ("all", *parts):

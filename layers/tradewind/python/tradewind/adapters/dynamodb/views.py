@@ -3,7 +3,7 @@
 | pk | sk | what |
 |---|---|---|
 | `VIEW#{account}` | `SUMS` | watermark, what is open, sums |
-| `VIEW#TRIPS#{account}` | `{closed:013d}#{seq:012d}#{place:03d}` | one round trip |
+| `VIEW#TRIPS#{account}` | `{number:012d}` | one round trip; they are numbered from 1 without gaps |
 """
 
 import json
@@ -16,7 +16,7 @@ from tradewind.adapters.dynamodb import codec
 from tradewind.adapters.dynamodb.failures import CanceledError
 from tradewind.adapters.dynamodb.table import ABSENT, Condition, Item, Table, key, key_of, number
 from tradewind.application.round_trips import RoundTrip
-from tradewind.application.trade_view import Closed, Tally, View, Views
+from tradewind.application.trade_view import Tally, View, Views
 from tradewind.domain.errors import ConflictError
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.order import Leg
@@ -38,9 +38,10 @@ class DynamoViews(Views):
         item = self.table.get(*_place(account))
         return _view(item) if item else View()
 
-    def save(self, account: str, view: View, closed: Sequence[Closed]) -> None:
-        """Store round trips, then the view."""
-        trips = [self.table.putting(_trip_item(account, *one)) for one in closed]
+    def save(self, account: str, view: View, closed: Sequence[RoundTrip]) -> None:
+        """Store round trips, then the view; the last of them is the view's last."""
+        first = view.trips - len(closed) + 1
+        trips = [self.table.putting(_trip_item(account, first + at, trip)) for at, trip in enumerate(closed)]
         for start in range(0, len(trips), _AT_ONCE):
             self.table.transact(trips[start : start + _AT_ONCE])
         before = Condition("version = :before", values={":before": number(view.version - 1)})
@@ -50,12 +51,11 @@ class DynamoViews(Views):
         except CanceledError as error:
             raise ConflictError(f"the view of {account}: somebody else was faster") from error
 
-    def trips(self, account: str, before: str, limit: int) -> Sequence[tuple[str, RoundTrip]]:
-        """Return round trips before a position, the latest first, each with its own."""
-        # What is asked for ends before the position: its own key is the last that is left out.
-        found = self.table.query(f"VIEW#TRIPS#{account}", last=before or "~", limit=limit + 1, backwards=True)
-        rows = ((item["sk"]["S"], _trip(item)) for item in found)
-        return [one for one in rows if one[0] != before][:limit]
+    def trips(self, account: str, numbers: Sequence[int]) -> Sequence[RoundTrip]:
+        """Return the round trips of some numbers, in their order: read by key, nothing is searched."""
+        keys = [_trip_place(account, one) for one in numbers]
+        found = self.table.get_many(keys)
+        return [_trip(found[one]) for one in keys if one in found]
 
 
 def _place(account: str) -> tuple[str, str]:
@@ -91,9 +91,13 @@ def _tally(values: list[str]) -> Tally:
     return Tally(trips, wins, losses, *map(Decimal, values[3:]))
 
 
-def _trip_item(account: str, seq: int, place: int, trip: RoundTrip) -> Item:
+def _trip_place(account: str, count: int) -> tuple[str, str]:
+    return f"VIEW#TRIPS#{account}", f"{count:012d}"
+
+
+def _trip_item(account: str, count: int, trip: RoundTrip) -> Item:
     row = {name: str(value) if isinstance(value, Decimal) else value for name, value in asdict(trip).items()}
-    return {**key(f"VIEW#TRIPS#{account}", f"{trip.closed:013d}#{seq:012d}#{place:03d}"), **codec.seal(row)}
+    return {**key(*_trip_place(account, count)), **codec.seal(row)}
 
 
 def _trip(item: Item) -> RoundTrip:

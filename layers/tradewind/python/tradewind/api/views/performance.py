@@ -47,22 +47,16 @@ class PerformanceView:
         """List round trips, the latest exit first."""
         owner = account_of(self.desk, account)
         name = instrument_of(self.desk, instrument) if instrument else None
-        self.desk.follow(owner)
-        position = position_of(f"trades {owner}", cursor, "")
+        top = position_of(f"trades {owner}", cursor, 0) or self.desk.follow(owner).trips
         items: list[TradeDocument] = []
         for _ in range(_PAGES):
-            page = self.desk.views.trips(owner, position, limit)
-            for place, trip in page:
+            for trip in self.desk.views.trips(owner, range(top, max(0, top - limit), -1)):
                 if len(items) == limit:
-                    return Page(items=items, next=cursor_of(f"trades {owner}", position))
+                    break
+                top -= 1
                 if name in {None, trip.instrument} and strategy in {None, trip.strategy}:
                     items.append(_trade(trip))
-                position = place
-            if len(page) < limit:
-                return Page(items=items)
-            if len(items) == limit:
-                break
-        return Page(items=items, next=cursor_of(f"trades {owner}", position))
+        return Page(items=items, next=cursor_of(f"trades {owner}", top) if top >= 1 else None)
 
     def performance(self, account: Account = None) -> Performance:
         """Show what an account earned: in all, by strategy, instrument and exit, by day and month."""
