@@ -34,6 +34,12 @@ POINTS: Mapping[str, tuple[str, ...]] = {
 
 ALL_POINTS = tuple(f"{port}.{method}" for port, methods in POINTS.items() for method in methods)
 
+AT_EXCHANGES = (
+    *(f"ExecutionVenue.{method}" for method in POINTS["ExecutionVenue"]),
+    "Ledger.booked", "Ledger.flowed", "Reconciliations.last", "Reconciliations.done",
+)  # fmt: skip
+"""What only seeds with an exchange call."""
+
 _LOCAL = ("Clock.now", "Pause.before_retry")
 """They ask nothing of the world, so nothing but a crash can befall them."""
 
@@ -47,14 +53,14 @@ FOCUS_RATE = 0.2
 
 _SELDOM = (
     "SliceLog.mark_late", "Controls.set", "Poker.poke", "Notices.post", "Notices.settle", "ExecutionVenue.cancel",
-    "ExecutionVenue.replace", "Reconciliations.done",
+    "ExecutionVenue.flows", "Ledger.flowed", "Reconciliations.done",
 )  # fmt: skip
 """Called so seldom that every seed crashes them often."""
 
 SELDOM_RATE = 0.3
 
-_RAREST = ("SliceStore.bars",)
-"""Called by a few seeds of a hundred, where an executor has missed a bar: hardly one of these calls is spared."""
+_RAREST = ("SliceStore.bars", "ExecutionVenue.replace")
+"""Called by a few seeds of a hundred, where an executor has missed a bar or a stop grows: hardly one call is spared."""
 
 RAREST_RATE = 0.45
 

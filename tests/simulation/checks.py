@@ -16,7 +16,8 @@ from tradewind.domain.identifiers import IntentId, intent_id
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import START, Account, Book, Control, TradingState
 from tradewind.domain.messages import BarMessage, IntentMessage, Message, from_json
-from tradewind.domain.order import BY_GUARD, NOTHING, Leg, Order, OrderStatus, Side
+from tradewind.domain.order import BY_GUARD, BY_HAND, NOTHING, Leg, Order, OrderStatus, Side
+from tradewind.domain.venue import added
 from tradewind.execution.transactions import day_of
 from tradewind.strategies.base import Strategy
 
@@ -151,7 +152,7 @@ class RestChecks:
         for order in items.orders.values():
             if order.leg in {Leg.ENTRY, Leg.EXIT}:
                 insist(
-                    order.id in known or order.source == BY_GUARD or _is_target_sale(order),
+                    order.id in known or order.source in {BY_GUARD, BY_HAND} or _is_target_sale(order),
                     f"order {order.id} has no intent",
                 )
                 sound = order.status is not OrderStatus.REJECTED or order.reason.startswith("PRICE_COLLAR")
@@ -206,12 +207,11 @@ class RestChecks:
         insist({one for _, one in items.fills} == ours, f"fills differ by {ours ^ {one for _, one in items.fills}}")
         flows = {one for _, one in items.flows if one.startswith("trade:")}
         insist(flows <= theirs, f"{flows - theirs} are no trades of others")
-        held: Counter[str] = Counter({"USD": account.cash})  # type: ignore[dict-item] # exact decimals
-        for book in items.books.values():
-            for position in book.positions:
-                held[book.instrument.partition("-")[0]] += position.quantity
+        positions = [(book.instrument, one.quantity) for book in items.books.values() for one in book.positions]
+        held = added({"USD": account.cash}, *({name.partition("-")[0]: quantity} for name, quantity in positions))
         for coin in {*exchange.balances, *held, *account.apart}:
-            there, here = exchange.balances.get(coin, NOTHING), held[coin] + account.apart.get(coin, NOTHING)
+            there = exchange.balances.get(coin, NOTHING)
+            here = held.get(coin, NOTHING) + account.apart.get(coin, NOTHING)
             insist(there == here, f"{coin}: the exchange has {there}, the ledger {here}")
         working = {one.wish.client_id for one in exchange.working()} - {
             f"theirs-{i}" for i in range(len(exchange.orders))

@@ -3,21 +3,29 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 
 from tests.simulation import market
 from tests.simulation.checks import insist
 from tests.simulation.plan import FREE, LATE, LOCKSTEP
 from tests.simulation.stage import Stage
+from tests.venues.exchange import Exchange
+from tradewind.application.by_hand import Wanted, entry_intent
 from tradewind.domain.commands import Command, CommandMessage
 from tradewind.domain.configuration import Shard
 from tradewind.domain.errors import TransientError
 from tradewind.domain.ledger import TradingState
+from tradewind.domain.messages import IntentMessage
 from tradewind.domain.order import Leg, OrderStatus
+from tradewind.domain.order_terms import OrderKind, Terms
 from tradewind.domain.timeframe import MINUTE
 
 _REDRIVES = 20
 """More than any mess can need, too."""
+
+_WAITING = 0.5
+"""How often in a minute somebody places an order at an exchange that waits for its price."""
 
 _NEW = 5
 """Bars whose slices do not expire yet."""
@@ -82,7 +90,7 @@ def _settle(stage: Stage) -> None:
 
 
 def _until_idle(stage: Stage) -> None:
-    """Wait until nothing is under way; what rests at an exchange is asked about for ever, so there an empty queue is."""
+    """Wait until nothing is under way; at an exchange, which is asked for ever, until the queue is empty."""
     scheduler, fifo = stage.world.scheduler, stage.world.fifo
     if not stage.plan.exchange:
         scheduler.wait(scheduler.idle)
@@ -138,6 +146,21 @@ def _trouble_the_exchange(stage: Stage) -> None:
         exchange.down_until = stage.world.scheduler.now + rng.randrange(MINUTE // 4, 2 * MINUTE)
     if exchange and rng.random() < plan.elsewhere:
         exchange.by_hand(rng)
+    if exchange and rng.random() < _WAITING:
+        _wait_for_a_price(stage, exchange.exchange)
+
+
+def _wait_for_a_price(stage: Stage, exchange: Exchange) -> None:
+    """Let a person place an entry below the market: it fills part by part, and its stop grows with it."""
+    world, configuration = stage.world, stage.product.configuration
+    name, now = stage.rng.choice(market.INSTRUMENTS), world.scheduler.now
+    last = exchange.market.last(name.partition(".")[0])
+    limit, stop = (configuration.instrument(name).price(int(last * part)) for part in (Decimal("99.9"), Decimal(97)))
+    terms = Terms(OrderKind.LIMIT, limit=limit)
+    wanted = Wanted(Decimal(5), last, "simulated", f"waiting-{now}", now, stop, terms=terms)
+    with suppress(TransientError):  # then nobody has asked for anything
+        book = world.items.book(market.ACCOUNT, name)
+        world.queue.send([IntentMessage(entry_intent(configuration, book, wanted))])
 
 
 def _lose_a_stop(stage: Stage) -> None:

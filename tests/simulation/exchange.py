@@ -10,8 +10,9 @@ from tests.fakes.venue import FACTS, FakeExchangeVenue
 from tests.simulation import market
 from tests.simulation.chaos import Chaos
 from tests.simulation.scheduler import Scheduler
-from tests.venues.exchange import DeniedError, Exchange, Wish
+from tests.venues.exchange import Exchange
 from tests.venues.market import Market, Row, Rules, Source
+from tests.venues.orders import DeniedError, Wish
 from tradewind.application.ports import Unclear, VenueAnswer, VenueFill, VenueOrder
 from tradewind.domain.errors import TransientError
 from tradewind.domain.instrument import InstrumentId
@@ -21,6 +22,9 @@ from tradewind.domain.validation import RawBar
 from tradewind.domain.venue import Balance, VenueFlow
 
 FEE = Decimal("0.0005")
+SHARE = Decimal("0.004")
+"""Of a bar's volume an order that waits gets so little that it fills in parts."""
+
 APART = Decimal(777)
 """What lies in the account besides, in dollars."""
 
@@ -136,7 +140,7 @@ def exchange_of(
     symbols = {name.partition(".")[0]: Rules("0.01", "0.001", "0", "0.001") for name in market.INSTRUMENTS}
     paid_in = {"USD": cash + APART, "AA": Decimal(3)}
     traded = Market(symbols, lambda: scheduler.now + skew, TapeSource(rows))
-    exchange = Exchange(traded, paid_in, taker=FEE, maker=FEE, unique="open")
+    exchange = Exchange(traded, paid_in, taker=FEE, maker=FEE, unique="open", share=SHARE)
     return SimulatedExchange(
         exchange, instruments=list(market.INSTRUMENTS), suffix="SIM", scheduler=scheduler, chaos=chaos, loss=loss
     )

@@ -8,6 +8,7 @@ from tests.simulation.checks import loud
 from tests.simulation.product import Product
 from tests.simulation.world import SimulatedLedger
 from tradewind.application.apply_bars import ApplyBars, History, account_of
+from tradewind.application.at_venue import AtVenue
 from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.guard_stops import GuardReport, GuardStops
 from tradewind.application.ports import (
@@ -22,6 +23,7 @@ from tradewind.application.ports import (
     VenueAnswer,
 )
 from tradewind.application.publish_events import SYSTEM, PublishEvents
+from tradewind.application.reconcile import Reconcile, Reconciled
 from tradewind.domain.changeset import Changeset
 from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.errors import ConflictError
@@ -29,6 +31,7 @@ from tradewind.domain.ledger import Account, Book
 from tradewind.domain.messages import BarMessage
 from tradewind.domain.order import Order, OrderIntent, OrderStatus
 from tradewind.execution import transactions
+from tradewind.execution.venue_fills import Told
 
 # ── the venue hears of an order before the ledger does ───────────────────────────────────────────────────────────
 
@@ -228,6 +231,43 @@ class ClosedOrdersForgotten(Product):
         return replace(real, venues={name: cast("ExecutionVenue", _OpenOnly(one)) for name, one in real.venues.items()})
 
 
+# ── a fill is known by its order ─────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _OneFillEach(AtVenue):
+    def _told(self, order: Order, answer: Reported) -> Told:
+        told = super(_OneFillEach, self)._told(order, answer)
+        every = frozenset(one.trade_id for one in told.fills)
+        return replace(told, booked=every) if told.booked & every else told
+
+
+@dataclass(frozen=True, slots=True)
+class _BooksByOrder(ExecuteOrder):
+    def at_venue(self, order: Order) -> AtVenue:
+        return _OneFillEach(self.configuration, self.ledger, self.clock, self.venue_of(order))
+
+
+class FillsBookedByOrder(Product):
+    def execute_order(self, ledger: Ledger, apply_bars: ApplyBars) -> ExecuteOrder:
+        return _like(super().execute_order(ledger, apply_bars), _BooksByOrder)
+
+
+# ── nobody holds the ledger beside the exchange ──────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _BelievesItself(Reconcile):
+    def __call__(self, only: str = "") -> tuple[Reconciled, ...]:
+        return ()
+
+
+class NobodyCompares(Product):
+    def reconcile(self) -> Reconcile:
+        real = super().reconcile()
+        return _BelievesItself(**{one.name: getattr(real, one.name) for one in fields(real)})
+
+
 # ── nobody looks after stops ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -299,6 +339,8 @@ MUTANTS: Mapping[str, type[Product]] = {
         AlertBeforeLedger,
         UnclearTakenForRejected,
         ClosedOrdersForgotten,
+        FillsBookedByOrder,
+        NobodyCompares,
         StopsUnguarded,
     )
 }

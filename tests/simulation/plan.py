@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from tests.simulation import market
-from tests.simulation.chaos import ALL_POINTS
+from tests.simulation.chaos import ALL_POINTS, AT_EXCHANGES
 
 LOCKSTEP, FREE, LATE = "lockstep", "free", "late"
 MODES = (LOCKSTEP, FREE, LATE)
@@ -122,7 +122,7 @@ def plan_of(seed: int, mode: str = "") -> Plan:
         crash=rng.choice((0.003, 0.01, 0.02)) if unlucky else 0.0,
         fault=rng.choice((0.0, 0.003, 0.01)) if unlucky else 0.0,
         race=rng.choice((0.0, 0.02, 0.1)) if unlucky else 0.0,
-        focus=ALL_POINTS[seed % len(ALL_POINTS)] if unlucky else "",
+        focus=_focus(seed, exchange=exchange) if unlucky else "",
         budget=60,
         receives=8 if lockstep else rng.choice((3, 8, 8)),
         copies=rng.choice((0.0, 0.3, 1.0)),
@@ -141,6 +141,10 @@ def plan_of(seed: int, mode: str = "") -> Plan:
         outages=rng.choice((0.0, 0.1)) if exchange else 0.0,
         elsewhere=rng.choice((0.0, 0.2)) if exchange else 0.0,
     )
+
+
+def _focus(seed: int, *, exchange: bool) -> str:
+    return AT_EXCHANGES[seed // 5 % len(AT_EXCHANGES)] if exchange else ALL_POINTS[seed % len(ALL_POINTS)]
 
 
 def _switches(rng: Random, bars: int, times: int) -> dict[int, str]:

@@ -10,7 +10,7 @@ from tests.fakes.ledger import FakeControls, FakeHealthBoard, FakeJournal, FakeR
 from tests.fakes.world import FakePause
 from tests.unit.application.test_at_venue import COINS, Desk
 from tests.venues import faults
-from tests.venues.exchange import Wish
+from tests.venues.orders import Wish
 from tests.venues.trading import pit
 from tradewind.application.publish_events import SYSTEM
 from tradewind.application.reconcile import Reconcile, Reconciled

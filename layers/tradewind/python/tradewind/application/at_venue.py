@@ -107,7 +107,8 @@ class AtVenue:
             shown = self.venue.fills(order.created - SKEW)
             fills = tuple(one for one in shown if one.client_id == order.id)
         booked = self.ledger.booked(order.account, [one.trade_id for one in fills])
-        filled = order.quantity if answer.status is OrderStatus.FILLED else answer.filled
+        # A stop may have filled before it grew there: what the venue counts is whole.
+        filled = (answer.filled or order.quantity) if answer.status is OrderStatus.FILLED else answer.filled
         return Told(answer.status, answer.reason, filled, fills, booked)
 
     def _follow(self, account: Account, before: Book, book: Book) -> tuple[Account, Book]:

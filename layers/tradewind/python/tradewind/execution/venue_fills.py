@@ -11,6 +11,7 @@ from decimal import ROUND_DOWN, Decimal
 from tradewind.domain.bar import Bar
 from tradewind.domain.errors import InvariantError
 from tradewind.domain.fill import Fill
+from tradewind.domain.identifiers import intent_id
 from tradewind.domain.instrument import Instrument
 from tradewind.domain.ledger import Book, SubPosition
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus
@@ -81,7 +82,7 @@ def book_fills(book: Book, order: Order, told: Told, rules: Instrument, deadline
     if filled > order.quantity:
         raise InvariantError(f"order {order.id}: {filled} are filled of {order.quantity}: the venue took it twice")
     begins = not told.booked & {one.trade_id for one in told.fills}
-    working = _Booking(book, rules, deadline)
+    working = _Booking(book, rules, deadline, begins)
     for number, one in enumerate(told.fresh):
         working.fill(order, one, adds=begins and not number and order.id != order.parent)
     working.settle(order, told, filled)
@@ -95,6 +96,7 @@ class _Booking:
     book: Book
     rules: Instrument
     deadline: int
+    begins: bool
     fills: list[Fill] = field(default_factory=list)
     changed: dict[str, Order] = field(default_factory=dict)
     positions: list[SubPosition] = field(default_factory=list)
@@ -156,7 +158,10 @@ class _Booking:
         self._cover(order, one.ts)
 
     def _cover(self, entry: Order, ts: int) -> None:
-        """Let stop and target stand over all of the position."""
+        """Let stop and target stand over all of the position.
+
+        Where the entry's own have ended already, what fills of it after that gets others: an id is sent once.
+        """
         held = next(one for one in self.positions if one.parent == entry.parent)
         quantity = whole_lots(held.quantity, self.rules)
         for leg, level in ((Leg.STOP, entry.stop), (Leg.TARGET, entry.target)):
@@ -165,6 +170,8 @@ class _Booking:
                 self.changed[known.id] = replace(known, quantity=quantity)
             elif level and quantity:
                 made = replace(exit_of(entry, leg, level, ts), parent=entry.parent, quantity=quantity)
+                if not self.begins:
+                    made = replace(made, id=intent_id(entry.id, leg, self.book.version))
                 if leg is Leg.STOP:
                     made = replace(made, status=OrderStatus.SUBMITTED, deadline=self.deadline)
                 self.changed[made.id] = made
