@@ -234,7 +234,8 @@ class ComputeStack(Stack):
         # Orders go through the queue. What it writes itself: who asked, the kill switch, and what it has added up.
         asked = ("REQUEST#*", "JOURNAL#audit", "JOURNAL#system", "ACCOUNT#*", "VIEW#*")
         made.may_write_keys(self._ledger.table_arn, *asked)
-        made.may_write_keys(self._market.table_arn, "ORDERBOOK#*")
+        made.may_write_keys(self._market.table_arn, "ORDERBOOK#*", "NOTICE")
+        made.may_read_secrets(self._configuration.door_secrets)
         made.may(SEND, self._messaging.orders.queue_arn)
         acknowledge_batches(made, "sqs:SendMessage*")
         made.may(("sqs:GetQueueAttributes",), *(queue.queue_arn for queue in watched.values()))
