@@ -30,12 +30,19 @@ type Read = Callable[[int], Sequence[object]]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, how many milliseconds it may take, and how both stores answer it."""
+    """What is asked, how many milliseconds it may take, and how both stores answer it.
+
+    Attributes
+    ----------
+    bare : callable, optional
+        Our own requests by the client alone: what of the time is the emulator's and the client's.
+    """
 
     name: str
     target: float
     ours: Read
     items: Read | None = None
+    bare: Read | None = None
 
 
 def measure() -> list[Figure]:
@@ -50,25 +57,31 @@ def measure() -> list[Figure]:
 
 
 def _questions(store: Warehouse) -> Iterator[Question]:
-    yield Question("24 h of one instrument", 20, store.day, store.items_of_a_day)
+    yield Question("24 h of one instrument", 20, store.day, store.items_of_a_day, store.bare_day)
     yield Question(
         "24 h of 5 instruments",
         60,
-        lambda k: [bar for i in range(5) for bar in store.day(5 * k + i)],
+        store.day_of_five,
         lambda k: [bar for i in range(5) for bar in store.items_of_a_day(5 * k + i)],
+        store.bare_day_of_five,
     )
     yield Question("latest price of 90", 15, store.latest, store.latest_items)
-    yield Question("a year of 15m from Parquet", 150, store.year)
+    yield Question("a year of 15m from Parquet", 150, store.year, bare=store.bare_year)
 
 
 def _asked(question: Question) -> Iterator[Figure]:
-    ours, items = [], []
+    ours, items, bare = [], [], []
     for k in range(_TIMES if question.items else _TIMES // 2):
         ours.append(_timed(question.ours, k))
+        if question.bare:
+            bare.append(_timed(question.bare, k))
         if question.items and not k % _SELDOM:
             items.append(_timed(question.items, k))
     yield Figure(f"{question.name}, p95", 1000 * _p95(ours), "ms", question.target)
     yield Figure(f"{question.name}, p50", 1000 * sorted(ours)[len(ours) // 2], "ms")
+    if bare:
+        yield Figure(f"{question.name}, its requests alone, p95", 1000 * _p95(bare), "ms")
+        yield Figure(f"{question.name}, its requests alone, p50", 1000 * _median(bare), "ms")
     if items:
         yield Figure(f"{question.name}, one item per bar, p95", 1000 * _p95(items), "ms")
         yield Figure(
@@ -122,10 +135,12 @@ def _priced(store: Warehouse) -> Iterator[Figure]:
 def _cost(calls: Sequence[Any], objects: Sequence[int]) -> tuple[int, float]:
     size, dollars = sum(objects), len(objects) * _OBJECT
     for call in calls:
-        items = [call.answer["Item"]] if "Item" in call.answer else list(call.answer.get("Items", ()))
-        sizes = [item_size(item) for item in items]
-        size += sum(sizes)
-        dollars += query_units(sizes) * LIST.read_unit
+        by_key = [item for found in call.answer.get("Responses", {}).values() for item in found]
+        by_key += [call.answer["Item"]] if "Item" in call.answer else []
+        sizes = [item_size(item) for item in by_key], [item_size(item) for item in call.answer.get("Items", ())]
+        size += sum(map(sum, sizes))
+        units = sum(query_units([one]) for one in sizes[0]) + (query_units(sizes[1]) if sizes[1] else 0)
+        dollars += units * LIST.read_unit
     return size, dollars
 
 

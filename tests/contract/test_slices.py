@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from tests.builders import ACME, BOLT, bar, day
 from tests.contract.backends import Backend, Ports
+from tradewind.domain.bar import Bar
 from tradewind.domain.slice import Slice
 from tradewind.domain.timeframe import Timeframe
 
@@ -61,14 +64,30 @@ def test_the_newest_slice_is_the_last_revision_of_the_latest(ports: Ports) -> No
     assert ports.slices.newest("daily") == slice_at(10, rev=2, close=1.2)
 
 
-def test_one_instrument_s_bars_are_those_of_the_last_revisions(ports: Ports) -> None:
+def test_bars_are_told_by_instrument_and_corrections_apart(ports: Ports) -> None:
     put(ports, slice_at(1), slice_at(2), slice_at(2, rev=2, close=1.2), slice_at(3), slice_at(4))
 
-    assert ports.slices.bars("daily", ACME, day(1), day(3)) == {
-        day(2): slice_at(2, close=1.2).bars[ACME],
-        day(3): slice_at(3).bars[ACME],
-    }
-    assert ports.slices.bars("daily", BOLT, day(0), day(9)) == {}
+    found = ports.slices.bars("daily", Timeframe.D1, [ACME, BOLT], day(1), day(3))
+
+    first, corrected = found[ACME].pop(day(2)), slice_at(2, rev=2, close=1.2)
+    assert first in {slice_at(2).bars[ACME], corrected.bars[ACME]}
+    assert found == {ACME: {day(3): slice_at(3).bars[ACME]}, BOLT: {}}
+    assert ports.slices.unpacked("daily") == [corrected]
+
+
+@pytest.mark.parametrize("last", [3, 99])
+def test_of_few_steps_and_of_many_every_bar_is_told(ports: Ports, last: int) -> None:
+    minute, ms = Timeframe.M1, Timeframe.M1.ms
+    closes = [day(1) + k * ms for k in range(1, 101)]
+    slices = [
+        Slice("minutes", minute, ts, {ACME: Bar(ts - ms, ts, 1.0, 2.0, 0.5, 1.1, float(ts))}, {}) for ts in closes
+    ]
+    put(ports, *slices)
+
+    found = ports.slices.bars("minutes", minute, [BOLT, ACME], closes[0], closes[last])
+
+    assert found[BOLT] == {}
+    assert sorted(found[ACME].values()) == [one.bars[ACME] for one in slices[1 : last + 1]]
 
 
 def test_a_watermark_neither_repeats_nor_skips(ports: Ports) -> None:

@@ -45,9 +45,11 @@ class FakeSliceStore(SliceStore):
         keys = sorted(key for key in self.items if key[0] == shard and start < key[1] <= end)
         return [Slice.from_bytes(*key, self.items[key]) for key in keys]
 
-    def bars(self, shard: str, instrument: InstrumentId, start: int, end: int) -> dict[int, Bar]:
-        latest = {one.ts_close: one for one in self.between(shard, start, end)}
-        return {ts: one.bars[instrument] for ts, one in latest.items() if instrument in one.bars}
+    def bars(
+        self, shard: str, timeframe: Timeframe, instruments: Sequence[InstrumentId], start: int, end: int
+    ) -> dict[InstrumentId, dict[int, Bar]]:
+        first = [one for one in self.between(shard, start, end) if one.rev == 1]
+        return {name: {one.ts_close: one.bars[name] for one in first if name in one.bars} for name in instruments}
 
     def unpacked(self, shard: str) -> list[Slice]:
         return [Slice.from_bytes(*key, self.items[key]) for key in sorted(self.corrections) if key[0] == shard]

@@ -50,6 +50,7 @@ class World:
     notices: FakeNotices = field(default_factory=FakeNotices)
     pause: FakePause = field(default_factory=FakePause)
     items: LedgerItems = field(default_factory=LedgerItems)
+    archived: tuple[int, int] = (day(99), day(99))
     losses: int = 0
     kind: str = "system"
     made: Configuration = field(default_factory=configuration)
@@ -62,7 +63,7 @@ class World:
         self.watch = Watch(
             made,
             self.slices,
-            MarketHealth(made, self.slices, self.series, self.breakers),
+            MarketHealth(made, self.slices, self.series, self.breakers, lambda _: self.archived),
             self.progress,
             self.poker,
             FakeLedger(self.items),
@@ -209,6 +210,35 @@ def test_where_time_is_recorded_nobody_waits_for_compaction() -> None:
     world = World(kind="replay", series=FakeSeriesStore())
 
     assert world.watch().failing == {}
+
+
+# ── archive ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("archived", "told"),
+    [
+        ((day(17), day(17)), False),
+        ((day(16), day(17)), True),
+        ((day(17), day(16)), True),
+        ((0, 0), True),
+    ],
+)
+def test_an_archive_that_has_missed_a_day_is_told(archived: tuple[int, int], told: bool) -> None:
+    world = World(archived=archived)
+    for number in range(11, 21):
+        world.slices.put(Slice("daily", Timeframe.D1, day(number) + MINUTE, {}))
+    world.slices.put(Slice("daily", Timeframe.D1, day(20) + 180 * MINUTE, {}))
+
+    assert ("archive daily" in world.watch().failing) is told
+
+
+def test_of_a_new_shard_nothing_is_expected_in_the_archive() -> None:
+    world = World(archived=(0, 0))
+    world.slices.items.clear()
+    world.slices.put(Slice("daily", Timeframe.D1, day(20), {}))
+
+    assert "archive daily" not in world.watch().failing
 
 
 # ── queues and journals ──────────────────────────────────────────────────────────────────────────────────────────

@@ -124,7 +124,7 @@ def history(configuration: Configuration, market: "Callable[[], Table]") -> "His
         slices, series = DynamoSlices(table, time.time), DynamoArchivedSeries(table)
         cold = Cold(series, OutOfReach(), _now)
         # A book is on the scale after a split, so the bars that it has not met must be too.
-        return TieredBars(configuration.shards, slices, series, DynamoSplits(table), cold=cold)
+        return TieredBars(configuration.shards, slices, series, DynamoSplits(table), cold=cold, packing=slices.packing)
 
     return lambda instrument, timeframe, after, until: repository().history(instrument, timeframe, after, until)
 

@@ -116,7 +116,7 @@ def repository(configuration: Configuration, market: "Table", s3: Any = None, bu
 
     series, slices = DynamoArchivedSeries(market, time.time), DynamoSlices(market, time.time)
     cold = Cold(series, _parquet(s3, bucket) if s3 else OutOfReach(), now)
-    return TieredBars(configuration.shards, slices, series, DynamoSplits(market), cold=cold)
+    return TieredBars(configuration.shards, slices, series, DynamoSplits(market), cold=cold, packing=slices.packing)
 
 
 def _parquet(s3: Any, bucket: str) -> Any:

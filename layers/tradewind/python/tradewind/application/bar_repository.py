@@ -1,10 +1,12 @@
 """One reader over the tiers of bars: whoever asks for history need not know where it lies."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from operator import attrgetter
 
-from tradewind.application.ports_bars import WARM_DAYS, ArchivedSeries, BarArchive, BarRepository, expires
+from tradewind.application.ports_bars import WARM_DAYS, ArchivedSeries, BarArchive, BarRepository, Packing, expires
 from tradewind.application.ports_market import SeriesStore, SliceStore, SplitStore
 from tradewind.domain.bar import Bar
 from tradewind.domain.calendar import Calendar, CalendarName
@@ -21,8 +23,11 @@ _AT_ONCE = {Timeframe.M1: 1, Timeframe.M5: 5, Timeframe.M15: 12, Timeframe.H1: 4
 
 _MANY = 600
 
-_WIDE = 31 * DAY
-"""A longer span is clipped to what there is before it is read month by month."""
+_WIDE = 400 * DAY
+"""A longer span is clipped to what there is before it is read month by month: to ask that takes five requests."""
+
+_NEVER = 2**63
+_closes = attrgetter("ts_close")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class TieredBars(BarRepository):
     ----------
     cold : Cold or None
         None where nobody asks for what is older than the warm tier.
+    packing : callable, optional
+        Tells how far a shard is packed in one request; else both stores are asked.
     """
 
     shards: Sequence[Shard]
@@ -62,6 +69,7 @@ class TieredBars(BarRepository):
     series: SeriesStore
     splits: SplitStore | None = None
     cold: Cold | None = field(default=None, kw_only=True)
+    packing: Callable[[str], Packing] | None = field(default=None, kw_only=True)
 
     def history(
         self, instrument: InstrumentId, timeframe: Timeframe, start: int, end: int, *, raw: bool = False
@@ -69,13 +77,29 @@ class TieredBars(BarRepository):
         """Return the bars with `ts_close` in (start, end], oldest first."""
         return list(self.stream(instrument, timeframe, start, end, raw=raw))
 
+    def histories(
+        self, instruments: Sequence[InstrumentId], timeframe: Timeframe, start: int, end: int, *, raw: bool = False
+    ) -> Mapping[InstrumentId, list[Bar]]:
+        """Return what `history` returns of each instrument, read together."""
+        found: dict[InstrumentId, list[Bar]] = {name: [] for name in instruments}
+        shards = {name: self._shard(name, timeframe) for name in found}
+        for shard in {one.name: one for one in shards.values()}.values():
+            names = [name for name, one in shards.items() if one is shard]
+            if shard.timeframe is timeframe:
+                for part in self._parts(shard, names, start, end, raw=raw):
+                    for name, bars in part.items():
+                        found[name] += bars
+            else:
+                found |= {name: self.history(name, timeframe, start, end, raw=raw) for name in names}
+        return found
+
     def stream(
         self, instrument: InstrumentId, timeframe: Timeframe, start: int, end: int, *, raw: bool = False
     ) -> Iterator[Bar]:
         """Yield what `history` returns, with no more than some fifty thousand bars in memory."""
         shard = self._shard(instrument, timeframe)
         if shard.timeframe is timeframe:
-            return chain.from_iterable(self._parts(shard, instrument, start, end, raw=raw))
+            return self._bars(shard, instrument, start, end, raw=raw)
         return self._resampled(shard, instrument, timeframe, start, end, raw=raw)
 
     def latest(self, instruments: Sequence[InstrumentId], timeframe: Timeframe) -> Mapping[InstrumentId, Bar]:
@@ -87,51 +111,69 @@ class TieredBars(BarRepository):
 
     # ── one timeframe ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _parts(
-        self, shard: Shard, instrument: InstrumentId, start: int, end: int, *, raw: bool
-    ) -> Iterator[Sequence[Bar]]:
-        """Yield the bars of (start, end] in parts, each by itself in memory."""
-        splits = self._splits(shard, instrument) if not raw else ()
-        # What waits to be packed is read first: packed meanwhile, it is in the chunks that are read next.
-        waiting = {
-            one.ts_close: one.bars[instrument]
-            for one in self.slices.unpacked(shard.name)
-            if instrument in one.bars and start < one.ts_close <= end
-        }
-        compacted = self.series.compacted(shard.name)
-        start, end = self._clipped(shard, instrument, start, end)
-        for first, last in _spans(shard.timeframe, start, end):
-            bars = self._cold_bars(shard, instrument, first, last)
-            bars |= self._packed(shard, instrument, first, last)
-            bars |= {ts: bar for ts, bar in waiting.items() if first < ts <= last}
-            if last > compacted:
-                bars |= self.slices.bars(shard.name, instrument, max(first, compacted), last)
-            yield adjusted((bars[ts] for ts in sorted(bars)), splits)
+    def _bars(self, shard: Shard, name: InstrumentId, start: int, end: int, *, raw: bool) -> Iterator[Bar]:
+        for part in self._parts(shard, [name], start, end, raw=raw):
+            yield from part[name]
 
-    def _clipped(self, shard: Shard, instrument: InstrumentId, start: int, end: int) -> tuple[int, int]:
+    def _parts(
+        self, shard: Shard, names: Sequence[InstrumentId], start: int, end: int, *, raw: bool
+    ) -> Iterator[Mapping[InstrumentId, Sequence[Bar]]]:
+        """Yield the bars of (start, end] in parts, each by itself in memory."""
+        splits = self._splits(shard) if not raw else ()
+        # What waits to be packed is read first: packed meanwhile, it is in the chunks that are read next.
+        compacted, waiting = self._packing(shard)
+        start, end = self._clipped(shard, names, start, end)
+        for first, last in _spans(shard.timeframe, start, end):
+            kept = {name: self._cold_bars(shard, name, first, last) for name in names}
+            chunks = self.series.chunks_of(names, shard.timeframe, first, last)
+            since = max(first, compacted)
+            hot = self.slices.bars(shard.name, shard.timeframe, names, since, last) if last > since else {}
+            late = [one for one in waiting if first < one.ts_close <= last]
+            yield {
+                name: adjusted(
+                    _laid(
+                        kept[name],
+                        (bar for one in chunks[name] for bar in one.bars if first < bar.ts_close <= last),
+                        hot.get(name, {}).values(),
+                        (one.bars[name] for one in late if name in one.bars),
+                    ),
+                    [one for one in splits if one.instrument == name],
+                )
+                for name in names
+            }
+
+    def _packing(self, shard: Shard) -> Packing:
+        if self.packing:
+            return self.packing(shard.name)
+        waiting = self.slices.unpacked(shard.name)
+        return Packing(self.series.compacted(shard.name), waiting)
+
+    def _clipped(self, shard: Shard, names: Sequence[InstrumentId], start: int, end: int) -> tuple[int, int]:
         """Return the part of (start, end] of which anything may be known, where that is wide."""
         if end - start <= _WIDE:
             return start, end
-        oldest, newest = self.series.span(instrument, shard.timeframe)
         slices = [one.ts_open for one in self.slices.after(shard.name, start, 1)[:1]]
-        cold = self.cold.archive.months(instrument, shard.timeframe) if self.cold else []
-        first = min([*slices, *cold[:1], *([oldest] if newest else [])], default=end)
-        last = max([newest, self.slices.latest(shard.name), *map(month_end, cold[-1:])])
-        return max(start, first), min(end, last)
+        ends = [self._known(shard, name, slices) for name in names]
+        first, last = min(one for one, _ in ends), max(one for _, one in ends)
+        return max(start, first), min(end, max(last, self.slices.latest(shard.name)))
 
-    def _cold_bars(self, shard: Shard, instrument: InstrumentId, start: int, end: int) -> dict[int, Bar]:
+    def _known(self, shard: Shard, name: InstrumentId, slices: Sequence[int]) -> tuple[int, int]:
+        """Return where an instrument's bars begin, and where those end that are in no slice; UTC ms."""
+        oldest, newest = self.series.span(name, shard.timeframe)
+        cold = self.cold.archive.months(name, shard.timeframe) if self.cold else []
+        first = min([*slices, *cold[:1], *([oldest] if newest else [])], default=_NEVER)
+        return first, max([newest, *map(month_end, cold[-1:])])
+
+    def _cold_bars(self, shard: Shard, instrument: InstrumentId, start: int, end: int) -> Sequence[Bar]:
         """Return archived bars of the part of (start, end] that may have left the warm tier."""
         if self.cold is None:
-            return {}
+            return ()
         until = min(end, self.cold.until(shard, start))
         if until <= start:
-            return {}
+            return ()
         kept = self.cold.archive.read_many(instrument, shard.timeframe, list(months(start, until)))
-        return _within(chain.from_iterable(one.bars for one in kept), start, end)
-
-    def _packed(self, shard: Shard, instrument: InstrumentId, start: int, end: int) -> dict[int, Bar]:
-        chunks = self.series.chunks(instrument, shard.timeframe, start, end)
-        return _within(chain.from_iterable(one.bars for one in chunks), start, end)
+        bars = list(chain.from_iterable(one.bars for one in kept))
+        return bars[bisect_right(bars, start, key=_closes) : bisect_right(bars, end, key=_closes)]
 
     # ── others ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -144,7 +186,7 @@ class TieredBars(BarRepository):
         first, last = start - start % timeframe.ms, end - end % timeframe.ms
         whole = self._whole(shard, calendar, last)
         for begin, until in _spans(shard.timeframe, first, last):
-            bars: Iterable[Bar] = chain.from_iterable(self._parts(shard, instrument, begin, until, raw=raw))
+            bars: Iterable[Bar] = self._bars(shard, instrument, begin, until, raw=raw)
             if sessions:
                 bars = (bar for bar in bars if calendar.is_due(shard.timeframe, bar.ts_close))
             through = min(until, whole)
@@ -155,10 +197,10 @@ class TieredBars(BarRepository):
         latest = self.slices.latest(shard.name)
         return end if latest >= calendar.last_close(shard.timeframe, end) else latest
 
-    def _splits(self, shard: Shard, instrument: InstrumentId) -> Sequence[Split]:
+    def _splits(self, shard: Shard) -> Sequence[Split]:
         if self.splits is None or shard.calendar != CalendarName.NEW_YORK:
             return ()
-        return [one for one in self.splits.every() if one.instrument == instrument]
+        return self.splits.every()
 
     def _shard(self, instrument: InstrumentId, timeframe: Timeframe) -> Shard:
         """Return who follows the instrument at this timeframe, or else at the longest that it can be made of."""
@@ -185,5 +227,10 @@ def _spans(timeframe: Timeframe, start: int, end: int) -> Iterator[tuple[int, in
             first = last
 
 
-def _within(bars: Iterable[Bar], start: int, end: int) -> dict[int, Bar]:
-    return {bar.ts_close: bar for bar in bars if start < bar.ts_close <= end}
+def _laid(kept: Sequence[Bar], *over: Iterable[Bar]) -> Sequence[Bar]:
+    """Return bars by time: of those that close together the one of the last layer."""
+    changed = {bar.ts_close: bar for bar in chain.from_iterable(over)}
+    if not changed:
+        return kept
+    every = {bar.ts_close: bar for bar in kept} | changed
+    return [every[ts] for ts in sorted(every)]

@@ -84,10 +84,10 @@ class CompactBars:
             chunks += self._compact_all(shard.timeframe, [one for one in found if one.ts_close <= compacted], add=True)
             chunks += self._compact_all(shard.timeframe, latest_revisions(new))
             bars += sum(len(slice_.bars) for slice_ in latest_revisions(found))
-            self.slices.release(new)
             since = found[-1].ts_close
             compacted = max(compacted, since)
-            self.series.advance(shard.name, compacted)
+            self.series.advance(shard.name, compacted)  # first: who finds nothing waiting takes chunks as they are
+            self.slices.release(new)
         chunks += self._compact_corrections(shard, compacted)
         return CompactReport(shard.name, compacted, chunks, bars)
 

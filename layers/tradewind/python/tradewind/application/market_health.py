@@ -1,8 +1,9 @@
 """How well the market's data is: what is overdue by instrument and shard, what is not packed, whom nobody asks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tradewind.application.archive_bars import LAG
 from tradewind.application.compact_bars import due
 from tradewind.application.ports_market import SeriesStore, SliceStore
 from tradewind.application.ports_reliability import BreakerStore
@@ -10,7 +11,7 @@ from tradewind.domain.breaker import Circuit
 from tradewind.domain.calendar import Calendar, CalendarName
 from tradewind.domain.configuration import Configuration, Shard
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.timeframe import MINUTE
+from tradewind.domain.timeframe import DAY, MINUTE
 
 GRACE = 5 * MINUTE
 """How late a bar may be beyond its own close before it counts as overdue: the freshness objective."""
@@ -18,6 +19,14 @@ GRACE = 5 * MINUTE
 COMPACTION_GRACE = 3 * 60 * MINUTE
 """How long after they are due bars may wait to be packed; nothing is lost by then, for slices expire only once they
 are."""
+
+ARCHIVE_GRACE = 26 * 60 * MINUTE
+"""How long after a day is due it may wait for the archive, which comes once a day."""
+
+SESSIONS_GRACE = 5 * DAY
+"""The same where a market has weekends and holidays: a day is packed whole when the next session begins."""
+
+type Archived = Callable[[str], tuple[int, int]]
 
 _NAMED = 5
 
@@ -52,12 +61,20 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True)
 class MarketHealth:
-    """Looks at the tables; changes nothing."""
+    """Looks at the tables; changes nothing.
+
+    Attributes
+    ----------
+    archived : callable, optional
+        Returns `ts_close` up to which a shard's bars are archived, and the same of its decisions; without it nobody
+        asks.
+    """
 
     configuration: Configuration
     slices: SliceStore
     series: SeriesStore
     breakers: BreakerStore
+    archived: Archived | None = None
 
     def failing(self, latest: Mapping[str, int], fresh: Sequence[Freshness]) -> dict[str, str]:
         """Return the failing checks by name, each with its text; recorded time makes nothing late.
@@ -69,7 +86,8 @@ class MarketHealth:
         """
         if self.configuration.clock == "replay":
             return {}
-        return dict(self._overdue(fresh)) | dict(self._uncompacted(latest)) | dict(self._left_alone())
+        lagging = dict(self._uncompacted(latest)) | dict(self.unarchived(latest))
+        return dict(self._overdue(fresh)) | lagging | dict(self._left_alone())
 
     def freshness(self, now: int) -> list[Freshness]:
         """Return how fresh each shard is; nothing where time is recorded, for it does not pass by itself."""
@@ -102,6 +120,23 @@ class MarketHealth:
             compacted = self.series.compacted(shard.name)
             if compacted < long_ago:
                 yield f"compaction {shard.name}", f"packed up to {compacted}, {long_ago} was due three hours ago"
+
+    def unarchived(self, latest: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+        """Yield which shards the archive has left behind, by the name of the check, and how far."""
+        if self.archived is None:
+            return
+        for shard in self.configuration.shards:
+            sessions = shard.calendar != CalendarName.ALWAYS
+            long_ago = latest[shard.name] - LAG - (SESSIONS_GRACE if sessions else ARCHIVE_GRACE)
+            bars, decisions = self.archived(shard.name)
+            if min(bars, decisions) < long_ago - long_ago % DAY and self._has_slices(shard, bars, decisions, long_ago):
+                text = f"bars are archived up to {bars}, decisions up to {decisions}; {long_ago} was due"
+                yield f"archive {shard.name}", text
+
+    def _has_slices(self, shard: Shard, bars: int, decisions: int, until: int) -> bool:
+        """Return whether there is anything to archive: a new shard has nothing that is old enough."""
+        first = self.slices.after(shard.name, min(bars, decisions), 1)
+        return bool(first) and first[0].ts_close <= until - until % DAY
 
     def _left_alone(self) -> Iterator[tuple[str, str]]:
         asked = {name for shard in self.configuration.shards for name in (shard.provider, *shard.fallbacks)}

@@ -5,13 +5,14 @@ Spans of time are over `ts_close`, UTC ms, start exclusive and end inclusive: (s
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tradewind.application.ports_market import SeriesStore
 from tradewind.domain.bar import Bar
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.months import month_name
 from tradewind.domain.series import SeriesChunk
+from tradewind.domain.slice import Slice
 from tradewind.domain.timeframe import DAY, Timeframe
 
 WARM_DAYS = 35
@@ -24,6 +25,21 @@ SETTLED = 40 * DAY // 24
 def expires(timeframe: Timeframe) -> bool:
     """Say whether chunks of this timeframe leave the warm tier; those of a month or a year are few, and stay."""
     return timeframe.ms <= Timeframe.M15.ms
+
+
+class Packing(NamedTuple):
+    """What of a shard's slices is in chunks, as of before any chunk that is read afterwards.
+
+    Attributes
+    ----------
+    compacted : int
+        `ts_close` up to which slices are in verified chunks, UTC ms; 0 if none are.
+    waiting : sequence of Slice
+        Revisions above 1 that were not released yet, oldest first.
+    """
+
+    compacted: int
+    waiting: Sequence[Slice]
 
 
 class BarRepository(Protocol):
@@ -40,6 +56,11 @@ class BarRepository(Protocol):
         self, instrument: InstrumentId, timeframe: Timeframe, start: int, end: int, *, raw: bool = False
     ) -> list[Bar]:
         """Return the bars with `ts_close` in (start, end], oldest first."""
+
+    def histories(
+        self, instruments: Sequence[InstrumentId], timeframe: Timeframe, start: int, end: int, *, raw: bool = False
+    ) -> Mapping[InstrumentId, list[Bar]]:
+        """Return what `history` returns of each instrument, read together."""
 
     def stream(
         self, instrument: InstrumentId, timeframe: Timeframe, start: int, end: int, *, raw: bool = False

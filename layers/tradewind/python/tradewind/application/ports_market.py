@@ -208,8 +208,10 @@ class SliceStore(Protocol):
     def between(self, shard: str, start: int, end: int) -> list[Slice]:
         """Return all slices with `ts_close` in (start, end], all revisions in key order."""
 
-    def bars(self, shard: str, instrument: InstrumentId, start: int, end: int) -> dict[int, Bar]:
-        """Return one instrument's bars of the last revisions with `ts_close` in (start, end], by that time."""
+    def bars(
+        self, shard: str, timeframe: Timeframe, instruments: Sequence[InstrumentId], start: int, end: int
+    ) -> dict[InstrumentId, dict[int, Bar]]:
+        """Return bars with `ts_close` in (start, end], by instrument and that time; of corrections `unpacked` tells."""
 
     def unpacked(self, shard: str) -> list[Slice]:
         """Return the revisions above 1 that were not released yet, oldest first."""
@@ -286,6 +288,12 @@ class SeriesStore(Protocol):
 
     def chunks(self, instrument: InstrumentId, timeframe: Timeframe, start: int, end: int) -> list[SeriesChunk]:
         """Return the chunks whose periods overlap (start, end], oldest first, strongly consistent."""
+
+    def chunks_of(
+        self, instruments: Sequence[InstrumentId], timeframe: Timeframe, start: int, end: int
+    ) -> Mapping[InstrumentId, Sequence[SeriesChunk]]:
+        """Return the same of several instruments."""
+        return {name: self.chunks(name, timeframe, start, end) for name in instruments}
 
     def span(self, instrument: InstrumentId, timeframe: Timeframe) -> tuple[int, int]:
         """Return where the oldest chunk begins and where the newest ends, UTC ms; twice 0 if there is none."""

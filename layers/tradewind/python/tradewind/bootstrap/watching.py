@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 def watch(settings: RuntimeSettings) -> "Watch":
     """Build the watch."""
     from tradewind.adapters.clock import JitterPause
+    from tradewind.adapters.dynamodb.archived import DynamoArchivedSeries
     from tradewind.adapters.dynamodb.controls import DynamoHealthBoard
+    from tradewind.adapters.dynamodb.evidence import DynamoEvidence
     from tradewind.adapters.dynamodb.journal import DynamoJournal
     from tradewind.adapters.dynamodb.ledger import DynamoLedger
     from tradewind.adapters.dynamodb.notices import DynamoNotices
     from tradewind.adapters.dynamodb.progress import DynamoProgress
     from tradewind.adapters.dynamodb.providers import DynamoBreakers
-    from tradewind.adapters.dynamodb.series import DynamoSeries
     from tradewind.adapters.dynamodb.slices import DynamoPoker, DynamoSlices
     from tradewind.adapters.sqs import SqsDepths, SqsOrderQueue
     from tradewind.application.market_health import MarketHealth
@@ -31,7 +32,14 @@ def watch(settings: RuntimeSettings) -> "Watch":
     configuration = load_configuration(settings.configuration_path)
     market, ledger = replace(market_table(settings), consistent=False), ledger_table(settings)
     slices = DynamoSlices(market, time.time)
-    health = MarketHealth(configuration, slices, DynamoSeries(market), DynamoBreakers(market))
+    bars, evidence = DynamoArchivedSeries(market, time.time), DynamoEvidence(market, time.time)
+    health = MarketHealth(
+        configuration,
+        slices,
+        bars,
+        DynamoBreakers(market),
+        lambda shard: (bars.archived(shard).through, evidence.archived(shard)),
+    )
     return Watch(
         configuration=configuration,
         slices=slices,

@@ -64,7 +64,7 @@ _TOPICS: Mapping[str, Topic] = {
     "DEPLOYED": Topic.DEPLOY,
     "REPORT": Topic.REPORT,
 }
-_DATA_CHECKS = ("freshness", "provider", "compaction", "hole")
+_DATA_CHECKS = ("freshness", "provider", "compaction", "archive", "hole")
 
 
 def topic_of(event: Event) -> Topic:

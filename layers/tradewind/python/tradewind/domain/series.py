@@ -1,6 +1,6 @@
 """Series: one instrument's bars in time order, whole on the laptop and in chunks in the table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import accumulate, pairwise
@@ -139,6 +139,14 @@ def period_end(timeframe: Timeframe, period: int) -> int:
         case _:
             longest = 366 if timeframe is Timeframe.D1 else 31
             return period_start(timeframe, period + longest * DAY)
+
+
+def periods(timeframe: Timeframe, start: int, end: int) -> Iterator[int]:
+    """Yield the starts of the periods that hold bars with `ts_close` in (start, end], oldest first."""
+    period = period_start(timeframe, start)
+    while period < end:
+        yield period
+        period = period_end(timeframe, period)
 
 
 def _decimals(values: Iterable[float]) -> int:

@@ -4,12 +4,13 @@
 |---|---|---|
 | `SERIES#{instrument}#{timeframe}` | `{period:013d}` | one chunk of bars |
 | `CHANGED#{timeframe}` | `{instrument}#{month:013d}` | mark of a month that the archive must look at again |
-| `SHARD#{shard}` | `COMPACTED` | `ts_close` up to which slices are in verified chunks |
+| `PACKED#{shard}` | `THROUGH` | `ts_close` up to which slices are in verified chunks |
 """
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 
 from tradewind.adapters.dynamodb.codec import reading
 from tradewind.adapters.dynamodb.failures import CanceledError, ConditionError
@@ -21,8 +22,14 @@ from tradewind.domain.bar import Bar
 from tradewind.domain.identifiers import content_hash
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.months import month_start
-from tradewind.domain.series import SeriesChunk, period_end, period_start
+from tradewind.domain.series import SeriesChunk, period_end, period_start, periods
 from tradewind.domain.timeframe import Timeframe
+
+PACKED, PACKED_THROUGH = "PACKED", "THROUGH"
+"""Kind of the partition, and sort key in it, of how far compaction has come."""
+
+_BY_KEY = 30
+"""Chunks of one instrument up to which each is asked for by its key."""
 
 _KEPT = "attribute_not_exists(expires_at)"
 """Holds of a chunk that the archive has not released."""
@@ -87,9 +94,25 @@ class DynamoSeries(SeriesStore):
         """Return the chunks whose periods overlap (start, end], oldest first, strongly consistent."""
         if end <= start:
             return []
+        if _few(timeframe, start, end):
+            return self.chunks_of([instrument], timeframe, start, end)[instrument]
         first, last = period_start(timeframe, start), end - 1
         found = self.table.query(series_key(instrument, timeframe), first=f"{first:013d}", last=f"{last:013d}")
         return [_chunk(instrument, timeframe, item) for item in found]
+
+    def chunks_of(
+        self, instruments: Sequence[InstrumentId], timeframe: Timeframe, start: int, end: int
+    ) -> dict[InstrumentId, list[SeriesChunk]]:
+        """Return the same of several instruments: a hundred chunks in a request, where each has few."""
+        if end > start and not _few(timeframe, start, end):
+            return {name: self.chunks(name, timeframe, start, end) for name in instruments}
+        sks = [f"{one:013d}" for one in periods(timeframe, start, end)]
+        keys = {name: [(series_key(name, timeframe), sk) for sk in sks] for name in instruments}
+        found = self.table.get_many(chain.from_iterable(keys.values()))
+        return {
+            name: [_chunk(name, timeframe, found[one]) for one in wanted if one in found]
+            for name, wanted in keys.items()
+        }
 
     def span(self, instrument: InstrumentId, timeframe: Timeframe) -> tuple[int, int]:
         """Return where the oldest chunk begins and where the newest ends, UTC ms; twice 0 if there is none."""
@@ -111,7 +134,12 @@ class DynamoSeries(SeriesStore):
 
     @property
     def _compacted(self) -> Watermark:
-        return Watermark(self.table, "COMPACTED")
+        return packed(self.table)
+
+
+def packed(table: Table) -> Watermark:
+    """Return how far compaction has come; beside it lie the marks of what it has not packed."""
+    return Watermark(table, PACKED_THROUGH, PACKED)
 
 
 def series_key(instrument: InstrumentId, timeframe: Timeframe) -> str:
@@ -128,3 +156,7 @@ def _chunk(instrument: InstrumentId, timeframe: Timeframe, item: Item) -> Series
     pk, sk = key_of(item)
     with reading(f"{pk}/{sk}"):
         return SeriesChunk.from_bytes(instrument, timeframe, int(sk), item["data"]["B"])
+
+
+def _few(timeframe: Timeframe, start: int, end: int) -> bool:
+    return len(list(islice(periods(timeframe, start, end), _BY_KEY + 1))) <= _BY_KEY

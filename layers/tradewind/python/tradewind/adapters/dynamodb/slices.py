@@ -1,17 +1,18 @@
 """Slices as the fetcher writes them and everybody reads them, and the poke that wakes an evaluator without one.
 
-Beside the items of `slice_log`: `POKE#{shard}` / `POKE`; `UNPACKED#{shard}` with a slice's sort key, the mark of a
+Beside the items of `slice_log`: `POKE#{shard}` / `POKE`; `PACKED#{shard}` with a slice's sort key, the mark of a
 correction whose bars are in no chunk yet; and `AMENDED#{shard}` with a day, the mark of one whose records are archived
 without it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from tradewind.adapters.dynamodb.codec import reading
 from tradewind.adapters.dynamodb.failures import CanceledError, ConditionError
-from tradewind.adapters.dynamodb.slice_log import DynamoSliceLog, since, slices_of, step_key, step_of, until
+from tradewind.adapters.dynamodb.series import PACKED, PACKED_THROUGH
+from tradewind.adapters.dynamodb.slice_log import DynamoSliceLog, since, slice_key, slices_of, step_key, step_of, until
 from tradewind.adapters.dynamodb.table import (
     ABSENT,
     Condition,
@@ -25,12 +26,18 @@ from tradewind.adapters.dynamodb.table import (
     number,
 )
 from tradewind.application.ports import Poker
-from tradewind.application.ports_bars import SETTLED
+from tradewind.application.ports_bars import SETTLED, Packing
 from tradewind.application.ports_market import SliceStore
 from tradewind.domain.bar import Bar
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.slice import Slice
-from tradewind.domain.timeframe import DAY
+from tradewind.domain.timeframe import DAY, Timeframe
+
+_BY_KEY = 90
+"""Slices up to which each is asked for by its key."""
+
+_MARKS_END = ":"
+"""Above every sort key that is a time."""
 
 _MOST = 0.75
 """The share of its days below which a slice is held."""
@@ -73,20 +80,42 @@ class DynamoSlices(DynamoSliceLog, SliceStore):
         """Return all slices with `ts_close` in (start, end], all revisions in key order."""
         return slices_of(self.table.query(f"SLICE#{shard}", first=since(start), last=until(end)))
 
-    def bars(self, shard: str, instrument: InstrumentId, start: int, end: int) -> dict[int, Bar]:
-        """Return one instrument's bars of the last revisions with `ts_close` in (start, end], by that time."""
-        found: dict[int, Bar | None] = {}
-        for item in self.table.query(f"SLICE#{shard}", first=since(start), last=until(end)):
+    def bars(
+        self, shard: str, timeframe: Timeframe, instruments: Sequence[InstrumentId], start: int, end: int
+    ) -> dict[InstrumentId, dict[int, Bar]]:
+        """Return bars of first editions, by their keys; of many steps those of the last revisions, as they lie."""
+        found: dict[InstrumentId, dict[int, Bar]] = {name: {} for name in instruments}
+        for item in self._items(shard, timeframe, start, end):
             where = "/".join(key_of(item))
             with reading(where):
                 ts, _ = step_of(item)
-                found[ts] = Slice.bar_from_bytes(where, ts, item["data"]["B"], instrument)
-        return {ts: bar for ts, bar in found.items() if bar is not None}
+                for name, bar in Slice.bars_from_bytes(where, ts, item["data"]["B"], instruments).items():
+                    found[name][ts] = bar
+        return found
+
+    def _items(self, shard: str, timeframe: Timeframe, start: int, end: int) -> Iterable[Item]:
+        steps = range(start - start % timeframe.ms + timeframe.ms, end + 1, timeframe.ms)
+        if len(steps) > _BY_KEY or timeframe.ms >= DAY:  # a day may close at any hour
+            return self.table.query(f"SLICE#{shard}", first=since(start), last=until(end))
+        return self.table.get_many(slice_key(shard, ts) for ts in steps).values()
 
     def unpacked(self, shard: str) -> list[Slice]:
         """Return the revisions above 1 that were not released yet, oldest first."""
-        marks = [item["sk"]["S"] for item in self.table.query(f"UNPACKED#{shard}")]
-        found = self.table.get_many((f"SLICE#{shard}", mark) for mark in marks)
+        return self._slices(shard, self.table.query(f"{PACKED}#{shard}", last=_MARKS_END))
+
+    def packing(self, shard: str) -> Packing:
+        """Return how far a shard is packed, and what waits, in one request where nothing does.
+
+        Marks are read before the watermark, which lies behind them, and compaction moves it before it takes them away.
+        """
+        items = list(self.table.query(f"{PACKED}#{shard}"))
+        through = next((item for item in items if key_of(item)[1] == PACKED_THROUGH), None)
+        with reading(f"{PACKED}#{shard}"):
+            compacted = int(through["through"]["N"]) if through else 0
+        return Packing(compacted, self._slices(shard, (item for item in items if item is not through)))
+
+    def _slices(self, shard: str, marks: Iterable[Item]) -> list[Slice]:
+        found = self.table.get_many((f"SLICE#{shard}", key_of(mark)[1]) for mark in marks)
         return slices_of(found[one] for one in sorted(found))
 
     def release(self, slices: Sequence[Slice]) -> None:
@@ -116,7 +145,7 @@ def amended_key(shard: str, day: int) -> Key:
 
 
 def _mark(slice_: Slice) -> Key:
-    return f"UNPACKED#{slice_.shard}", step_key(slice_.ts_close, slice_.rev)
+    return f"{PACKED}#{slice_.shard}", step_key(slice_.ts_close, slice_.rev)
 
 
 @dataclass(frozen=True, slots=True)

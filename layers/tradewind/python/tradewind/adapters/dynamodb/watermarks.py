@@ -10,17 +10,18 @@ from tradewind.adapters.dynamodb.failures import ConditionError
 
 @dataclass(frozen=True, slots=True)
 class Watermark:
-    """`SHARD#{shard}` | its name, in the market table."""
+    """`SHARD#{shard}` | its name, in the market table, unless it lies in a partition of its own kind."""
 
     table: tables.Table
     name: str
+    kind: str = "SHARD"
 
     def get(self, shard: str) -> int:
         """Return how far it has come, UTC ms; 0 before it began."""
-        item = self.table.get(f"SHARD#{shard}", self.name)
+        item = self.table.get(f"{self.kind}#{shard}", self.name)
         if item is None:
             return 0
-        with reading(f"SHARD#{shard}/{self.name}"):
+        with reading(f"{self.kind}#{shard}/{self.name}"):
             return int(item["through"]["N"])
 
     def advance(self, shard: str, through: int) -> None:
@@ -29,4 +30,4 @@ class Watermark:
             "attribute_not_exists(pk) OR through < :through", values={":through": tables.number(through)}
         )
         with suppress(ConditionError):
-            self.table.update(f"SHARD#{shard}", self.name, "SET through = :through", later)
+            self.table.update(f"{self.kind}#{shard}", self.name, "SET through = :through", later)

@@ -4,6 +4,8 @@ import time
 from collections.abc import Iterator
 
 from tradewind.adapters.dynamodb import queries
+from tradewind.adapters.dynamodb.archived import DynamoArchivedSeries
+from tradewind.adapters.dynamodb.evidence import DynamoEvidence
 from tradewind.adapters.dynamodb.holes import DynamoHoles
 from tradewind.adapters.dynamodb.notices import DynamoNotices
 from tradewind.adapters.dynamodb.providers import DynamoBreakers
@@ -92,6 +94,19 @@ def _holes_are_few(patient: Patient) -> Iterator[str]:
         count = len(holes.open(shard.name, _HOLES))
         if count == _HOLES:
             yield f"{shard.name} has {_HOLES} holes or more that nobody could fill"
+
+
+def _the_past_is_archived(patient: Patient) -> Iterator[str]:
+    market = patient.deployed.market
+    bars, evidence = DynamoArchivedSeries(market, time.time), DynamoEvidence(market, time.time)
+    health = MarketHealth(
+        patient.configuration,
+        DynamoSlices(market, time.time),
+        bars,
+        DynamoBreakers(market),
+        lambda shard: (bars.archived(shard).through, evidence.archived(shard)),
+    )
+    yield from (f"{name}: {text}" for name, text in health.unarchived(patient.latest))
 
 
 def _bars_are_packed(patient: Patient) -> Iterator[str]:
@@ -183,6 +198,7 @@ CHECKS: tuple[Check, ...] = (
     Check("latest bars are of this configuration", _instruments_are_configured, "deploy what is built here"),
     Check("holes are few", _holes_are_few, _PROVIDER, State.NOTE),
     Check("bars are packed", _bars_are_packed, "docs/runbooks/compaction.md", where="live"),
+    Check("the past is archived", _the_past_is_archived, "docs/runbooks/archive.md", where="live"),
     Check("providers answer", _providers_answer, _PROVIDER),
     Check("splits are judged", _splits_are_judged, "`tradewind data splits` confirms or denies it"),
     Check("notices are taken", _notices_are_taken, "read the log of watch"),
