@@ -75,6 +75,23 @@ def describe(names: Names = None) -> None:
 
 
 @app.command()
+def schema(name: Name) -> None:
+    """Print the JSON schema of a strategy's parameters: defaults, ranges, units and sources, for editors and forms.
+
+    Configuration is checked with the very model that this is the schema of.
+
+    For example:
+
+      tradewind strategy schema rsi_pullback_pro
+    """
+    from tradewind.cli.configuration import parameters
+    from tradewind.cli.output import emit_json
+    from tradewind.cli.research import choosing
+
+    emit_json(parameters.schema(choosing.built(name, {})))
+
+
+@app.command()
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Small letters, digits and _: steady_trend.")],
 ) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from tradewind.cli.configuration.models import EnvironmentFile, MarketTable
+from tradewind.cli.configuration.parameters import refusals
 from tradewind.cli.configuration.polling import asked_of_providers
 from tradewind.cli.configuration.trading_places import unreachable
 from tradewind.cli.configuration.universes import unfit
@@ -155,12 +156,13 @@ def _parameters(file: EnvironmentFile) -> Iterator[Fault]:
         if unknown:
             yield (*place, "name"), unknown
             continue
-        together = _refusal(one.name, one.parameters)
-        if not together:
-            continue
-        single = ((name, _refusal(one.name, {name: value})) for name, value in one.parameters.items())
-        alone: list[Fault] = [((*place, "parameters", name), what) for name, what in single if what]
-        yield from alone or [((*place, "parameters"), together)]
+        wrong = list(refusals(build(one.name, {}, user_strategies()), one.parameters))
+        yield from (((*place, "parameters", name), what) for name, what in wrong)
+        together = "" if wrong else _refusal(one.name, one.parameters)
+        if together:
+            single = ((name, _refusal(one.name, {name: value})) for name, value in one.parameters.items())
+            alone: list[Fault] = [((*place, "parameters", name), what) for name, what in single if what]
+            yield from alone or [((*place, "parameters"), together)]
 
 
 def _refusal(name: str, parameters: Mapping[str, float]) -> str:
