@@ -39,17 +39,19 @@ interface ConfirmProps {
   readonly reason?: string;
   /** What must be typed first, where something cannot be taken back. */
   readonly typed?: string;
+  /** Whether something that is asked within is not right yet. */
+  readonly blocked?: boolean;
   readonly act: (reason: string) => Promise<unknown>;
   readonly onClose: () => void;
 }
 
 /** Ask before doing: what happens, why it is done, and one sentence if it could not be done. */
-export function Confirm({ title, children, verb, danger = false, reason, typed, act, onClose }: ConfirmProps) {
+export function Confirm({ title, children, verb, danger = false, blocked = false, reason, typed, act, onClose }: ConfirmProps) {
   const [why, setWhy] = useState(reason ?? "");
   const [word, setWord] = useState("");
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState("");
-  const ready = !busy && (reason === undefined || why.trim() !== "") && (typed === undefined || word === typed);
+  const ready = !busy && !blocked && (reason === undefined || why.trim() !== "") && (typed === undefined || word === typed);
   const submit = async (event: Event) => {
     event.preventDefault();
     if (!ready) return;

@@ -11,11 +11,14 @@ export function App() {
   const { is } = standing.value;
   const outside = !path.value.startsWith("/dashboard");
   useEffect(() => {
-    if (is === "out" && path.value !== "/login") {
-      const next = outside ? "/dashboard" : location.pathname + location.search;
+    // Asked anew: the login, whose effects come first, may have led somewhere by now.
+    const at = path.value;
+    const isOutside = !at.startsWith("/dashboard");
+    if (is === "out" && at !== "/login") {
+      const next = isOutside ? "/dashboard" : location.pathname + location.search;
       navigate(`/login?next=${encodeURIComponent(next)}`, { replace: true });
     }
-    if (is === "in" && outside && path.value !== "/login") navigate("/dashboard", { replace: true });
+    if (is === "in" && isOutside && at !== "/login") navigate("/dashboard", { replace: true });
   }, [is, outside]);
   return (
     <>

@@ -15,6 +15,8 @@ export interface PageEntry {
 
 export const PAGES: readonly PageEntry[] = [
   { path: "", title: "Live", group: "Trade", key: "l", icon: "pulse", load: () => import("./live/index.tsx") },
+  { path: "chart", title: "Chart", group: "Trade", key: "c", icon: "chart", load: () => import("./chart/index.tsx") },
+  { path: "trade", title: "Trade", group: "Trade", key: "t", icon: "trade", load: () => import("./trade/index.tsx") },
   { path: "strategies", title: "Strategies", group: "Understand", key: "s", icon: "strategy", load: () => import("./strategies/index.tsx") },
   { path: "performance", title: "Performance", group: "Understand", key: "p", icon: "performance", load: () => import("./performance/index.tsx") },
   { path: "backtests", title: "Backtests", group: "Understand", key: "b", icon: "backtest", load: () => import("./backtests/index.tsx") },

@@ -1,0 +1,69 @@
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { OrderDocument } from "../../generated/api.ts";
+import { Card } from "../../components/Card.tsx";
+import { MoveOrder } from "../../components/MoveOrder.tsx";
+import { Orders } from "../../components/Orders.tsx";
+import { Empty, Shown, Stale } from "../../components/Shown.tsx";
+import { account } from "../../lib/account.ts";
+import { useLive } from "../../lib/live.ts";
+import { query } from "../../lib/router.ts";
+import { Canvas } from "./Canvas.tsx";
+import { Decision } from "./Decision.tsx";
+import { Toolbar } from "./Toolbar.tsx";
+import { useBars } from "./bars.ts";
+import { chosenStudies, specsOf } from "./studies.ts";
+import { type Frame, framesFrom } from "./frames.ts";
+import "./chart.css";
+
+/** One instrument's bars with everything that happened on them. */
+export default function Chart() {
+  const symbols = useLive("/api/symbols", { limit: 500 }, { every: 60_000, whole: true });
+  const asked = query.value.get("symbol");
+  const found = symbols.data?.items.find((one) => one.instrument === asked || one.symbol === asked) ?? (asked ? undefined : symbols.data?.items[0]);
+  const frames = framesFrom(found?.intervals ?? []);
+  const wanted = query.value.get("interval") as Frame | null;
+  const frame = wanted && frames.includes(wanted) ? wanted : frames[0];
+  const until = Number(query.value.get("until") ?? 0) || 0;
+  const text = query.value.get("studies");
+  const studies = useMemo(() => chosenStudies(text), [text]);
+  const bars = useBars(found?.instrument ?? "", frame, specsOf(studies), until);
+  const name = found?.instrument;
+  const orders = useLive("/api/orders", { account: account.value, instrument: name, status: "working", limit: 100 }, { enabled: name !== undefined });
+  const fills = useLive("/api/fills", { account: account.value, instrument: name, limit: 200 }, { enabled: name !== undefined });
+  const [moving, setMoving] = useState<{ order: OrderDocument; to: string } | null>(null);
+  useEffect(() => setMoving(null), [name]);
+  return (
+    <div class="cards chart-page">
+      <Card title={found ? `${found.symbol} · ${found.venue}` : "Chart"} span="all" aside={<span>Times are UTC</span>}>
+        <Shown of={symbols} lines={12}>
+          {(page) => (
+            <>
+              <Toolbar symbols={page.items} name={name ?? ""} frames={frames} frame={frame} studies={studies} until={until} />
+              {!found ? <Empty>{asked ? `${asked} is not followed here: choose another.` : "Nothing is followed here."}</Empty> : null}
+              {bars.reading.failure && bars.all ? <Stale of={bars.reading} /> : null}
+              {found && !bars.all ? <Shown of={bars.reading} lines={14}>{() => null}</Shown> : null}
+              {found && bars.all && frame ? (
+                <Canvas
+                  key={`${name} ${frame} ${until}`}
+                  symbol={found}
+                  frame={frame}
+                  bars={bars}
+                  studies={studies}
+                  fills={fills.data?.items ?? []}
+                  orders={orders.data?.items ?? []}
+                  moving={moving !== null}
+                  onMove={(order, to) => setMoving({ order, to })}
+                />
+              ) : null}
+            </>
+          )}
+        </Shown>
+      </Card>
+      <Card title="Orders on this chart" span={2}>
+        <Shown of={orders}>{(page) => <Orders rows={page.items} empty="No stop, target or other order works here." onMove={(order) => setMoving({ order, to: order.price ?? "" })} />}</Shown>
+      </Card>
+      {name ? <Decision instrument={name} /> : null}
+      {moving && found ? <MoveOrder order={moving.order} to={moving.to} tick={found.tick} last={bars.reading.data?.close.at(-1)} onClose={() => setMoving(null)} /> : null}
+    </div>
+  );
+}

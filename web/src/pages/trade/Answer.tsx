@@ -1,0 +1,46 @@
+import type { TradePreview } from "../../generated/api.ts";
+import { decimal, money, price } from "../../lib/format.ts";
+
+/** What would become of the order now: the executor itself, rehearsed over a ledger that keeps nothing. */
+export function Answer({ of }: { readonly of: TradePreview }) {
+  const fill = of.fills[0];
+  const loss = fill && of.order.stop ? (Number(fill.price) - Number(of.order.stop)) * Number(of.order.quantity) : null;
+  return (
+    <section class={`answer ${of.allowed ? "allowed" : "denied"}`} aria-label="What risk says" aria-live="polite">
+      <p>
+        <b>{of.allowed ? "Risk lets it in" : "Risk says no"}</b>
+        {of.allowed ? "" : `: ${of.reason}`}
+      </p>
+      <dl class="pairs">
+        <dt>{fill ? "Fills now at" : "Latest price"}</dt>
+        <dd>{price(fill?.price ?? of.reference)}</dd>
+        <dt>Quantity</dt>
+        <dd>{decimal(of.order.quantity)}</dd>
+        {fill ? (
+          <>
+            <dt>{of.order.side === "BUY" ? "Costs" : "Brings"}</dt>
+            <dd>{money(Number(fill.price) * Number(fill.quantity))}</dd>
+            <dt>Fee</dt>
+            <dd>{money(fill.fee)}</dd>
+          </>
+        ) : null}
+        {of.worst_price ? (
+          <>
+            <dt>At worst</dt>
+            <dd>{price(of.worst_price)}</dd>
+          </>
+        ) : null}
+        {loss !== null && of.order.side === "BUY" ? (
+          <>
+            <dt>Lost if the stop is hit</dt>
+            <dd>{money(loss)}</dd>
+          </>
+        ) : null}
+        <dt>Cash after</dt>
+        <dd>{money(of.cash_after)}</dd>
+        <dt>Exposure after</dt>
+        <dd>{money(of.exposure_after)}</dd>
+      </dl>
+    </section>
+  );
+}
