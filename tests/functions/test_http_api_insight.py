@@ -56,7 +56,10 @@ def test_the_chain_that_is_shown_is_the_one_that_decided(stage: Stage) -> None:
     assert -found["errors_needed"] * found["error"] == pytest.approx(gate["threshold"], abs=1e-5)
     assert (found["regime"], row["regime"]) == (latest["regime"], latest["regime"])
     assert row["edge"] == gate["value"]
-    assert found["steps"][-1] == {"ts": latest["ts"], **{name: found[name] for name in ("samples", "edge", "error")}}
+    assert found["steps"][-1] == {
+        "ts": latest["ts"],
+        **{name: found[name] for name in ("state", "samples", "edge", "error")},
+    }
     # From the oldest checkpoint on, and not from the first bar.
     assert 64 <= found["bars"] < BARS
     row_of = found["states"].index(found["state"])

@@ -15,7 +15,7 @@ export default function Accounts() {
       <Shown of={accounts} lines={10}>
         {(page) => (
           <>
-            {page.items.length ? null : <Empty>No account is configured: `[[accounts]]` of config/ENV.toml adds one.</Empty>}
+            {page.items.length ? null : <Empty>No account is configured: an <code>[[accounts]]</code> table of <code>config/ENV.toml</code> adds one.</Empty>}
             {page.items.map((one) => (
               <Account key={one.account} of={one} />
             ))}
@@ -29,7 +29,7 @@ export default function Accounts() {
 function Account({ of }: { readonly of: AccountDocument }) {
   const paper = of.venue === "PAPER";
   return (
-    <Card title={of.account} span={2} aside={<Badge tone={STATES[of.trading] ?? "plain"}>{of.trading.toLowerCase()}</Badge>}>
+    <Card title={of.account} aside={<Badge tone={STATES[of.trading] ?? "plain"}>{of.trading.toLowerCase()}</Badge>}>
       <dl class="stats">
         <Stat name="Equity" note={<>opened with {money(of.opening)}</>}>
           {money(of.equity)}

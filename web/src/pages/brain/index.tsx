@@ -2,7 +2,7 @@ import type { BrainDocument, BrainRow, DecisionSummary } from "../../generated/a
 import { Card } from "../../components/Card.tsx";
 import { Counts } from "../../components/Counts.tsx";
 import { Curve, type Point } from "../../components/Curve.tsx";
-import { Badge, Meter, Stat } from "../../components/Figures.tsx";
+import { Badge, Stat } from "../../components/Figures.tsx";
 import { Empty, Shown } from "../../components/Shown.tsx";
 import { LongTable } from "../../components/LongTable.tsx";
 import type { Column } from "../../components/Table.tsx";
@@ -21,12 +21,14 @@ export default function Brain() {
   return (
     <div class="cards">
       <Chain symbol={chosen} />
-      <Vetoes />
-      <Card title="Markets now">
-        <Shown of={rows}>
-          {(page) => <Counts label="Instruments by regime" rows={regimes(page.items)} empty="No decision has recorded a regime yet: strategies must be warm first." />}
-        </Shown>
-      </Card>
+      <div class="brain-side">
+        <Vetoes />
+        <Card title="Markets now">
+          <Shown of={rows}>
+            {(page) => <Counts label="Instruments by regime" rows={regimes(page.items)} empty="No decision has recorded a regime yet: strategies must be warm first." />}
+          </Shown>
+        </Card>
+      </div>
       <Card title="Instruments" span="all" aside="choose one to see its chain">
         <Shown of={rows} lines={8}>
           {(page) => (
@@ -97,8 +99,8 @@ function Chain({ symbol }: { readonly symbol: string | undefined }) {
               empty="Too few bars yet to show how it converged."
             />
             <p class="muted">
-              The band is {decimal(data.errors_needed)} standard errors. By the law of large numbers it narrows with the root of the samples; the line jumps when the
-              market's state changes, for each state has an estimate of its own.
+              The band is {decimal(data.errors_needed)} standard errors. By the law of large numbers it narrows with the root of the samples. Each state has an
+              estimate of its own; this is that of {words(data.state)}, the present one.
             </p>
           </>
         )}
@@ -108,7 +110,7 @@ function Chain({ symbol }: { readonly symbol: string | undefined }) {
 }
 
 function steps(of: BrainDocument): Point[] {
-  return of.steps.flatMap((one) => (one.edge === null || one.error === null || one.samples < 5 ? [] : [{ ts: one.ts, value: one.edge, error: of.errors_needed * one.error }]));
+  return of.steps.flatMap((one) => (one.edge === null || one.error === null || one.state !== of.state || one.samples < 5 ? [] : [{ ts: one.ts, value: one.edge, error: of.errors_needed * one.error }]));
 }
 
 function Verdict({ of }: { readonly of: BrainDocument }) {
@@ -124,11 +126,13 @@ function Verdict({ of }: { readonly of: BrainDocument }) {
         <Stat name="Standard error" note={`× ${decimal(of.errors_needed)} is what an edge must beat`}>
           {percent(of.error, 1)}
         </Stat>
+        <Stat name="Samples" note={`${decimal(of.samples_needed)} are needed to say anything`}>
+          {decimal(of.samples, 0)}
+        </Stat>
         <Stat name="Verdict" note={of.vetoes ? "the past speaks against it" : "no evidence against it"}>
           {of.vetoes ? <span class="negative">vetoes</span> : <span class="positive">lets through</span>}
         </Stat>
       </dl>
-      <Meter name="Samples of this state" used={of.samples} most={Math.max(of.samples_needed, of.samples)} text={`${decimal(of.samples, 0)}, of ${decimal(of.samples_needed, 0)} needed`} />
     </>
   );
 }

@@ -27,7 +27,7 @@ function Checks() {
       <Shown of={health}>
         {(data) => (
           <>
-            {Object.keys(data.failing).length ? null : <p>No check fails. They are made each minute; `tradewind doctor` asks many more.</p>}
+            {Object.keys(data.failing).length ? null : <p>No check fails. They are made each minute; <code>tradewind doctor</code> asks many more.</p>}
             {Object.entries(data.failing).map(([name, text]) => (
               <p key={name} class="problem">
                 <b>{words(name)}</b>: {text}
@@ -210,7 +210,7 @@ function Month() {
               <Table caption="Cost by function" columns={FUNCTIONS} rows={data.functions} rowKey={(row) => row.function} sorted="-This month" empty="No function was metered yet." />
             </>
           ) : (
-            <Empty>Nothing was metered yet this month. The function `report` adds up what each logs of its calls every few minutes; `tradewind cost --metered` does it now.</Empty>
+            <Empty>Nothing was metered yet this month. Functions log what they use, and it is added up every few minutes where schedules run; <code>tradewind cost --metered</code> does it now.</Empty>
           )
         }
       </Shown>

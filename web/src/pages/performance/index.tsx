@@ -34,13 +34,10 @@ export default function Performance() {
           )}
         </Shown>
       </Card>
-      <Card title="Months" span={2} aside="realised, of what the account opened with">
+      <Card title="Months" span="all" aside="realised, of the account's worth when the month began">
         <Shown of={performance}>{(data) => <Months returns={monthly(data)} empty="No month has an exit yet: what is realised appears here with the first one." />}</Shown>
       </Card>
-      <Card title="Costs">
-        <Shown of={performance}>{(data) => <Costs of={data} />}</Shown>
-      </Card>
-      <Card title="Round trips by" span="all" aside={<Segments label="Group by" value={group} options={GROUPS} onChange={(value) => setQuery({ by: value })} />}>
+      <Card title="Round trips by" span={2} aside={<Segments label="Group by" value={group} options={GROUPS} onChange={(value) => setQuery({ by: value })} />}>
         <Shown of={performance} lines={6}>
           {(data) => (
             <Table
@@ -54,6 +51,9 @@ export default function Performance() {
             />
           )}
         </Shown>
+      </Card>
+      <Card title="Costs">
+        <Shown of={performance}>{(data) => <Costs of={data} />}</Shown>
       </Card>
       <Trips />
     </div>
@@ -120,7 +120,7 @@ function Costs({ of }: { readonly of: Earned }) {
   const gross = Number(of.realised) + Number(of.fees);
   const rows: readonly [string, string][] = [
     ["Fees paid", money(of.fees)],
-    ["Of what was earned before fees", gross > 0 ? percent(Number(of.fees) / gross, 1) : "–"],
+    ["Of what was earned before fees", gross > Number(of.fees) ? percent(Number(of.fees) / gross, 1) : "all of it"],
     ["A round trip", of.all.trips ? money(Number(of.all.fees) / of.all.trips) : "–"],
     ["Of what the account opened with", percent(Number(of.fees) / (Number(of.opening) || 1), 2)],
   ];

@@ -41,7 +41,6 @@ export default function Strategies() {
           </>
         )}
       </Shown>
-      <Sources />
     </div>
   );
 }
@@ -75,10 +74,11 @@ function Scans({ strategy, names }: { readonly strategy: string; readonly names:
           )}
         </Shown>
       </Card>
-      <Card title="Scan history">
+      <Sources />
+      <Card title="Scan history" span="all">
         <Shown of={summary} lines={8}>
           {(data) => (
-            <Table caption="The latest scans, newest first" columns={SCANS} rows={data.scans.slice(0, 120)} rowKey={(row) => `${row.ts} ${row.shard}`} empty="Nothing has been scanned yet." height="30rem" />
+            <Table caption="The latest scans, newest first" columns={SCANS} rows={data.scans.slice(0, 120)} rowKey={(row) => `${row.ts} ${row.shard}`} empty="Nothing has been scanned yet." height="20rem" />
           )}
         </Shown>
       </Card>
@@ -118,13 +118,13 @@ function Strategy({ of }: { readonly of: StrategyDocument }) {
   const gates = of.gates.map((gate) => ({ name: gate["name"] ?? "", kind: gate["kind"] ?? "", unit: gate["unit"] ?? "" }));
   const protections = Object.entries(of.protections).filter(([, value]) => Number(value) !== 0);
   return (
-    <Card title={words(of.name)} aside={`${of.account}, ${of.timeframe}`}>
+    <Card title={words(of.name)} span="all" aside={`${of.account}, ${of.timeframe}`}>
       <p class="muted">
         Enters from a strength of {decimal(of.minimum_strength, 2)} with {of.confirmations} confirmations, warm after {decimal(of.warmup)} bars
         {of.size_multiplier === 1 ? "" : `, size × ${decimal(of.size_multiplier)}`}.
       </p>
       <h3>Parameters</h3>
-      <ul class="facts">
+      <ul class="facts wide">
         {Object.entries(of.parameters).map(([name, value]) => (
           <li key={name}>
             <span>{words(name)}</span>
@@ -133,7 +133,7 @@ function Strategy({ of }: { readonly of: StrategyDocument }) {
         ))}
       </ul>
       <h3>Gates</h3>
-      <ul class="facts">
+      <ul class="facts wide">
         {gates.map((gate) => (
           <li key={gate.name}>
             <span>
@@ -146,7 +146,7 @@ function Strategy({ of }: { readonly of: StrategyDocument }) {
       {protections.length ? (
         <>
           <h3>Protections</h3>
-          <ul class="facts">
+          <ul class="facts wide">
             {protections.map(([name, value]) => (
               <li key={name}>
                 <span>{words(name)}</span>
@@ -172,7 +172,7 @@ interface Source {
 function Sources() {
   const performance = useLive("/api/performance", { account: account.value }, { every: 15_000 });
   return (
-    <Card title="By hand and by rule" span={2}>
+    <Card title="By hand and by rule">
       <Shown of={performance}>
         {(data) => (
           <Table

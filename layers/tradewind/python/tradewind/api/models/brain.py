@@ -21,6 +21,7 @@ class BrainStep(Model):
     """The estimate after one bar."""
 
     ts: Moment
+    state: str
     samples: float
     edge: float | None
     error: float | None

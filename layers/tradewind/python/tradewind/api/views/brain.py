@@ -95,7 +95,9 @@ def _evenly(steps: Sequence[Chain]) -> Sequence[Chain]:
 
 
 def _step(one: Chain) -> BrainStep:
-    return BrainStep(ts=one.ts, samples=round(one.samples, 3), edge=_of(one, one.edge), error=_of(one, one.error))
+    return BrainStep(
+        ts=one.ts, state=one.state, samples=round(one.samples, 3), edge=_of(one, one.edge), error=_of(one, one.error)
+    )
 
 
 def _of(one: Chain, value: float) -> float | None:
