@@ -152,6 +152,7 @@ class Gateway:
             self.log.exception("request failed", extra={"path": path})
             answer = _plain(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED), path)
         answer["headers"] = {**_HEADERS, **(answer.get("headers") or {})}
+        answer["body"] = answer.get("body") or ""  # not every gateway takes none for an empty one
         told = {"method": _method(event), "path": path, "status": answer["statusCode"], "user": self.who.name}
         self.log.info("answered", extra=told)
         return answer
