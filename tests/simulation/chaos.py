@@ -53,13 +53,13 @@ FOCUS_RATE = 0.2
 
 _SELDOM = (
     "SliceLog.mark_late", "Controls.set", "Poker.poke", "Notices.post", "Notices.settle", "ExecutionVenue.cancel",
-    "ExecutionVenue.flows", "Ledger.flowed", "Reconciliations.done",
+    "ExecutionVenue.flows", "Ledger.flowed",
 )  # fmt: skip
 """Called so seldom that every seed crashes them often."""
 
 SELDOM_RATE = 0.3
 
-_RAREST = ("SliceStore.bars", "ExecutionVenue.replace")
+_RAREST = ("SliceStore.bars", "ExecutionVenue.replace", "Reconciliations.done")
 """Called by a few seeds of a hundred, where an executor has missed a bar or a stop grows: hardly one call is spared."""
 
 RAREST_RATE = 0.45

@@ -9,7 +9,9 @@ from tradewind.domain.events import JournalEntry
 SYSTEM = "system"
 """The journal of what no account owns: kill switches, health, deployments."""
 
-QUIET = frozenset({"ORDER_SUBMITTED", "ORDER_ACCEPTED", "ORDER_CANCELED", "BAR_SUPERSEDED", "FEE_IN_COIN", "DUST_SET_APART"})
+QUIET = frozenset(
+    {"ORDER_SUBMITTED", "ORDER_ACCEPTED", "ORDER_CANCELED", "BAR_SUPERSEDED", "FEE_IN_COIN", "DUST_SET_APART"}
+)
 """Kinds that the journal keeps and nobody needs to be told of."""
 
 _PAGE = 100

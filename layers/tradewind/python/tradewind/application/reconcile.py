@@ -199,7 +199,8 @@ def _lines(found: Sequence[Reconciled]) -> Iterator[tuple[str, str]]:
     for one in found:
         if one.failure:
             yield f"{one.account} venue", f"{Action.TELL} 1: it could not be compared: {one.failure}"
-        yield from ((f"{one.account} {each.subject}", f"{each.action} {each.times}: {each.text}") for each in one.findings)
+        for each in one.findings:
+            yield f"{one.account} {each.subject}", f"{each.action} {each.times}: {each.text}"
 
 
 def _changes(before: Mapping[str, str], after: Mapping[str, str], found: Sequence[Reconciled]) -> Iterator[Event]:

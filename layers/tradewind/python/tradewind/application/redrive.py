@@ -153,18 +153,8 @@ def shown(ledger: Ledger, message: Message) -> bool:
             return order is not None and order.status is not OrderStatus.SUBMITTED
         case ResolveMessage():
             return _is_clear(ledger.view(message.account, message.instrument, message.order_id).order)
-        case CommandMessage(Command.RESUME):
-            book = ledger.view(message.account, message.instrument, None).book
-            return not book.halted or book.version != message.version
-        case CommandMessage(Command.PROTECT):
-            return ledger.view(message.account, message.instrument, None).book.protects(message.order_id)
-        case CommandMessage(Command.HALT):
-            return bool(ledger.view(message.account, message.instrument, None).book.halted)
-        case CommandMessage(Command.RECONCILE | Command.ACCEPT, order_id=None):
-            return True  # the next comparison asks for it again
         case CommandMessage():
-            asked = ledger.view(message.account, message.instrument, message.order_id).order
-            return asked is not None and not asked.status.is_working
+            return _obeyed(ledger, message)
         case ReplaceMessage():
             asked = ledger.view(message.account, message.instrument, message.order_id).order
             return asked is not None and (asked.revision > message.revision or not asked.status.is_working)
@@ -172,6 +162,21 @@ def shown(ledger: Ledger, message: Message) -> bool:
             return ledger.view(message.account, message.instrument, None).book.version != message.assumed_version
         case _:
             assert_never(message)
+
+
+def _obeyed(ledger: Ledger, message: CommandMessage) -> bool:
+    view = ledger.view(message.account, message.instrument, message.order_id)
+    match message.command:
+        case Command.RESUME:
+            return not view.book.halted or view.book.version != message.version
+        case Command.HALT:
+            return bool(view.book.halted)
+        case Command.PROTECT:
+            return view.book.protects(message.order_id)
+        case Command.RECONCILE | Command.ACCEPT if message.order_id is None:
+            return True  # the next comparison asks for it again
+        case _:
+            return view.order is not None and not view.order.status.is_working
 
 
 def _is_clear(order: Order | None) -> bool:
