@@ -14,8 +14,8 @@ from typing import Any
 
 from benchmarks.figures import Figure
 from benchmarks.warehouse import BARS, FRAME, Warehouse, opened
-from tradewind.adapters.aws import code_of
 from tradewind.adapters.capacity import item_size, query_units
+from tradewind.domain.errors import TradewindError
 from tradewind.domain.prices import LIST
 from tradewind.domain.timeframe import DAY
 
@@ -104,8 +104,8 @@ def _concurrently(store: Warehouse) -> Iterator[Figure]:
     def served(k: int) -> bool:
         try:
             return len(store.day(k)) == DAY // FRAME.ms
-        except Exception as error:  # noqa: BLE001 - whatever it is, this reader was not served
-            print(f"  not served: {code_of(error) if hasattr(error, 'response') else error}")  # type: ignore[arg-type]
+        except TradewindError as error:  # what the table's client makes of every fault of a service
+            print(f"  not served: {error}")
             return False
 
     begun = time.perf_counter()

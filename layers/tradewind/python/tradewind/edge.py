@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
 
+from tradewind.application.each import each
 from tradewind.domain.errors import InvariantError, PermanentError
 from tradewind.domain.events import Event
 from tradewind.domain.messages import IntentMessage, Message, from_json, group_id
@@ -113,14 +114,9 @@ def for_each_shard(
     ExceptionGroup
         Of what the failing shards raised.
     """
-    failures: list[Exception] = []
-    for shard, keys in wakes.items():
-        try:
-            evaluate(shard, keys)
-        except Exception as error:  # noqa: BLE001 - the handler's edge: one shard's failure must not hold up another
-            failures.append(error)
+    failures = each(wakes, lambda shard: evaluate(shard, wakes[shard]))
     if failures:
-        raise ExceptionGroup(f"{len(failures)} of {len(wakes)} shards failed", failures)
+        raise ExceptionGroup(f"{len(failures)} of {len(wakes)} shards failed", [error for _, error in failures])
 
 
 # ── the order queue ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -161,7 +157,7 @@ class FifoBatch:
     def _one(self, record: Mapping[str, Any]) -> bool:
         try:
             self._settle(record)
-        except Exception:
+        except Exception:  # the handler's edge: whatever it is, the record comes again, and others have their turn
             self.log.exception("message failed for now", extra={"message_id": record["messageId"]})
             return False
         return True

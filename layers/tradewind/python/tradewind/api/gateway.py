@@ -148,7 +148,7 @@ class Gateway:
             answer: dict[str, Any] = self.app.resolve(dict(event), context)
         except Problem as problem:
             answer = _plain(problem, path)
-        except Exception:
+        except Exception:  # the handler's edge: who asked gets an answer, and what it was stands in the log
             self.log.exception("request failed", extra={"path": path})
             answer = _plain(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED), path)
         answer["headers"] = {**_HEADERS, **(answer.get("headers") or {})}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tradewind.application.each import each
 from tradewind.application.ports import AlertChannel, Clock, Pause
 from tradewind.application.ports_alerts import FILTERED, SENT, AlertStore, Delivery
 from tradewind.application.retry import until_won
@@ -34,20 +35,16 @@ class SendAlert:
             Of what the failing channels raised, after every channel was tried.
         """
         delivery = self.store.find(ts, alert_id) or Delivery(alert_id, ts, event)
-        now, failures, outcomes = self.clock.now(ts), list[Exception](), dict(delivery.outcomes)
-        for rules in self.rules:
-            if delivery.is_settled(rules.name):
-                continue
-            try:
-                outcomes[rules.name] = self._one(rules, delivery, now)
-            except Exception as error:  # noqa: BLE001 - one channel's failure must not silence the next
-                failures.append(error)
-                outcomes[rules.name] = f"failed: {_told(error)}"[:300]
+        now, outcomes = self.clock.now(ts), dict(delivery.outcomes)
+        waiting = [rules for rules in self.rules if not delivery.is_settled(rules.name)]
+        failures = each(waiting, lambda rules: outcomes.update({rules.name: self._one(rules, delivery, now)}))
+        outcomes |= {rules.name: f"failed: {_told(error)}"[:300] for rules, error in failures}
         if outcomes != delivery.outcomes or not delivery.at:
             delivery = replace(delivery, outcomes=outcomes, at=now)
             self.store.save(delivery)
         if failures:
-            raise ExceptionGroup(f"alert {alert_id} failed on {len(failures)} of {len(self.rules)} channels", failures)
+            what = f"alert {alert_id} failed on {len(failures)} of {len(self.rules)} channels"
+            raise ExceptionGroup(what, [error for _, error in failures])
         return delivery
 
     def flush(self, now: int) -> int:
@@ -58,15 +55,11 @@ class SendAlert:
         ExceptionGroup
             Of what the failing channels raised; they keep what they hold.
         """
-        failures, sent = list[Exception](), 0
-        for rules in self.rules:
-            try:
-                sent += self._flush(rules, now)
-            except Exception as error:  # noqa: BLE001 - as above
-                failures.append(error)
+        sent: list[int] = []
+        failures = each(self.rules, lambda rules: sent.append(self._flush(rules, now)))
         if failures:
-            raise ExceptionGroup(f"summaries failed on {len(failures)} channels", failures)
-        return sent
+            raise ExceptionGroup(f"summaries failed on {len(failures)} channels", [error for _, error in failures])
+        return sum(sent)
 
     def _one(self, rules: ChannelRules, delivery: Delivery, now: int) -> str:
         if not rules.wants(delivery.event):

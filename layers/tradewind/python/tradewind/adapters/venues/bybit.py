@@ -18,10 +18,10 @@ from urllib.parse import urlencode
 from tradewind.adapters.market.provider import glued as pair
 from tradewind.adapters.market.shape import Node, parse
 from tradewind.adapters.venues.bybit_words import CLOCK, RULES, TRADED, read_balances, read_fill, read_flow, read_order
-from tradewind.adapters.venues.credentials import CachedCredentials
-from tradewind.adapters.venues.native import NativeVenue, held, spelt, sweep
+from tradewind.adapters.venues.native import spelt, sweep
 from tradewind.adapters.venues.problem import VenueError, Verdict, judged
-from tradewind.adapters.venues.wire import LostError, Wire
+from tradewind.adapters.venues.spot import SpotVenue
+from tradewind.adapters.venues.wire import LostError
 from tradewind.application.ports import (
     Balance,
     Refusal,
@@ -30,11 +30,8 @@ from tradewind.application.ports import (
     VenueFill,
     VenueFlow,
     VenueOrder,
-    VenuePosition,
 )
-from tradewind.application.ports_market import MarketDataProvider
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.market import Listing
 from tradewind.domain.order import Order, OrderStatus
 from tradewind.domain.terms import OrderKind, Terms, TimeInForce, terms_of
 from tradewind.domain.timeframe import DAY
@@ -79,12 +76,9 @@ def signature(timestamp: str, key: str, window: str, payload: str, secret: str) 
 
 
 @dataclass(frozen=True, slots=True)
-class BybitVenue(NativeVenue):
+class BybitVenue(SpotVenue):
     """One unified account at Bybit."""
 
-    market: MarketDataProvider
-    wire: Wire
-    credentials: CachedCredentials
     offset: Offset = field(default_factory=Offset)
 
     @property
@@ -121,18 +115,6 @@ class BybitVenue(NativeVenue):
     def balances(self) -> Mapping[str, Balance]:
         """Return the wallet, what open orders hold apart."""
         return self.ask(lambda: read_balances(self._get("/v5/account/wallet-balance", {"accountType": "UNIFIED"})))
-
-    def positions(self) -> Mapping[InstrumentId, VenuePosition]:
-        """Return the coins held, by instrument."""
-        return held(self.instruments, self.balances())
-
-    def rules(self) -> Sequence[Listing]:
-        """Return every pair that its public side lists."""
-        return self.market.instruments(FACTS.name)
-
-    def now(self) -> int:
-        """Return the time of its public side."""
-        return self.market.server_time()
 
     def _send(self, order: Order) -> Reported:
         window = order.deadline - self.clock() if order.deadline else _WINDOW

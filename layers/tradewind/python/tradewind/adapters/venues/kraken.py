@@ -18,11 +18,10 @@ from urllib.parse import urlencode
 
 from tradewind.adapters.market.kraken import pair, primary_names
 from tradewind.adapters.market.shape import Node, ShapeError, parse
-from tradewind.adapters.venues.credentials import CachedCredentials
 from tradewind.adapters.venues.kraken_words import RULES, TRADED, read_balances, read_flow, read_order, read_trade
-from tradewind.adapters.venues.native import NativeVenue, held
 from tradewind.adapters.venues.problem import VenueError, Verdict, judged
-from tradewind.adapters.venues.wire import LostError, Wire
+from tradewind.adapters.venues.spot import SpotVenue
+from tradewind.adapters.venues.wire import LostError
 from tradewind.application.ports import (
     Balance,
     Refusal,
@@ -31,12 +30,9 @@ from tradewind.application.ports import (
     VenueFill,
     VenueFlow,
     VenueOrder,
-    VenuePosition,
 )
-from tradewind.application.ports_market import MarketDataProvider
 from tradewind.domain.errors import TransientError
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.market import Listing
 from tradewind.domain.order import Order, OrderStatus
 from tradewind.domain.terms import OrderKind, Terms, TimeInForce, terms_of
 
@@ -101,12 +97,9 @@ def signature(path: str, nonce: str, body: str, secret: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class KrakenVenue(NativeVenue):
+class KrakenVenue(SpotVenue):
     """One account at Kraken."""
 
-    market: MarketDataProvider
-    wire: Wire
-    credentials: CachedCredentials
     nonces: Nonces = field(default_factory=Nonces)
 
     @property
@@ -140,18 +133,6 @@ class KrakenVenue(NativeVenue):
     def balances(self) -> Mapping[str, Balance]:
         """Return balances, what open orders hold apart."""
         return self.ask(lambda: read_balances(self._call("BalanceEx", {})))
-
-    def positions(self) -> Mapping[InstrumentId, VenuePosition]:
-        """Return the coins held, by instrument."""
-        return held(self.instruments, self.balances())
-
-    def rules(self) -> Sequence[Listing]:
-        """Return every pair that its public side lists."""
-        return self.market.instruments(FACTS.name)
-
-    def now(self) -> int:
-        """Return the time of its public side."""
-        return self.market.server_time()
 
     def _send(self, order: Order) -> Reported:
         form = self._form(order, terms_of(order))

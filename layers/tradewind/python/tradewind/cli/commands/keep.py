@@ -82,17 +82,12 @@ def purge(
 
       tradewind data purge BTC-USD.KRAKEN --intervals 1m --keep-days 730 --env prod --yes
     """
-    from tradewind.adapters.dynamodb.archived import DynamoArchivedSeries
-    from tradewind.adapters.s3.objects import S3Store
-    from tradewind.adapters.s3.parquet import ParquetBars
-    from tradewind.application.purge_bars import PurgeBars
     from tradewind.cli.deployed import connect
 
     deployed = connect(env)
     name, followed = _named(deployed, instrument)
     until = _until(before, keep_days, followed=followed)
-    cold = ParquetBars(S3Store(deployed.client("s3"), deployed.output("DataBucket")))
-    worker = PurgeBars(DynamoArchivedSeries(deployed.market), cold)
+    worker = _worker(deployed)
     found = {frame: one for frame in _frames(intervals) if (one := worker.look(name, frame, until)).bars}
     if not found:
         _tell(name, {}, [], as_json=as_json)
@@ -104,6 +99,16 @@ def purge(
     for frame in found:
         worker(name, frame, until)
     _tell(name, found, written, as_json=as_json)
+
+
+def _worker(deployed: "Deployed") -> "PurgeBars":
+    from tradewind.adapters.dynamodb.archived import DynamoArchivedSeries
+    from tradewind.adapters.s3.objects import S3Store
+    from tradewind.adapters.s3.parquet import ParquetBars
+    from tradewind.application.purge_bars import PurgeBars
+
+    cold = ParquetBars(S3Store(deployed.client("s3"), deployed.output("DataBucket")))
+    return PurgeBars(DynamoArchivedSeries(deployed.market), cold)
 
 
 def _named(deployed: "Deployed", text: str) -> "tuple[InstrumentId, bool]":

@@ -1,0 +1,20 @@
+"""Doing something with each of several, where the failure of one must hold up no other."""
+
+from collections.abc import Callable, Iterable
+
+
+def each[T](items: Iterable[T], do: Callable[[T], object]) -> list[tuple[T, Exception]]:
+    """Do something with every item, even if some fail.
+
+    Returns
+    -------
+    list of (item, Exception)
+        What failed, and with what. The caller raises it once everything was tried, so that nothing is swallowed.
+    """
+    failures: list[tuple[T, Exception]] = []
+    for item in items:
+        try:
+            do(item)
+        except Exception as error:  # noqa: BLE001 - whatever one raises, the next has its turn; the caller raises it
+            failures.append((item, error))
+    return failures
