@@ -29,12 +29,13 @@ from tradewind.application.desk import AT_REST, AtWork, Desk, DeskResult, explai
 from tradewind.application.ports import AccountSnapshot
 from tradewind.application.shard_state import ShardState
 from tradewind.domain.bar import Bar
-from tradewind.domain.configuration import AccountRules, Gates, Limits, Protections
+from tradewind.domain.configuration import AccountRules, Gates, Limits
 from tradewind.domain.decision import Action, Decision
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Account, Book, Closed, Control, Stake, TradingState
 from tradewind.domain.messages import BarMessage, IntentMessage, Levels
 from tradewind.domain.order import Leg, Order, OrderIntent, OrderStatus, Side
+from tradewind.domain.protections import Protections
 from tradewind.domain.slice import Slice
 from tradewind.domain.timeframe import DAY, Timeframe
 from tradewind.execution.paper import apply_bar

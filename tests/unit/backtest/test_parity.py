@@ -17,8 +17,9 @@ from tests.parity.engines import ENOUGH, EXAMPLES, ROOT, Compared, alone, compar
 from tests.parity.samples import RECORDED, invented, recorded
 from tradewind.backtest.engine import run
 from tradewind.cli.bars import load_folder
-from tradewind.domain.configuration import REMEMBERED, Configuration, Limits, Protections
+from tradewind.domain.configuration import Configuration, Limits
 from tradewind.domain.order import Leg, OrderStatus
+from tradewind.domain.protections import REMEMBERED, Protections
 from tradewind.domain.series import Series
 from tradewind.domain.timeframe import Timeframe
 from tradewind.strategies import registry

@@ -5,10 +5,10 @@ from decimal import Decimal
 import pytest
 
 from tests.builders import ACME, BOLT, day
-from tradewind.domain.configuration import Protections
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Closed
 from tradewind.domain.order import Leg
+from tradewind.domain.protections import Protections
 from tradewind.domain.timeframe import DAY
 from tradewind.risk.protections import Pause, Recent, pause
 

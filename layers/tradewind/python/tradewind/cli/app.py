@@ -26,6 +26,7 @@ from tradewind.cli.commands import (
     manual,
     operate,
     optimize,
+    plot,
     providers,
     reconcile,
     report,
@@ -73,6 +74,7 @@ for _family in (
     backfill,
     splits,
     keep,
+    plot,
     indicators,
     backtest,
     strategy,
@@ -93,7 +95,7 @@ def main() -> None:
     """Run the command; a person never sees a stack trace unless TRADEWIND_DEBUG asks for it."""
     try:
         app()
-    except Exception as error:
+    except Exception as error:  # the command's edge: a person gets a sentence
         if os.environ.get("TRADEWIND_DEBUG"):
             raise
         sys.stderr.write(f"error: {_sentence(error)}\n")

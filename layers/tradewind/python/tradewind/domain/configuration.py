@@ -12,6 +12,7 @@ from typing import Any
 
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import Instrument, InstrumentId
+from tradewind.domain.protections import NO_PROTECTIONS, REMEMBERED, Protections
 from tradewind.domain.timeframe import Timeframe
 
 
@@ -104,42 +105,6 @@ class Gates:
     size_multiplier: float = 1.0
 
 
-REMEMBERED = 40
-"""Closed positions that an account keeps in mind where protections ask for them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Protections:
-    """What keeps a strategy from entering after what went wrong; a count of 0 switches each off.
-
-    Attributes
-    ----------
-    cooldown_bars : int
-        Bars after leaving an instrument until it may be entered again.
-    window_bars, pause_bars : int
-        How far the other three look back, and how long they pause after the last thing they saw.
-    stops : int
-        Losing stops in the window, over all instruments, that pause the strategy.
-    drawdown : Decimal
-        Fall of what the window's positions realised from its peak, as a fraction of equity, that pauses the strategy.
-    low_profit_trips, low_profit : int, Decimal
-        Positions in one instrument in the window that pause it if they earned less than this on what they cost.
-    """
-
-    cooldown_bars: int = 0
-    window_bars: int = 100
-    pause_bars: int = 20
-    stops: int = 0
-    drawdown: Decimal = Decimal(0)
-    low_profit_trips: int = 0
-    low_profit: Decimal = Decimal(0)
-
-    @property
-    def are_on(self) -> bool:
-        """Whether any of them is."""
-        return bool(self.cooldown_bars or self.stops or self.drawdown or self.low_profit_trips)
-
-
 @dataclass(frozen=True, slots=True)
 class StrategyRules:
     """One strategy at work: on which account and timeframe, with which parameters, gates and protections.
@@ -155,7 +120,7 @@ class StrategyRules:
     timeframe: Timeframe
     parameters: Mapping[str, float]
     gates: Gates
-    protections: Protections = Protections()
+    protections: Protections = NO_PROTECTIONS
     budget: float = 0
 
 
@@ -273,7 +238,7 @@ def _shard(row: Mapping[str, Any]) -> Shard:
 
 
 def _account(row: Mapping[str, Any], strategies: Iterable[Mapping[str, Any]]) -> AccountRules:
-    protected = any(one["account"] == row["name"] and _protections(one).are_on for one in strategies)
+    protected = any(one["account"] == row["name"] and Protections.from_row(one).are_on for one in strategies)
     limits: dict[str, Any] = {
         name: value if name in {"open_positions", "collar_bps"} else Decimal(value)
         for name, value in row.get("limits", {}).items()
@@ -292,14 +257,6 @@ def _account(row: Mapping[str, Any], strategies: Iterable[Mapping[str, Any]]) ->
     )
 
 
-def _protections(row: Mapping[str, Any]) -> Protections:
-    given: dict[str, Any] = {
-        name: Decimal(value) if name in {"drawdown", "low_profit"} else value
-        for name, value in row.get("protections", {}).items()
-    }
-    return Protections(**given)
-
-
 def _strategy(row: Mapping[str, Any]) -> StrategyRules:
     return StrategyRules(
         row["name"],
@@ -307,6 +264,6 @@ def _strategy(row: Mapping[str, Any]) -> StrategyRules:
         Timeframe.parse(row["timeframe"]),
         row.get("parameters", {}),
         Gates(**row.get("gates", {})),
-        _protections(row),
+        Protections.from_row(row),
         row.get("budget", 0),
     )

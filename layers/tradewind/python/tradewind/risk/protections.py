@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tradewind.domain.configuration import Protections
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Closed
 from tradewind.domain.order import NOTHING, Leg
+from tradewind.domain.protections import Protections
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from tradewind.domain.errors import TradewindError
 if TYPE_CHECKING:
     from tradewind.cli.bar_names import BarFile
     from tradewind.cli.data.importing import Imported, Naming
-    from tradewind.domain.series import Series
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -242,47 +241,6 @@ def show(source: Source, *, symbols: Symbols = "", interval: Interval = None, as
         emit_json([reporting.facts(one) for one in checked])
     else:
         reporting.table(checked)
-
-
-@app.command()
-def plot(
-    source: Annotated[Path, typer.Argument(metavar="FILE", help="A bar file.")],
-    *,
-    html: Annotated[Path, typer.Option("--html", metavar="OUT", help="The page to write.")] = Path("bars.html"),
-    start: From = None,
-    end: To = None,
-    as_json: Json = False,
-) -> None:
-    """Draw a file's bars and volume as one page that needs no network; holes are shaded.
-
-    For example:
-
-      tradewind data plot bars/binance_BTCUSDT_1h.csv.gz --from 2024-03-01 --until 2024-04-01 --html march.html
-    """
-    from tradewind.cli.data import chart, choosing
-    from tradewind.cli.data.checking import gaps
-    from tradewind.cli.output import emit_json
-
-    file = choosing.one(source)
-    series = _series(file, start, end, choosing.present())
-    holes = [] if file.has_sessions else gaps(series.bars, series.timeframe)
-    chart.write_page(series, holes, html, sessions=file.has_sessions)
-    if as_json:
-        emit_json({"page": str(html), "bars": len(series.bars), "gaps": len(holes)})
-    else:
-        typer.echo(f"{html}: {len(series.bars):,} bars of {series.instrument.id}")
-
-
-def _series(file: "BarFile", start: str | None, end: str | None, now: int) -> "Series":
-    from tradewind.cli.bar_files import read_series
-    from tradewind.cli.times import parse_time
-
-    first = parse_time(start, "--from") if start else None
-    last = parse_time(end, "--until") if end else None
-    series = read_series(file, first, last, now)
-    if not series.bars:
-        raise InputError(f"{file.path.name} has no bars from {start or 'its start'} until {end or 'its end'}")
-    return series
 
 
 def _renamed(file: "BarFile", folder: Path, suffix: str, interval: str) -> "BarFile":
