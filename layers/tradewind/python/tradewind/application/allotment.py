@@ -12,6 +12,7 @@ from tradewind.domain.instrument import Instrument, InstrumentId
 from tradewind.domain.ledger import Account, Book, Control, Stake
 from tradewind.domain.order import NOTHING, OrderIntent
 from tradewind.domain.signal import Signal
+from tradewind.domain.timeframe import MINUTE
 from tradewind.execution.transactions import day_of
 from tradewind.risk.limits import check
 from tradewind.risk.position_size import Terms, entry_lots
@@ -63,11 +64,11 @@ class Allotment:
         reserved = reservation(quantity, worst, rules.fee_bps)
         day = day_of(words.slice_.ts_close)
         live, strategy, now = rules.mode is AccountMode.LIVE, wish.at_work.rules.name, words.slice_.ts_close
-        request = RiskRequest(self.account, self.control, rules.limits, name, reserved, day, strategy, live, now)
+        request = RiskRequest(self.account, self.control, rules.limits, name, reserved, day, strategy, live, now, now)
         denial = check(request)
         if denial:
             return self._deny(wish, denial.code, float(denial.value), float(denial.limit))
-        self.account = _reserve(self.account, name, reserved)
+        self.account = _reserve(self.account, name, reserved, strategy, now // MINUTE)
         intent = words.entry(wish.at_work, wish.book, quantity, wish.signal)
         return words.decision(wish.at_work, name, Action.ENTER, "ENTRY", wish.signal, intent=intent.id), intent
 
@@ -110,6 +111,10 @@ def prudent(account: Account, losses: Decimal, day: int) -> Account:
     return replace(account, realised=account.realised + losses, realised_today=today, day=day)
 
 
-def _reserve(account: Account, name: InstrumentId, reserved: Decimal) -> Account:
+def _reserve(account: Account, name: InstrumentId, reserved: Decimal, strategy: str, minute: int) -> Account:
+    """Return an account after a grant: what it reserves, for whom, and one more entry in its minute."""
     stake = account.stakes.get(name, Stake(account.seq, NOTHING, NOTHING))
-    return replace(account, stakes={**account.stakes, name: replace(stake, reserved=stake.reserved + reserved)})
+    shares = {**stake.shares, strategy: stake.shares.get(strategy, NOTHING) + reserved}
+    after = replace(stake, reserved=stake.reserved + reserved, shares=shares)
+    sent = account.sent + 1 if account.minute >= minute else 1
+    return replace(account, stakes={**account.stakes, name: after}, minute=max(minute, account.minute), sent=sent)

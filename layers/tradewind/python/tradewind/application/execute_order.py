@@ -25,6 +25,7 @@ from tradewind.domain.errors import BadInputError
 from tradewind.domain.ledger import Account, Book, Control
 from tradewind.domain.messages import ResolveMessage
 from tradewind.domain.order import AT_ONCE, BY_GUARD, NOTHING, Leg, Order, OrderIntent, OrderStatus
+from tradewind.domain.repeats import fingerprint
 from tradewind.execution import transactions
 
 
@@ -95,7 +96,7 @@ class ExecuteOrder:
         why = (
             slip
             or self._needless(book, order)
-            or refusal(account, book, control, rules, order, self._now(book, order))
+            or refusal(account, book, control, rules, order, self._now(book, order), self._mark(order))
             or moved(book, intent)
         )
         if why:
@@ -103,6 +104,11 @@ class ExecuteOrder:
             self.ledger.commit(transactions.end_unsent(account, denied, intent.ts))
             return
         self._submit(account, book, order, control.version)
+
+    def _mark(self, order: Order) -> str:
+        """Return what tells a repeat of an order; recorded time stands still, so there nothing is one."""
+        repeatable = order.source in AT_ONCE and self.configuration.clock != "replay"
+        return fingerprint(order) if repeatable else ""
 
     def _looked(self, book: Book, order: Order, intent: OrderIntent) -> tuple[Book, str]:
         """Look at the market for what no strategy decided on; return why it cannot be meant, if so."""

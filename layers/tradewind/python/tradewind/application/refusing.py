@@ -8,8 +8,16 @@ from tradewind.risk.limits import check
 from tradewind.risk.request import RiskRequest
 
 
-def refusal(account: Account, book: Book, control: Control, rules: AccountRules, order: Order, now: int) -> str:
-    """Return why an order may not be sent, or an empty string."""
+def refusal(
+    account: Account, book: Book, control: Control, rules: AccountRules, order: Order, now: int, mark: str = ""
+) -> str:
+    """Return why an order may not be sent, or an empty string.
+
+    Parameters
+    ----------
+    mark : str
+        What a repeat of it would share, where it could be one.
+    """
     if not order.leg.at_market:
         return "" if any(one.parent == order.parent for one in book.positions) else "NOTHING_TO_CLOSE"
     if order.leg is Leg.EXIT:
@@ -24,8 +32,9 @@ def refusal(account: Account, book: Book, control: Control, rules: AccountRules,
     if conflict:
         return conflict
     day, live = day_of(order.created), rules.mode is AccountMode.LIVE
+    name, reserved, ts = order.instrument, order.reserved, order.created
     request = RiskRequest(
-        account, control, rules.limits, order.instrument, order.reserved, day, order.strategy, live, now
+        account, control, rules.limits, name, reserved, day, order.strategy, live, now, ts, fingerprint=mark
     )
     denial = check(request)
     return str(denial) if denial else ""

@@ -13,7 +13,7 @@ from tradewind.domain.errors import BadInputError, TransientError
 from tradewind.domain.ledger import Account, Book
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus
 from tradewind.domain.replace_message import ReplaceMessage
-from tradewind.execution import transactions
+from tradewind.execution import revisions, transactions
 from tradewind.execution.pricing import Seen
 from tradewind.execution.transactions import day_of
 from tradewind.risk.limits import check
@@ -109,14 +109,14 @@ class ReplaceOrder:
 
     def _refuse(self, account: Account, book: Book, order: Order, message: ReplaceMessage, why: str) -> None:
         kept = replace(order, revision=order.revision + 1)
-        self.executor.ledger.commit(transactions.refused_change(account, book, kept, message, why))
+        self.executor.ledger.commit(revisions.refused_change(account, book, kept, message, why))
 
     # ── and how ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _here(self, account: Account, view: LedgerView, order: Order, wanted: Order, message: ReplaceMessage) -> None:
         """Change what only the ledger knows of; with a better price it may fill at once."""
         after = replace(wanted, revision=order.revision + 1)
-        changeset = transactions.changed(account, view.book, after, message)
+        changeset = revisions.changed(account, view.book, after, message)
         self.executor.ledger.commit(_conditional(changeset, view, order, after))
         if self.executor.at_once.concerns(after) and changeset.book:
             filled = self.executor.at_once.filled(changeset.account, changeset.book, after, message.ts)
@@ -152,9 +152,9 @@ class ReplaceOrder:
             after = replace((wanted if stands else order), status=order.status, revision=order.revision + 1)
             after = after.becomes(status)
             changeset = (
-                transactions.changed(account, book, after, message)
+                revisions.changed(account, book, after, message)
                 if stands
-                else transactions.refused_change(account, book, after, message, answer.reason)
+                else revisions.refused_change(account, book, after, message, answer.reason)
             )
             self.executor.ledger.commit(changeset)
             account, book, order = changeset.account, changeset.book or book, after

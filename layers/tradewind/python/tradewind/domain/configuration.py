@@ -38,7 +38,15 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an account may risk. Fractions are of the account's equity, basis points of price."""
+    """What an account may risk. Fractions are of the account's equity, basis points of price.
+
+    Attributes
+    ----------
+    strategy_exposure, drawdown, order_notional : Decimal
+        Of one strategy, from the account's peak, and in the account's currency; 0 for no such limit.
+    orders_per_minute : int
+        Entries.
+    """
 
     open_positions: int = 5
     exposure: Decimal = Decimal("1.0")
@@ -46,6 +54,10 @@ class Limits:
     daily_loss: Decimal = Decimal("0.05")
     risk_per_trade: Decimal = Decimal("0.02")
     collar_bps: int = 500
+    strategy_exposure: Decimal = Decimal(0)
+    drawdown: Decimal = Decimal(0)
+    order_notional: Decimal = Decimal(0)
+    orders_per_minute: int = 60
 
 
 class AccountMode(StrEnum):
@@ -240,7 +252,7 @@ def _shard(row: Mapping[str, Any]) -> Shard:
 def _account(row: Mapping[str, Any], strategies: Iterable[Mapping[str, Any]]) -> AccountRules:
     protected = any(one["account"] == row["name"] and Protections.from_row(one).are_on for one in strategies)
     limits: dict[str, Any] = {
-        name: value if name in {"open_positions", "collar_bps"} else Decimal(value)
+        name: value if name in {"open_positions", "collar_bps", "orders_per_minute"} else Decimal(value)
         for name, value in row.get("limits", {}).items()
     }
     return AccountRules(

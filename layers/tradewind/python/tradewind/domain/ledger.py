@@ -124,6 +124,15 @@ class Book:
     halted: str = ""
 
     @property
+    def shares(self) -> dict[str, Decimal]:
+        """What each strategy ties up here: the cost of what it holds, and the cash set aside for it."""
+        found: dict[str, Decimal] = {}
+        costs = [(one.strategy, one.cost) for one in self.positions]
+        for name, amount in (*costs, *((one.strategy, one.reserved) for one in self.orders if one.reserved)):
+            found[name] = found.get(name, NOTHING) + amount
+        return found
+
+    @property
     def is_active(self) -> bool:
         """Whether bars matter to it."""
         return bool(self.positions or self.orders)
@@ -186,11 +195,14 @@ class Stake:
         The account's sequence number when the instrument's book last changed: it tells a torn read.
     exposure, reserved : Decimal
         Cost of what is held, and cash set aside for working entries.
+    shares : mapping
+        Both together, by the strategy that they are for.
     """
 
     seq: int
     exposure: Decimal
     reserved: Decimal
+    shares: Mapping[str, Decimal] = field(default_factory=dict, compare=False)  # it follows from the instrument's book
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +248,12 @@ class Account:
         The last positions that were left, oldest first; empty where no protection asks for them.
     apart : mapping
         What lies at the venue beside what is traded here, by currency or coin: `venue = cash or positions + apart`.
+    peak : Decimal
+        The most that was ever realised in all.
+    minute, sent : int
+        The last minute since 1970 in which an entry was sent, and how many in it.
+    lately : tuple
+        When and what people and webhooks ordered last, so that a repeat is known for one.
     adopted : int
         UTC ms at the venue from which its balances are kept account of; 0 where they never were looked at.
     """
@@ -253,6 +271,10 @@ class Account:
     closed: tuple[Closed, ...] = ()
     apart: Mapping[str, Decimal] = field(default_factory=dict)
     adopted: int = 0
+    peak: Decimal = NOTHING
+    minute: int = 0
+    sent: int = 0
+    lately: tuple[tuple[int, str], ...] = ()
 
     @property
     def exposure(self) -> Decimal:

@@ -11,17 +11,20 @@ from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.fill import Fill
 from tradewind.domain.instrument import Instrument, InstrumentId
 from tradewind.domain.ledger import Account, Book, Closed, Stake
-from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus, Side
-from tradewind.domain.replace_message import ReplaceMessage
-from tradewind.domain.timeframe import DAY
+from tradewind.domain.order import AT_ONCE, NOTHING, Leg, Order, OrderStatus, Side
+from tradewind.domain.repeats import REPEATED_WITHIN, fingerprint
+from tradewind.domain.timeframe import DAY, MINUTE
 from tradewind.domain.venue import added
 from tradewind.execution.paper import BarOutcome
 from tradewind.execution.pricing import Priced
 
+_KEPT = 4
+"""Orders that are remembered beside the latest."""
+
 
 def end_unsent(account: Account, order: Order, ts: int) -> Changeset:
     """Record an order that never reached the venue: DENIED or EXPIRED. No book moves."""
-    return _changeset(account, None, 0, (order,), (), ts)
+    return written(account, None, 0, (order,), (), ts)
 
 
 def submit(account: Account, book: Book, order: Order, ts: int) -> Changeset:
@@ -33,8 +36,20 @@ def submit(account: Account, book: Book, order: Order, ts: int) -> Changeset:
         last_bar=book.last_bar if book.is_active else max(book.last_bar, order.created),
         orders=(*others, order),
     )
-    changeset = _changeset(account, after, book.version, (order,), (), ts)
+    if order.leg is Leg.ENTRY:
+        account = _counted(account, order)
+    changeset = written(account, after, book.version, (order,), (), ts)
     return replace(changeset, adds_risk=order.leg is Leg.ENTRY)
+
+
+def _counted(account: Account, entry: Order) -> Account:
+    """Count an entry in its minute; what nobody's rule decided on is remembered for a moment."""
+    minute = max(account.minute, entry.created // MINUTE)
+    counted = replace(account, minute=minute, sent=account.sent + 1 if minute == account.minute else 1)
+    if entry.source not in AT_ONCE:
+        return counted
+    kept = [one for one in account.lately if entry.created - one[0] < REPEATED_WITHIN]
+    return replace(counted, lately=(*kept[-_KEPT:], (entry.created, fingerprint(entry))))
 
 
 def report(account: Account, book: Book, order: Order, ts: int) -> Changeset:
@@ -45,7 +60,7 @@ def report(account: Account, book: Book, order: Order, ts: int) -> Changeset:
     else:
         order = replace(order, reserved=NOTHING)
     after = replace(book, version=book.version + 1, orders=kept)
-    return _changeset(account, after, book.version, (order,), (), ts)
+    return written(account, after, book.version, (order,), (), ts)
 
 
 def without(account: Account, book: Book, order: Order) -> tuple[Account, Book]:
@@ -64,7 +79,7 @@ def apply_outcome(
         account = replace(account, closed=closed[-remembers:])
     if outcome.flows:
         account = replace(account, apart=added(account.apart, *(one.moves for one in outcome.flows)))
-    changeset = _changeset(account, outcome.book, before.version, outcome.orders, outcome.fills, ts, extra)
+    changeset = written(account, outcome.book, before.version, outcome.orders, outcome.fills, ts, extra)
     return replace(changeset, flows=outcome.flows) if outcome.flows else changeset
 
 
@@ -89,7 +104,7 @@ def halt(account: Account, book: Book, reason: str, ts: int) -> Changeset:
     """Halt an instrument: a promise was broken, and nothing new trades on it until somebody looks."""
     after = replace(book, version=book.version + 1, halted=reason)
     event = Event("INSTRUMENT_HALTED", Severity.CRITICAL, f"{book.instrument} halted: {reason}", book.instrument)
-    return _changeset(account, after, book.version, (), (), ts, (event,))
+    return written(account, after, book.version, (), (), ts, (event,))
 
 
 def protect(account: Account, book: Book, stop: Order, before: Order | None, command: CommandMessage) -> Changeset:
@@ -100,7 +115,7 @@ def protect(account: Account, book: Book, stop: Order, before: Order | None, com
     text = f"stop of {stop.quantity:f} {book.instrument} put at {stop.price:f} by {command.by}: {command.reason}"
     facts = {"order_id": stop.id, "parent": stop.parent, "by": command.by}
     event = Event("STOP_REPAIRED", Severity.WARNING, text, book.instrument, facts)
-    return _changeset(account, after, book.version, (*ended, stop), (), command.ts, (event,))
+    return written(account, after, book.version, (*ended, stop), (), command.ts, (event,))
 
 
 def lift(account: Account, book: Book, command: CommandMessage) -> Changeset:
@@ -109,31 +124,7 @@ def lift(account: Account, book: Book, command: CommandMessage) -> Changeset:
     text = f"{book.instrument} resumed by {command.by}: {command.reason}; it had been halted: {book.halted}"
     facts = {"by": command.by, "reason": command.reason, "halted": book.halted, "key": command.key}
     event = Event("INSTRUMENT_RESUMED", Severity.WARNING, text, book.instrument, facts)
-    return _changeset(account, after, book.version, (), (), command.ts, (event,))
-
-
-def changed(account: Account, book: Book, order: Order, message: ReplaceMessage) -> Changeset:
-    """Record an order as somebody changed it."""
-    text = f"{order.leg} {order.side} {order.instrument} changed by {message.by}: {message.reason}"
-    return _revised(account, book, order, message, Event("ORDER_CHANGED", Severity.INFO, text, book.instrument))
-
-
-def refused_change(account: Account, book: Book, order: Order, message: ReplaceMessage, why: str) -> Changeset:
-    """Record that a change was refused; the order works on as it was."""
-    text = f"{order.leg} {order.side} {order.instrument} is not changed: {why} (asked by {message.by})"
-    order = replace(order, reason=f"CHANGE_REFUSED {why}")
-    event = Event("CHANGE_REFUSED", Severity.WARNING, text, book.instrument)
-    return _revised(account, book, order, message, event)
-
-
-def _revised(account: Account, book: Book, order: Order, message: ReplaceMessage, event: Event) -> Changeset:
-    facts = {"order_id": order.id, "by": message.by, "reason": message.reason, "key": message.key}
-    asked = {name: str(getattr(message.change, name)) for name in ("quantity", "limit", "trigger", "trail")}
-    event = replace(event, data={**facts, **asked, "trace": order.trace})
-    kept = tuple(order if one.id == order.id else one for one in book.orders)
-    after = replace(book, version=book.version + 1, orders=kept)
-    changeset = _changeset(account, after, book.version, (), (), message.ts, (event,))
-    return replace(changeset, orders=(order,))  # told by the one event
+    return written(account, after, book.version, (), (), command.ts, (event,))
 
 
 def filled_by_hand(order: Order, priced: Priced) -> Event:
@@ -145,7 +136,7 @@ def filled_by_hand(order: Order, priced: Priced) -> Event:
 
 def note(account: Account, event: Event, ts: int, *more: Event) -> Changeset:
     """Record events that move neither order nor position."""
-    return _changeset(account, None, 0, (), (), ts, (event, *more))
+    return written(account, None, 0, (), (), ts, (event, *more))
 
 
 def settle_stakes(changeset: Changeset, book: Book) -> Changeset:
@@ -155,7 +146,7 @@ def settle_stakes(changeset: Changeset, book: Book) -> Changeset:
     return replace(changeset, account=account, book=book)
 
 
-def _changeset(
+def written(
     account: Account,
     book: Book | None,
     book_version: int,
@@ -164,6 +155,7 @@ def _changeset(
     ts: int,
     extra: tuple[Event, ...] = (),
 ) -> Changeset:
+    """Return what a transaction writes: the account with its books kept, and the entry that tells of it."""
     seq = account.seq + 1
     traces = {order.id: order.trace for order in orders}
     told = (_order_event(order) for order in orders if not _is_told_by_fill(order))
@@ -178,7 +170,7 @@ def _changeset(
 def _stakes(stakes: Iterable[tuple[InstrumentId, Stake]], book: Book, seq: int) -> dict[InstrumentId, Stake]:
     others = {name: stake for name, stake in stakes if name != book.instrument}
     if book.is_active:
-        others[book.instrument] = Stake(seq, book.exposure, book.reserved)
+        others[book.instrument] = Stake(seq, book.exposure, book.reserved, book.shares)
     return others
 
 
@@ -193,6 +185,7 @@ def _booked(account: Account, fills: Sequence[Fill], ts: int) -> Account:
         account,
         cash=account.cash + flow,
         realised=account.realised + realised,
+        peak=max(account.peak, account.realised + realised),
         fees=account.fees + sum((fill.fee for fill in fills), NOTHING),
         day=day,
         realised_today=account.realised_on(day) + realised,
@@ -268,7 +261,7 @@ def split(account: Account, book: Book, rules: Instrument, factor: Decimal, ts: 
     text = f"{book.instrument} was split {factor.normalize():f} for 1: position, orders and stops are scaled"
     facts = {"factor": str(factor)}
     event = Event("SPLIT_APPLIED", Severity.WARNING, text, book.instrument, facts)
-    changeset = _changeset(account, after, book.version, (), (), ts, (event,))
+    changeset = written(account, after, book.version, (), (), ts, (event,))
     return replace(changeset, orders=orders)  # told by the one event; a transaction writes them all
 
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from tradewind.risk.request import Denial, OrderRequest
+from tradewind.risk.request import Denial, OrderRequest, RiskRequest
 
 TOLERATED = 5_000
 """Milliseconds by which two clocks may differ."""
@@ -10,7 +10,15 @@ TOLERATED = 5_000
 
 def clock_skew(request: OrderRequest) -> Denial | None:
     """Deny what was asked later than it is now."""
-    ahead = request.order.created - request.now
+    return _denial(request.order.created - request.now)
+
+
+def future(request: RiskRequest) -> Denial | None:
+    """Deny an entry that was decided on later than it is now, whoever decided."""
+    return _denial(request.ts - request.now)
+
+
+def _denial(ahead: int) -> Denial | None:
     if ahead <= TOLERATED:
         return None
     text = f"it was asked {ahead / 1000:.0f} s in the future: set the clock of the machine that asks"

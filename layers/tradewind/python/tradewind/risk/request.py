@@ -24,7 +24,11 @@ class RiskRequest:
     live : bool
         Whether it is real money.
     now : int
-        The environment's time, UTC ms; asked of real money only.
+        The environment's time, UTC ms.
+    ts : int
+        When it was asked, UTC ms: `ts_close` of its bar, or the moment of a person's order.
+    fingerprint : str
+        What a repeat of it shares; empty for what cannot be one.
     """
 
     account: Account
@@ -36,6 +40,8 @@ class RiskRequest:
     strategy: str = ""
     live: bool = False
     now: int = 0
+    ts: int = 0
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

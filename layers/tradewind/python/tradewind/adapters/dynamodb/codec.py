@@ -133,6 +133,9 @@ _ACCOUNT: Mapping[str, Callable[[Any], Any]] = {
     "realised_today": Decimal,
     "journal_hash": _same,
     "adopted": _same,
+    "peak": Decimal,
+    "minute": _same,
+    "sent": _same,
 }
 _OF_THE_BOOK = ("account", "instrument")
 
@@ -161,13 +164,24 @@ def fill_of(row: Row) -> Fill:
 
 def account_row(account: Account) -> Row:
     """Return an account as JSON has it."""
-    stakes = {
-        name: [stake.seq, str(stake.exposure), str(stake.reserved)] for name, stake in sorted(account.stakes.items())
-    }
+    stakes = {name: _stake_row(stake) for name, stake in sorted(account.stakes.items())}
     row = {**_row(account, _ACCOUNT), "stakes": stakes}
+    if account.lately:
+        row["lately"] = [list(one) for one in account.lately]
     if account.apart:
         row["apart"] = _moves_row(account.apart)
     return {**row, "closed": [_closed_row(one) for one in account.closed]} if account.closed else row
+
+
+def _stake_row(stake: Stake) -> list[object]:
+    shares = {name: str(amount) for name, amount in stake.shares.items()}
+    return [stake.seq, str(stake.exposure), str(stake.reserved), *([shares] if shares else [])]
+
+
+def _stake_of(row: list[Any]) -> Stake:
+    seq, exposure, reserved, *more = row
+    shares = {name: Decimal(amount) for name, amount in more[0].items()} if more else {}
+    return Stake(seq, Decimal(exposure), Decimal(reserved), shares)
 
 
 def _closed_row(one: Closed) -> list[object]:
@@ -181,12 +195,10 @@ def _closed_of(row: list[Any]) -> Closed:
 
 def account_of(row: Row) -> Account:
     """Read what `account_row` wrote."""
-    stakes = {
-        InstrumentId(name): Stake(seq, Decimal(exposure), Decimal(reserved))
-        for name, (seq, exposure, reserved) in row["stakes"].items()
-    }
+    stakes = {InstrumentId(name): _stake_of(one) for name, one in row["stakes"].items()}
+    lately = tuple((ts, known) for ts, known in row.get("lately", ()))
     closed, apart = tuple(map(_closed_of, row.get("closed", ()))), _moves_of(row.get("apart", {}))
-    return Account(**_values(row, _ACCOUNT), stakes=stakes, closed=closed, apart=apart)
+    return Account(**_values(row, _ACCOUNT), stakes=stakes, closed=closed, apart=apart, lately=lately)
 
 
 def flow_row(flow: VenueFlow) -> Row:

@@ -145,7 +145,7 @@ def _trades(market: MarketTable, timeframes: set[Any]) -> bool:
 
 
 def _account(account: AccountTable, costs: Costs) -> Json:
-    limits = account.limits.model_dump()
+    limits = account.limits.told()
     venue, _, address = account.venue.partition("@")
     elsewhere = {"mode": account.mode, "credentials": account.credentials, "address": address} if venue else {}
     return elsewhere | {

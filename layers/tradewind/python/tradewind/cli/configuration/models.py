@@ -120,6 +120,15 @@ class LimitsTable(_Strict):
     daily_loss: Fraction = Decimal("0.05")
     risk_per_trade: Annotated[Decimal, Field(gt=0, le=Decimal("0.1"))] = Decimal("0.02")
     collar_bps: Annotated[int, Field(ge=1, le=2_000)] = 500
+    strategy_exposure: Annotated[Decimal, Field(ge=0, le=1)] = Decimal(0)
+    drawdown: Annotated[Decimal, Field(ge=0, lt=1)] = Decimal(0)
+    order_notional: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    orders_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 60
+
+    def told(self) -> dict[str, int | Decimal]:
+        """Return what a configuration says of it: the later limits only where they are set."""
+        later = {"strategy_exposure", "drawdown", "order_notional", "orders_per_minute"}
+        return self.model_dump(exclude=later) | self.model_dump(include=later, exclude_defaults=True)
 
 
 class AccountTable(_Strict):

@@ -1,0 +1,12 @@
+"""An account that has lost too much since its best takes no new risk until somebody has looked."""
+
+from tradewind.risk.request import Denial, RiskRequest
+
+
+def drawdown(request: RiskRequest) -> Denial | None:
+    """Deny once book equity has fallen from its peak by its fraction of that peak."""
+    if not request.limits.drawdown:
+        return None
+    peak = request.account.opening + request.account.peak
+    lost, limit = peak - request.account.book_equity, request.limits.drawdown * peak
+    return Denial("MAX_DRAWDOWN", lost, limit) if lost >= limit else None

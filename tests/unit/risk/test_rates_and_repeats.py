@@ -1,0 +1,105 @@
+"""Limits on what one strategy, one minute and one order may take, on how far an account may fall, and on repeats."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.builders import ACME, BOLT, account, book, entry, held
+from tradewind.domain.configuration import Limits
+from tradewind.domain.ledger import Control, Stake
+from tradewind.domain.order import BY_HAND, BY_STRATEGY
+from tradewind.domain.repeats import fingerprint
+from tradewind.domain.timeframe import MINUTE
+from tradewind.execution import transactions
+from tradewind.risk.limits import check
+from tradewind.risk.request import RiskRequest
+
+TS = 10 * MINUTE
+NONE = Decimal(0)
+
+
+def asked(limits: dict[str, Any], **changes: Any) -> str:
+    made = RiskRequest(account(), Control(), Limits(**limits), ACME, Decimal(1_000), 0, "dipper", now=TS, ts=TS)
+    return str(check(replace(made, **changes)) or "")
+
+
+def share(strategy: str, amount: int) -> Stake:
+    return Stake(1, Decimal(amount), NONE, {strategy: Decimal(amount)})
+
+
+@pytest.mark.parametrize(
+    ("case", "stake", "said"),
+    [
+        ("up to the limit", share("dipper", 9_000), ""),
+        ("one cent over", share("dipper", 9_001), "MAX_STRATEGY_EXPOSURE: 10001 exceeds 10000.0"),
+        ("another strategy's", share("rider", 50_000), ""),
+    ],
+)
+def test_a_strategy_ties_up_no_more_than_its_share(case: str, stake: Stake, said: str) -> None:
+    limits = {"strategy_exposure": Decimal("0.1")}
+    assert asked(limits, account=account(stakes={BOLT: stake})) == said, case
+    assert asked({}, account=account(stakes={BOLT: stake})) == ""
+
+
+@pytest.mark.parametrize(
+    ("realised", "said"),
+    [("4000", ""), ("-11999.99", ""), ("-12000", "MAX_DRAWDOWN: 22000 exceeds 22000.0")],
+)
+def test_an_account_that_fell_too_far_from_its_peak_takes_no_new_risk(realised: str, said: str) -> None:
+    fallen = account(realised=Decimal(realised), peak=Decimal(10_000))
+    assert asked({"drawdown": Decimal("0.2")}, account=fallen) == said
+    assert asked({}, account=fallen) == ""
+
+
+@pytest.mark.parametrize(
+    ("minute", "sent", "said"),
+    [(10, 2, ""), (10, 3, "ORDER_RATE: 4 exceeds 3"), (9, 3, ""), (11, 3, "ORDER_RATE: 4 exceeds 3")],
+)
+def test_so_many_entries_a_minute_and_a_late_one_does_not_count_in_an_older(minute: int, sent: int, said: str) -> None:
+    assert asked({"orders_per_minute": 3}, account=account(minute=minute, sent=sent)) == said
+
+
+def test_one_order_is_worth_no_more_than_so_much() -> None:
+    assert asked({"order_notional": Decimal(1_000)}) == ""
+    assert asked({"order_notional": Decimal("999.99")}) == "MAX_ORDER_NOTIONAL: 1000 exceeds 999.99"
+
+
+def test_a_repeat_under_another_key_is_one_for_ten_seconds() -> None:
+    order = entry(source=BY_HAND, created=TS)
+    known = account(lately=((TS, fingerprint(order)),))
+    other = fingerprint(replace(order, quantity=Decimal(11)))
+
+    said = asked({}, account=known, now=TS + 9_999, fingerprint=fingerprint(order))
+    assert said.startswith("DUPLICATE_ORDER: the same was ordered 10 s ago under another key")
+    assert asked({}, account=known, now=TS + 10_000, fingerprint=fingerprint(order)) == ""
+    assert asked({}, account=known, now=TS + 1, fingerprint=other) == ""
+    assert asked({}, account=known, now=TS + 1) == ""
+
+
+def test_a_clock_ahead_of_ours_is_denied_whoever_decided() -> None:
+    assert asked({}, ts=TS + 5_000) == ""
+    assert asked({}, ts=TS + 5_001).startswith("CLOCK_SKEW: ")
+
+
+# ── what is counted ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_entries_are_counted_in_their_minute_and_only_people_s_are_remembered() -> None:
+    after = account()
+    for source, created in ((BY_STRATEGY, TS), (BY_HAND, TS + 1), (BY_HAND, TS - MINUTE)):
+        after = transactions.submit(after, book(), entry(source=source, created=created), created).account
+    assert (after.minute, after.sent, len(after.lately)) == (10, 3, 2)
+
+    later = transactions.submit(after, book(), entry(source=BY_HAND, created=TS + MINUTE), TS + MINUTE).account
+    assert (later.minute, later.sent, [ts for ts, _ in later.lately]) == (11, 1, [TS + MINUTE])
+
+
+def test_a_book_tells_what_each_strategy_ties_up() -> None:
+    mine, theirs = held(), replace(held(), strategy="rider", cost=Decimal(70))
+    both = book(entry(), positions=(mine, theirs))
+    after = transactions.submit(account(), both, entry(id="x"), TS).account
+
+    assert both.shares == {"dipper": mine.cost + Decimal(1050), "rider": Decimal(70)}
+    assert after.stakes[ACME].shares == {"dipper": mine.cost + Decimal(2100), "rider": Decimal(70)}
