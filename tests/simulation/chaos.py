@@ -52,15 +52,16 @@ _REPEATED = ("Progress.save",)
 FOCUS_RATE = 0.2
 
 _SELDOM = (
-    "SliceLog.mark_late", "Controls.set", "Poker.poke", "Notices.post", "Notices.settle", "ExecutionVenue.cancel",
-    "ExecutionVenue.flows", "Ledger.flowed",
+    "BarSource.listed_since", "Controls.set", "ExecutionVenue.cancel", "ExecutionVenue.find", "ExecutionVenue.flows",
+    "Ledger.flowed", "Ledger.mark", "Notices.post", "Notices.settle", "OrderQueue.refuse", "Pause.before_retry",
+    "Poker.poke", "RefusalLog.record", "SliceLog.mark_late", "SliceStore.bars",
 )  # fmt: skip
 """Called so seldom that every seed crashes them often."""
 
 SELDOM_RATE = 0.3
 
-_RAREST = ("SliceStore.bars", "ExecutionVenue.replace", "Reconciliations.done")
-"""Called by a few seeds of a hundred, where an executor has missed a bar or a stop grows: hardly one call is spared."""
+_RAREST = ("ExecutionVenue.replace", "Reconciliations.done")
+"""Called by a few seeds of a hundred, where a stop grows or the books are compared: hardly one call is spared."""
 
 RAREST_RATE = 0.45
 
@@ -136,16 +137,16 @@ class Chaos:
             raise TransientError(f"simulated: the answer of {point} was lost")
 
     def _crash(self, point: str, when: str) -> None:
-        if self.strikes(self._likely(point)):
+        if self.strikes(self._likely(point, when)):
             self._note(point, when)
             raise Crash(f"{when} {point}")
 
-    def _likely(self, point: str) -> float:
-        """Return how likely a crash is here, before a call and again after it."""
+    def _likely(self, point: str, when: str) -> float:
+        """Return how likely a crash is here: certain, before and after, until the seed's focus has met each once."""
+        if point == self.focus:
+            return FOCUS_RATE if self.befallen[point, when] else 1.0
         if point in _RAREST and self.crash:
             return RAREST_RATE
-        if point == self.focus:
-            return FOCUS_RATE
         return SELDOM_RATE if point in _SELDOM and self.crash else self.crash
 
     def _note(self, point: str, what: str) -> None:

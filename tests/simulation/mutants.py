@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import cast
 
-from tests.simulation.checks import loud
+from tests.simulation.mutants_beside import AlertBeforeLedger, StopsUnguarded, WatermarkBeforeAlert
 from tests.simulation.product import Product
 from tests.simulation.world import SimulatedLedger
 from tradewind.application.apply_bars import ApplyBars, History, account_of
 from tradewind.application.at_venue import AtVenue
 from tradewind.application.execute_order import ExecuteOrder
-from tradewind.application.guard_stops import GuardReport, GuardStops
 from tradewind.application.ports import (
     Absent,
-    AlertTopic,
     Decisions,
     ExecutionVenue,
     Ledger,
@@ -22,7 +20,6 @@ from tradewind.application.ports import (
     Unclear,
     VenueAnswer,
 )
-from tradewind.application.publish_events import SYSTEM, PublishEvents
 from tradewind.application.reconcile import Reconcile, Reconciled
 from tradewind.domain.changeset import Changeset
 from tradewind.domain.decision_record import DecisionRecord
@@ -266,57 +263,6 @@ class NobodyCompares(Product):
     def reconcile(self) -> Reconcile:
         real = super().reconcile()
         return _BelievesItself(**{one.name: getattr(real, one.name) for one in fields(real)})
-
-
-# ── nobody looks after stops ─────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class _LooksAway(GuardStops):
-    def __call__(self) -> GuardReport:
-        return GuardReport(0, (), (), ())
-
-
-class StopsUnguarded(Product):
-    def guard(self) -> GuardStops:
-        real = super().guard()
-        return _LooksAway(**{one.name: getattr(real, one.name) for one in fields(real)})
-
-
-# ── alerts that run ahead ────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class _MarksFirst(PublishEvents):
-    def _publish(self, name: str) -> int:
-        sent, seq = 0, self.journal.published(name)
-        while entries := self.journal.after(name, seq, 100):
-            seq = entries[-1].seq
-            self.journal.mark_published(name, seq)
-            sent += sum(map(self._announce, entries))
-        return sent
-
-
-class WatermarkBeforeAlert(Product):
-    def publish(self) -> PublishEvents:
-        return _MarksFirst(self.journal(), self.topic(), (self.configuration.accounts[0].name, SYSTEM))
-
-
-class _TellsFirst:
-    def __init__(self, inner: Ledger, topic: AlertTopic) -> None:
-        self._inner, self._topic = inner, topic
-        self.view, self.snapshot, self.mark, self.booked = inner.view, inner.snapshot, inner.mark, inner.booked
-        self.flowed = inner.flowed
-
-    def commit(self, changeset: Changeset) -> None:
-        for alert_id, (event, ts) in loud([changeset.entry]):
-            self._topic.publish(alert_id, event, ts)
-        self._inner.commit(changeset)
-
-
-class AlertBeforeLedger(Product):
-    def ledger(self) -> Ledger:
-        return _TellsFirst(super().ledger(), self.topic())
 
 
 def _like[T: ExecuteOrder](real: ExecuteOrder, mutant: type[T]) -> T:

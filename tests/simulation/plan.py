@@ -1,7 +1,7 @@
 """From a seed to a plan: how large, how fast, how unlucky, and what else happens."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -10,6 +10,17 @@ from tests.simulation.chaos import ALL_POINTS, AT_EXCHANGES
 
 LOCKSTEP, FREE, LATE = "lockstep", "free", "late"
 MODES = (LOCKSTEP, FREE, LATE)
+
+
+@dataclass(frozen=True)
+class Luck:
+    """What befalls port calls, as `Chaos` has it."""
+
+    crash: float = 0.0
+    fault: float = 0.0
+    race: float = 0.0
+    focus: str = ""
+    budget: int = 60
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,8 @@ class Plan:
         How likely somebody cancels an order in a minute.
     stops_lost : float
         How likely a position's stop disappears in a minute, as if somebody had edited the table.
+    bars_lost : float
+        How likely the message of a bar ends among the dead letters, so that the next one finds a bar missing.
     venue : str
         `paper`, the product's own, or one with a `memory`, on which what is sent twice is there twice, or an `exchange`
         with accounts, fills and stops of its own.
@@ -61,11 +74,7 @@ class Plan:
     executors: int
     stream_shards: int
     batch: int
-    crash: float
-    fault: float
-    race: float
-    focus: str
-    budget: int
+    luck: Luck
     receives: int
     copies: float
     switches: Mapping[int, str]
@@ -79,9 +88,10 @@ class Plan:
     checkpoint_every: int
     redrive: bool
     stops_lost: float
-    skew: int
-    outages: float
-    elsewhere: float
+    bars_lost: float = 0.0
+    skew: int = 0
+    outages: float = 0.0
+    elsewhere: float = 0.0
 
     @property
     def exchange(self) -> bool:
@@ -98,6 +108,13 @@ def plan_of(seed: int, mode: str = "") -> Plan:
     """Draw a plan."""
     mode = mode or mode_of(seed)
     rng = Random(f"plan {mode} {seed}")  # noqa: S311 - a simulation wants chance that repeats
+    plan = _drawn(mode, seed, rng)
+    if mode != FREE:
+        return plan
+    return _at_exchange(plan, rng) if plan.exchange else replace(plan, bars_lost=rng.choice((0.0, 0.05, 0.1)))
+
+
+def _drawn(mode: str, seed: int, rng: Random) -> Plan:
     lockstep, late = mode == LOCKSTEP, mode == LATE
     bars = rng.choice((14, 18, 24))
     unlucky = rng.random() < 0.9
@@ -119,11 +136,7 @@ def plan_of(seed: int, mode: str = "") -> Plan:
         executors=rng.choice((1, 2, 3, 4)),
         stream_shards=rng.choice((1, 2, 3)),
         batch=rng.choice((1, 3, 10)),
-        crash=rng.choice((0.003, 0.01, 0.02)) if unlucky else 0.0,
-        fault=rng.choice((0.0, 0.003, 0.01)) if unlucky else 0.0,
-        race=rng.choice((0.0, 0.02, 0.1)) if unlucky else 0.0,
-        focus=_focus(seed, exchange=exchange) if unlucky else "",
-        budget=60,
+        luck=_luck(rng, _focus(seed, exchange=exchange)) if unlucky else Luck(),
         receives=8 if lockstep else rng.choice((3, 8, 8)),
         copies=rng.choice((0.0, 0.3, 1.0)),
         switches={} if late else _switches(rng, bars, 1 if lockstep else 3),
@@ -137,9 +150,20 @@ def plan_of(seed: int, mode: str = "") -> Plan:
         checkpoint_every=rng.choice((3, 8, 64)),
         redrive=clock == "replay" or rng.random() < 0.5,
         stops_lost=rng.choice((0.0, 0.3)) if mode == FREE and not exchange else 0.0,
-        skew=rng.choice((0, 0, -2_000, 2_000)) if exchange else 0,
-        outages=rng.choice((0.0, 0.1)) if exchange else 0.0,
-        elsewhere=rng.choice((0.0, 0.2)) if exchange else 0.0,
+    )
+
+
+def _at_exchange(plan: Plan, rng: Random) -> Plan:
+    skew = rng.choice((0, 0, -2_000, 2_000))
+    return replace(plan, skew=skew, outages=rng.choice((0.0, 0.1)), elsewhere=rng.choice((0.0, 0.2)))
+
+
+def _luck(rng: Random, focus: str) -> Luck:
+    return Luck(
+        crash=rng.choice((0.003, 0.01, 0.02)),
+        fault=rng.choice((0.0, 0.003, 0.01)),
+        race=rng.choice((0.0, 0.02, 0.1)),
+        focus=focus,
     )
 
 

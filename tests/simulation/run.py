@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from random import Random
 
 from tests.fakes.pipeline import Pipeline
@@ -48,7 +48,7 @@ def simulate(plan: Plan, build: Build = Product, *, trace: list[str] | None = No
 def stage_of(plan: Plan, build: Build = Product, trace: list[str] | None = None) -> Stage:
     """Set everything up for a run."""
     rng = Random(f"run {plan.mode} {plan.seed}")  # noqa: S311 - as in `plan`
-    chaos = Chaos(rng, plan.crash, plan.fault, plan.race, plan.focus, plan.budget)
+    chaos = Chaos(rng, **asdict(plan.luck))
     scheduler = Scheduler(rng, market.START, plan.pace, plan.stickiness, PATIENCE * plan.bars)
     timeout = TIMEOUT * plan.pace
     world = World(
@@ -59,6 +59,7 @@ def stage_of(plan: Plan, build: Build = Product, trace: list[str] | None = None)
         receives=plan.receives,
         replay_clock=plan.clock == "replay",
         venue_loss=plan.venue_loss,
+        bars_lost=plan.bars_lost,
         trace=trace,
     )
     script = script_of(plan)

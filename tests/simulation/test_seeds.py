@@ -32,7 +32,8 @@ def test_a_planted_bug_is_caught_within_two_hundred_seeds(name: str) -> None:
 
 
 def test_over_three_hundred_steps_and_mishaps_the_end_is_that_of_an_undisturbed_run() -> None:
-    stages = [simulate(replace(plan_of(seed, LOCKSTEP), bars=320, budget=400)) for seed in (3, 4, 6)]
+    plans = [plan_of(seed, LOCKSTEP) for seed in (3, 4, 6)]
+    stages = [simulate(replace(plan, bars=320, luck=replace(plan.luck, budget=400))) for plan in plans]
 
     decisions = [one for stage in stages for each in stage.world.decisions.items.values() for one in each.decisions]
     reasons = {one.reason for one in decisions if one.action is Action.EXIT}

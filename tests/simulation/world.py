@@ -25,7 +25,7 @@ from tests.simulation.venue import SimulatedVenue
 from tradewind.application.ports import Clock, OrderQueue, Pause, QueueDepths
 from tradewind.domain.changeset import Changeset
 from tradewind.domain.events import JournalEntry
-from tradewind.domain.messages import Message, group_id, to_json
+from tradewind.domain.messages import BarMessage, Message, group_id, to_json
 from tradewind.domain.slice import Slice
 
 type Watcher = Callable[[Changeset], None]
@@ -89,10 +89,17 @@ class SimulatedLedger(FakeLedger):
 
 @dataclass
 class SimulatedQueue(OrderQueue):
-    """Sends as a batch request does: where it fails, it fails in parts."""
+    """Sends as a batch request does: where it fails, it fails in parts.
+
+    Attributes
+    ----------
+    bars_lost : float
+        How likely the message of a bar goes to the dead letters at its first receive, as if all had failed.
+    """
 
     fifo: Fifo
     chaos: Chaos
+    bars_lost: float = 0.0
     refused: list[tuple[str, str]] = field(default_factory=list)
 
     def send(self, messages: Sequence[Message]) -> None:
@@ -101,10 +108,14 @@ class SimulatedQueue(OrderQueue):
             group = group_id(message)
             if group in held or self.chaos.strikes(self.chaos.fault):
                 held.add(group)  # the adapter sends no later message of a group that has failed
-            else:
-                self.fifo.send(group, message.deduplication_id, to_json(message))
+            elif self.fifo.send(group, message.deduplication_id, to_json(message)) and isinstance(message, BarMessage):
+                self._maybe_lost()
         if held:
             raise self.chaos.partly(len(held))
+
+    def _maybe_lost(self) -> None:
+        if self.chaos.strikes(self.bars_lost):
+            self.fifo.sent[-1].receives = self.fifo.receives
 
     def refuse(self, body: str, reason: str) -> None:
         self.refused.append((body, reason))
@@ -173,6 +184,7 @@ class World:
     receives: int
     replay_clock: bool
     venue_loss: float
+    bars_lost: float = 0.0
     trace: list[str] | None = None
     crossings: int = 0
 
@@ -192,7 +204,7 @@ class World:
         self.exchange: SimulatedExchange | None = None
         self.journal, self.topic = FakeJournal(self.items), FakeTopic()
         self.fifo = Fifo(scheduler, self.visibility, self.receives)
-        self.queue = SimulatedQueue(self.fifo, self.chaos)
+        self.queue = SimulatedQueue(self.fifo, self.chaos, self.bars_lost)
         self.depths = SimulatedDepths(self.fifo, self.queue)
         self.notices, self.breakers = FakeNotices(), FakeBreakers()
         self.poker = SimulatedPoker(stream=self.market_stream)
