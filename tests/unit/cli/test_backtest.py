@@ -11,8 +11,13 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.samples.make_bars import FOLDER
+from tradewind.backtest.engine import run
+from tradewind.backtest.result import Result
 from tradewind.cli.app import app
+from tradewind.cli.backtesting.plan import Request, setup_of
 from tradewind.cli.backtesting.text import KEYS
+from tradewind.cli.bars import load_folder
+from tradewind.cli.configuration.reading import read
 from tradewind.cli.errors import InputError
 from tradewind.domain.errors import BadInputError
 
@@ -93,8 +98,19 @@ def test_the_page_and_the_file_are_written(tmp_path: Path) -> None:
     page = (tmp_path / "a.html").read_text()
     assert "Months" in page
     assert "By regime" in page
+    assert '"name":"buy and hold"' in page
     assert json.loads((tmp_path / "a.json").read_text())["bars"] > 1_900
     assert "profit factor" in answer.stdout
+
+
+def test_holding_an_equal_share_of_each_ends_at_the_figure_beside_it() -> None:
+    request = Request(("ema_cross",), {"fast": 5, "slow": 20})
+    result = Result(run(setup_of(request, read(ROOT / "config/local.toml"), load_folder(FOLDER, interval="1h"))))
+
+    held = result.holding()
+
+    assert len(held) == len(result.track.times)
+    assert held[-1] / held[0] - 1.0 == pytest.approx(result.metrics["buy_and_hold"])
 
 
 def test_an_order_gets_no_more_than_its_share_of_the_volume(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
+import numpy as np
+
 from tradewind.backtest import layout, metrics
 from tradewind.backtest.engine import Run, reasons_of
 from tradewind.backtest.metrics import Track
@@ -141,6 +143,15 @@ class Result:
         begun = self.setup.configuration.trade_from
         closes = (one.values[3][one.ts > begun] for one in self.setup.bars.columns)
         return metrics.mean([float(mine[-1] / mine[0] - 1.0) for mine in closes if len(mine)])
+
+    def holding(self) -> list[float]:
+        """Return beside each point of the track what an equal share of each instrument, bought and kept, was worth."""
+        begun, times, shares = self.setup.configuration.trade_from, np.array(self.track.times), []
+        for one in self.setup.bars.columns:
+            ts, closes = one.ts[one.ts > begun], one.values[3][one.ts > begun]
+            if len(ts):
+                shares.append(closes[np.maximum(np.searchsorted(ts, times, "right") - 1, 0)] / closes[0])
+        return [self._opening * float(share) for share in np.mean(shares, axis=0)] if shares else []
 
     # ── tables ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -28,6 +28,7 @@ _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #1f2328; max-width: 1200px; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem }
 table { border-collapse: collapse; margin: .5rem 0 } td, th { padding: .2rem .9rem .2rem 0; text-align: left }
+.tight td { white-space: nowrap; font-size: 13px } summary { color: #9a6700; cursor: pointer }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums } tr { border-bottom: 1px solid #d8dee4 }
 .columns { display: flex; gap: 3rem; flex-wrap: wrap } .note { color: #59636e } .warn { color: #9a6700 }
 .up { background: #dafbe1 } .down { background: #ffebe9 }
@@ -51,8 +52,13 @@ def html_of(figure: Any, *, with_library: bool = False) -> str:
 # ── charts ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def equity_chart(times: Sequence[int], equity: Sequence[float], exposure: Sequence[float] = ()) -> Any:
-    """Draw equity and its drawdown, and what was held as a share of it where that is given; times are UTC ms."""
+def equity_chart(
+    times: Sequence[int], equity: Sequence[float], exposure: Sequence[float] = (), holding: Sequence[float] = ()
+) -> Any:
+    """Draw equity and its drawdown; where given, what was held as a share of it, and what holding would have come to.
+
+    Times are UTC ms.
+    """
     from plotly import graph_objects as go
     from plotly.subplots import make_subplots
 
@@ -61,6 +67,9 @@ def equity_chart(times: Sequence[int], equity: Sequence[float], exposure: Sequen
     heights = [0.7, 0.3] if rows == 2 else [0.6, 0.2, 0.2]  # noqa: PLR2004 - with and without exposure
     figure = make_subplots(rows=rows, cols=1, shared_xaxes=True, row_heights=heights, vertical_spacing=0.04)
     figure.add_trace(go.Scatter(x=x, y=list(equity), name="equity", line={"color": _BLUE}), 1, 1)
+    if holding:
+        line = {"color": _GREY, "width": 1, "dash": "dot"}
+        figure.add_trace(go.Scatter(x=x, y=list(holding), name="buy and hold", line=line), 1, 1)
     figure.update_yaxes(tickformat=",.0f", row=1, col=1)
     for row, (name, (values, colour)) in enumerate(shares.items(), start=2):
         line = {"color": colour, "width": 1}

@@ -13,6 +13,7 @@ from tradewind.cli.times import iso
 _CHARTS = 12
 _POINTS = 4_000
 _TRIPS = 1_000
+_UNFOLDED = 3
 _GROUPS = " nnnnn"
 
 
@@ -21,12 +22,12 @@ def page(result: Result, warnings: Sequence[str]) -> str:
     setup = result.setup
     parts = [
         f'<p class="note">Configuration {setup.configuration.hash}. Times are UTC. Past results are no promise.</p>',
-        *(f'<p class="warn">{escape(line)}</p>' for line in warnings),
+        _warnings(warnings),
+        html_of(_equity(result), with_library=True),
         '<div class="columns">',
         table("Result", result_rows(result)),
         *(table(f"By {name}", group_rows(result, name), HEAD, _GROUPS) for name in ("strategy", "exit", "regime")),
         "</div>",
-        html_of(_equity(result), with_library=True),
         _months(result),
         *(html_of(_instrument(result, i)) for i in _charted(result)),
         table("By instrument", group_rows(result, "instrument"), HEAD, _GROUPS),
@@ -40,10 +41,16 @@ def page(result: Result, warnings: Sequence[str]) -> str:
     return document(f"Backtest: {', '.join(one.rules.name for one in setup.at_work)}", parts)
 
 
+def _warnings(lines: Sequence[str]) -> str:
+    """Return what to know first; many lines fold into one."""
+    told = "".join(f'<p class="warn">{escape(line)}</p>' for line in lines)
+    return told if len(lines) <= _UNFOLDED else f"<details><summary>{len(lines)} notes first</summary>{told}</details>"
+
+
 def _equity(result: Result) -> Any:
     track = result.track
     held = [0.0, *(part / whole if whole else 0.0 for _, whole, part in result.run.curve.tolist())]
-    return equity_chart(track.times, track.equity, held[: len(track.times)])
+    return equity_chart(track.times, track.equity, held[: len(track.times)], result.holding())
 
 
 def _months(result: Result) -> str:
@@ -92,4 +99,4 @@ def _trips(result: Result) -> str:
     ]  # fmt: skip
     head = ("strategy", "instrument", "opened", "closed", "quantity", "entry", "exit", "closed by", "regime", "P&L", "")
     title = f"{len(trips):,} round trips" + (f", the last {_TRIPS:,}" if len(trips) > _TRIPS else "")
-    return table(title, rows, head, "    nnn  nn")
+    return f'<div class="tight">{table(title, rows, head, "    nnn  nn")}</div>'
