@@ -14,7 +14,8 @@ BUILD = Path(__file__).resolve().parent.parent.parent / "build" / "layers"
 class Layers(Construct):
     """`tradewind` and `runtime` for every function, `http` for those that call the outside.
 
-    `api` is what answers people: `http`, and pydantic. `archiving` is what writes Parquet.
+    `api` is what answers people: `http`, and pydantic. `archiving` is what writes Parquet, `backfilling` what
+    reads it and calls the outside.
 
     `fetching` is what fetches bars: `http`, and the library ccxt where a market is reached through it.
 
@@ -29,7 +30,8 @@ class Layers(Construct):
         self.base = [self._layer("runtime"), self._layer("tradewind")]
         self.http = [*self.base, self._layer("http")]
         self.api = [*self.http, self._layer("api")]
-        self.archiving = [*self.base, self._layer("parquet")]
+        parquet = self._layer("parquet")
+        self.archiving, self.backfilling = [*self.base, parquet], [*self.http, parquet]
         library = [self._layer("ccxt")] if ccxt or ccxt_venue else []
         self.fetching = [*self.http, *library] if ccxt else self.http
         self.venues = [*self.http, *library] if ccxt_venue else self.http

@@ -104,6 +104,8 @@ class ComputeStack(Stack):
             return self._layers.venues
         if name == "archive_bars":
             return self._layers.archiving
+        if name == "backfill_bars":
+            return self._layers.backfilling
         return self._layers.http if self._environment.functions[name].http else self._layers.base
 
     def _reach_venues(self, made: TradewindFunction) -> None:

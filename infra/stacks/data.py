@@ -99,10 +99,9 @@ class DataStack(Stack):
 
 
 def _seldom_read(prefix: str) -> s3.LifecycleRule:
-    """Keep objects at a sixth of the price, read within milliseconds; small ones would cost more there."""
+    """Keep objects at a sixth of the price, read within milliseconds; S3 leaves those below 128 KiB where they are."""
     return s3.LifecycleRule(
         prefix=prefix,
-        object_size_greater_than=128 * 1024,
         transitions=[
             s3.Transition(storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL, transition_after=SELDOM_AFTER)
         ],

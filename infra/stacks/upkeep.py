@@ -7,7 +7,7 @@ from infra.constructs.rights import READ, WRITE, WRITE_MANY, acknowledge_objects
 from infra.stacks.data import DataStack
 
 # Where the bucket keeps what left the tables.
-ARCHIVED = ("bars", "records", "decisions", "configurations")
+ARCHIVED = ("bars", "records", "decisions", "configurations", "code")
 
 type Make = Callable[[str, Mapping[str, str]], TradewindFunction]
 """Makes a function of a name with its variables."""
@@ -20,7 +20,16 @@ def upkeep(make: Make, data: DataStack) -> None:
     _archive_bars(make, data)
     make("repair_bars", market).may((*READ, *WRITE_MANY), data.market.table_arn)
     make("refresh_universe", market).may((*READ, "dynamodb:PutItem"), data.market.table_arn)
-    make("backfill_bars", market).may((*READ, *WRITE_MANY), data.market.table_arn)
+    _backfill_bars(make, data)
+
+
+def _backfill_bars(make: Make, data: DataStack) -> None:
+    bucket = data.bucket
+    made = make("backfill_bars", {"MARKET_TABLE": data.market.table_name, "DATA_BUCKET": bucket.bucket_name})
+    made.may((*READ, *WRITE_MANY), data.market.table_arn)
+    made.may(("s3:ListBucket",), bucket.bucket_arn)
+    made.may(("s3:GetObject",), bucket.arn_for_objects("bars/*"))
+    acknowledge_objects(made, data, "bars", "Months are many objects under one prefix.")
 
 
 def _archive_bars(make: Make, data: DataStack) -> None:

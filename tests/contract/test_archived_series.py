@@ -132,3 +132,23 @@ def test_the_archive_s_watermarks_only_advance(backend: Backend) -> None:
     assert ports.series.archived("other") == Archived()
     ports.series.advance("minutes", DAY)
     assert ports.series.archived("minutes").begun == 2 * DAY
+
+
+def test_chunks_that_are_merged_together_mark_the_months_that_changed(ports: Ports) -> None:
+    ports.series.put(chunk(OLD))
+    (mark,) = ports.series.changed(Timeframe.M1)
+    ports.series.settle(mark)
+    longer, other = chunk(OLD, bars=5), chunk(OLD + HOUR)
+
+    assert ports.series.merge_all([(longer, stored(ports, OLD)), (other, None)])
+
+    assert [stored(ports, OLD), stored(ports, OLD + HOUR)] == [longer, other]
+    assert marked(ports) == [(ACME, month_start(OLD))]
+
+
+def test_of_chunks_that_are_merged_together_none_takes_the_place_of_what_nobody_has_seen(ports: Ports) -> None:
+    ports.series.put(chunk(OLD, price=2.5))
+
+    assert not ports.series.merge_all([(chunk(OLD + HOUR), None), (chunk(OLD), None)])
+
+    assert stored(ports, OLD) == chunk(OLD, price=2.5)

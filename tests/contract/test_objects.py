@@ -7,7 +7,7 @@ import pytest
 from tests.contract.backends import client
 from tradewind.adapters.market.replay import MemoryObjects
 from tradewind.adapters.s3.objects import S3Objects
-from tradewind.application.ports_market import ObjectReader
+from tradewind.application.ports_bars import ObjectReader
 from tradewind.domain.errors import PermanentError, TransientError
 
 DATA = bytes(range(256)) * 1000

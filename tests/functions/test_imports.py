@@ -33,7 +33,7 @@ ALLOWED = {
     "archive_bars": ("_archive()", SDK | PARQUET),
     "repair_bars": ("_repair()", SDK | HTTP),
     "refresh_universe": ("_refresh()", SDK | HTTP),
-    "backfill_bars": ("_backfill()", SDK | HTTP),
+    "backfill_bars": ("_backfill()", SDK | HTTP | PARQUET),
     "http_api": ("_gateway()", SDK | API),
 }
 # A person waits for it once, and its documents are worth the wait.

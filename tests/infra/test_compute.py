@@ -24,7 +24,7 @@ OWN_VARIABLES = {
     "archive_bars": {"MARKET_TABLE", "DATA_BUCKET"},
     "repair_bars": {"MARKET_TABLE"},
     "refresh_universe": {"MARKET_TABLE"},
-    "backfill_bars": {"MARKET_TABLE"},
+    "backfill_bars": {"MARKET_TABLE", "DATA_BUCKET"},
     "watch": {"MARKET_TABLE", "LEDGER_TABLE", "ORDER_QUEUE_URL", "WATCHED_QUEUES", "USER_STRATEGIES_PATH"},
     "guard_stops": {"LEDGER_TABLE", "ORDER_QUEUE_URL"},
     "http_api": {
@@ -161,7 +161,7 @@ def test_the_api_writes_requests_and_switches_and_neither_orders_nor_fills(appli
 
     keys = [set(one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]) for one in writing]
     assert sorted(keys, key=len) == [
-        {"ORDERBOOK#*"},
+        {"NOTICE", "ORDERBOOK#*"},
         {"REQUEST#*", "JOURNAL#audit", "JOURNAL#system", "ACCOUNT#*", "VIEW#*"},
     ]
 

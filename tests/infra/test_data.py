@@ -2,7 +2,15 @@
 
 import pytest
 
-from tests.infra.conftest import Application
+from tests.infra.conftest import Application, Resource
+
+DASHBOARD = "web"
+"""Part of the name of the stack whose bucket holds only what is built from the repository."""
+
+
+def kept(application: Application, kind: str) -> dict[str, Resource]:
+    """Return the resources of a type that hold what cannot be made again."""
+    return {name: row for name, row in application.of(kind).items() if DASHBOARD not in name.partition(":")[0]}
 
 
 def test_tables_wake_by_keys_alone_and_forget_by_expires_at(application: Application) -> None:
@@ -23,41 +31,43 @@ def test_outside_the_laptop_nothing_stateful_can_be_lost(application: Applicatio
         assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
         assert table["Properties"]["DeletionProtectionEnabled"] is True
         assert table["Properties"]["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
-    for bucket in application.of("S3::Bucket").values():
+    for bucket in kept(application, "S3::Bucket").values():
         assert bucket["DeletionPolicy"] == "Retain"
         assert bucket["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
 
 
 def test_the_laptop_keeps_nothing_when_the_stack_goes(application: Application) -> None:
-    kept = [row["Type"] for row in application.resources.values() if row.get("DeletionPolicy") == "Retain"]
-    assert application.environment != "local" or kept == []
+    retained = [row["Type"] for row in application.resources.values() if row.get("DeletionPolicy") == "Retain"]
+    assert application.environment != "local" or retained == []
 
 
 def test_stateful_resources_stand_in_a_stack_of_their_own(application: Application) -> None:
-    stateful = {*application.of("DynamoDB::Table"), *application.of("S3::Bucket")}
+    stateful = {*kept(application, "DynamoDB::Table"), *kept(application, "S3::Bucket")}
 
     assert {name.partition(":")[0] for name in stateful} == {
         name.partition(":")[0] for name in application.resources if "data" in name.partition(":")[0]
     }
 
 
-def test_the_bucket_is_encrypted_private_and_refuses_plain_http(application: Application) -> None:
-    (bucket,) = application.properties("S3::Bucket")
-    (policy,) = application.properties("S3::BucketPolicy")
+def test_every_bucket_is_encrypted_private_and_refuses_plain_http(application: Application) -> None:
+    buckets, policies = application.properties("S3::Bucket"), application.properties("S3::BucketPolicy")
 
-    assert bucket["BucketEncryption"]
-    assert all(bucket["PublicAccessBlockConfiguration"].values())
-    assert any(
-        statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-        for statement in policy["PolicyDocument"]["Statement"]
-    )
+    assert len(policies) == len(buckets)
+    assert buckets
+    assert all(bucket["BucketEncryption"] for bucket in buckets)
+    assert all(all(bucket["PublicAccessBlockConfiguration"].values()) for bucket in buckets)
+    for policy in policies:
+        assert any(
+            statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+            for statement in policy["PolicyDocument"]["Statement"]
+        )
 
 
 def test_full_encrypts_tables_queues_topics_and_bucket_with_its_own_keys(prod: Application) -> None:
     assert all(table["SSESpecification"]["SSEType"] == "KMS" for table in prod.properties("DynamoDB::Table"))
     assert all("KmsMasterKeyId" in queue for queue in prod.properties("SQS::Queue"))
     assert all("KmsMasterKeyId" in topic for topic in prod.properties("SNS::Topic"))
-    (bucket,) = prod.properties("S3::Bucket")
+    (bucket,) = (row["Properties"] for row in kept(prod, "S3::Bucket").values())
     rule = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"][0]
     assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
     assert all(key["EnableKeyRotation"] for key in prod.properties("KMS::Key"))
@@ -93,7 +103,7 @@ def test_athena_knows_the_columns_and_the_folders_of_what_is_archived(applicatio
     (workgroup,) = application.properties("Athena::WorkGroup")
     result = workgroup["WorkGroupConfiguration"]["ResultConfiguration"]
     assert result["EncryptionConfiguration"]["EncryptionOption"] in {"SSE_S3", "SSE_KMS"}
-    (bucket,) = application.properties("S3::Bucket")
+    (bucket,) = (row["Properties"] for row in kept(application, "S3::Bucket").values())
     assert {"Prefix": "athena/", "ExpirationInDays": 7, "Status": "Enabled"} in bucket["LifecycleConfiguration"][
         "Rules"
     ]
@@ -111,6 +121,6 @@ def test_what_is_seldom_read_is_moved_to_where_keeping_is_cheap_and_reading_take
     ]
     moved = {rule["Prefix"]: rule["Transitions"] for rule in rules if "Transitions" in rule}
 
-    kept = {} if application.environment == "local" else {vault.RECORDS, vault.DECISIONS}
-    assert moved.keys() == set(kept)
+    seldom = set() if application.environment == "local" else {vault.RECORDS, vault.DECISIONS}
+    assert moved.keys() == seldom
     assert all(to == [{"StorageClass": "GLACIER_IR", "TransitionInDays": 90}] for to in moved.values())

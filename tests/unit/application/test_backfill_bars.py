@@ -8,18 +8,25 @@ from random import Random
 import pytest
 
 from tests.fakes.backfills import FakeBackfills
-from tests.fakes.market_stores import FakeRefusalLog, FakeSeriesStore
+from tests.fakes.market_stores import FakeRefusalLog, FakeSeriesStore, FakeSliceStore
+from tests.fakes.tiers import FakeArchivedSeries, FakeBarArchive
 from tests.venues.market import Made
 from tradewind.application.backfill_bars import LOG, BackfillBars
 from tradewind.application.backfill_steps import BackfillSteps
+from tradewind.application.bar_repository import Cold
+from tradewind.application.kept_bars import KeptBars
 from tradewind.application.ports_backfill import Feed
+from tradewind.application.ports_bars import Archived, BarMonth, Packing
 from tradewind.application.ports_market import Answer, BarSource, Failure
 from tradewind.domain.backfill import BEFORE_HISTORY, Backfill, SeriesName, plan
 from tradewind.domain.bar import Bar
 from tradewind.domain.calendar import Calendar
+from tradewind.domain.configuration import Shard
 from tradewind.domain.errors import BadInputError, TransientError
 from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.months import month_start
 from tradewind.domain.series import SeriesChunk, period_start
+from tradewind.domain.slice import Slice
 from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
 from tradewind.domain.validation import RawBar
 
@@ -163,6 +170,33 @@ def test_what_is_stored_stays_and_what_the_provider_tells_otherwise_is_counted()
     assert [bar for bar in bench.bars(A, H1) if bar.ts_open == first] == [lived]
     assert sum(one.differing for one in bench.worker().verify(backfill)) == 1
     assert len(bench.bars(A, H1)) == 48
+
+
+def test_what_lies_in_no_chunk_stays_too_and_is_neither_laid_over_nor_missed() -> None:
+    """An archived bar and one of a slice that nobody has packed: neither was told by this provider."""
+    shard = Shard("x-15m", M15, "fake", (A,))
+    slices, archive = FakeSliceStore(), FakeBarArchive()
+    series = FakeArchivedSeries(now=lambda: NOW)
+    bench = Bench(series=series)
+    backfill = bench.backfills.begin(plan([A], [M15], 60, NOW))
+    first, last = (backfill.start // M15.ms + 3) * M15.ms, NOW // M15.ms * M15.ms - M15.ms
+    old, new = (Bar(ts, ts + M15.ms, 1.0, 2.0, 0.5, 1.5, 9.0) for ts in (first, last))
+    archive.write(BarMonth(A, M15, month_start(first), [old]), "")
+    series.advance_archived(shard.name, Archived(NOW - 2 * DAY, NOW - 2 * DAY, (A,)))
+    series.advance(shard.name, last - M15.ms)
+    slices.put(Slice(shard.name, M15, new.ts_close, {A: new}))
+    kept = KeptBars(
+        [shard], slices, lambda name: Packing(series.compacted(name), ()), Cold(series, archive, lambda: NOW)
+    )
+    worker = replace(bench.worker(), kept=kept)
+
+    for window in worker.open(backfill):
+        worker(backfill, window)
+    (report,) = worker.verify(backfill)
+
+    assert {old.ts_open, new.ts_open} & {bar.ts_open for bar in bench.bars(A, M15)} == set()
+    assert (report.present, report.duplicates, report.differing) == (report.expected, 0, 2)
+    assert report.is_whole
 
 
 def test_a_chunk_that_compaction_writes_meanwhile_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tradewind.application.archive_bars import ArchiveBars
     from tradewind.application.archive_evidence import ArchiveEvidence
     from tradewind.application.bar_repository import TieredBars
+    from tradewind.application.ports_bars import BarArchive
     from tradewind.application.ports_evidence import EvidenceVault
 
 
@@ -115,11 +116,12 @@ def repository(configuration: Configuration, market: "Table", s3: Any = None, bu
     from tradewind.application.out_of_reach import OutOfReach
 
     series, slices = DynamoArchivedSeries(market, time.time), DynamoSlices(market, time.time)
-    cold = Cold(series, _parquet(s3, bucket) if s3 else OutOfReach(), now)
+    cold = Cold(series, cold_tier(s3, bucket) if s3 else OutOfReach(), now)
     return TieredBars(configuration.shards, slices, series, DynamoSplits(market), cold=cold, packing=slices.packing)
 
 
-def _parquet(s3: Any, bucket: str) -> Any:
+def cold_tier(s3: Any, bucket: str) -> "BarArchive":
+    """Build where months of bars are kept."""
     from tradewind.adapters.s3.objects import S3Store
     from tradewind.adapters.s3.parquet import ParquetBars
 

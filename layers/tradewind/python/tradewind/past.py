@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tradewind.application.backfill_bars import BackfillBars
     from tradewind.application.backfill_steps import BackfillSteps
     from tradewind.application.ports_backfill import Feed
+    from tradewind.application.ports_bars import BarArchive
     from tradewind.domain.instrument import InstrumentId
 
 PATIENCE = 120.0
@@ -27,35 +28,49 @@ SHARE = 0.5
 
 
 def backfiller(
-    configuration: Configuration, settings: RuntimeSettings, market: "Table", provider: str = "", share: float = SHARE
+    configuration: Configuration,
+    settings: RuntimeSettings,
+    market: "Table",
+    archive: "BarArchive",
+    provider: str = "",
+    share: float = SHARE,
 ) -> "BackfillBars":
     """Build what fetches the past of instruments.
 
     Parameters
     ----------
+    archive : BarArchive
+        Where the cold tier lies: what is kept there is not fetched over it.
     provider : str
         Who is asked; without one whoever the configuration names for an instrument, in that order.
     share : float
         Of each provider's rate, so that live fetches find room beside it.
     """
+    from tradewind.adapters.dynamodb.archived import DynamoArchivedSeries
     from tradewind.adapters.dynamodb.backfills import DynamoBackfills
     from tradewind.adapters.dynamodb.refusals import DynamoRefusals
-    from tradewind.adapters.dynamodb.series import DynamoSeries
+    from tradewind.adapters.dynamodb.slices import DynamoSlices
     from tradewind.application.backfill_bars import BackfillBars
+    from tradewind.application.bar_repository import Cold
+    from tradewind.application.kept_bars import KeptBars
 
     feeds = _Past(configuration, settings, market, provider, share)
     refusals, backfills = DynamoRefusals(market, time.time), DynamoBackfills(market, time.time)
-    return BackfillBars(feeds, DynamoSeries(market), refusals, backfills, now)
+    slices, series = DynamoSlices(market, time.time), DynamoArchivedSeries(market, time.time)
+    kept = KeptBars(configuration.shards, slices, slices.packing, Cold(series, archive, now))
+    return BackfillBars(feeds, series, refusals, backfills, now, kept)
 
 
-def steps(configuration: Configuration, settings: RuntimeSettings, market: "Table") -> "BackfillSteps":
+def steps(
+    configuration: Configuration, settings: RuntimeSettings, market: "Table", archive: "BarArchive"
+) -> "BackfillSteps":
     """Build the steps of a state machine that backfills."""
     from tradewind.adapters.dynamodb.backfills import DynamoBackfills
     from tradewind.application.backfill_steps import BackfillSteps
 
     @cache
     def worker(provider: str) -> "BackfillBars":
-        return backfiller(configuration, settings, market, provider)
+        return backfiller(configuration, settings, market, archive, provider)
 
     configured = sorted({name for shard in configuration.shards for name in shard.instruments})
     return BackfillSteps(DynamoBackfills(market, time.time), worker, configured, now)

@@ -5,6 +5,7 @@ A bar that is stored already may have been traded on: it stays, and one that the
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from tradewind.application.ports_backfill import Backfills, Feed
 from tradewind.application.ports_market import Answer, RefusalLog, SeriesStore
@@ -21,6 +22,7 @@ from tradewind.domain.bar import Bar
 from tradewind.domain.errors import ConflictError, TransientError
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.series import SeriesChunk, period_end, period_start
+from tradewind.domain.timeframe import Timeframe
 from tradewind.domain.validation import Reason, Refusal, holes, validate
 
 LOG = "backfill"
@@ -29,6 +31,12 @@ LOG = "backfill"
 _ROUNDS = 5
 
 type Feeds = Callable[[InstrumentId], Feed]
+type Kept = Callable[[InstrumentId, Timeframe, int, int], Mapping[int, Bar]]
+
+
+def nothing_else(*_: object) -> Mapping[int, Bar]:
+    """Return nothing: chunks are all there is."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,8 @@ class BackfillBars:
     ----------
     now : callable
         UTC ms; no bar that closes later exists.
+    kept : callable
+        Returns what is kept of a series beside its chunks, by `ts_open`.
     """
 
     feeds: Feeds
@@ -46,6 +56,7 @@ class BackfillBars:
     refusals: RefusalLog
     backfills: Backfills
     now: Callable[[], int]
+    kept: Kept = nothing_else
 
     def open(self, backfill: Backfill, only: SeriesName | None = None) -> list[Window]:
         """Return the windows that are still to be fetched, of one series or of all."""
@@ -94,6 +105,7 @@ class BackfillBars:
             for bar in chunk.bars
             if start < bar.ts_close <= end
         ]
+        stored += {bar.ts_close for bar in self.kept(*series, start, end).values()} - set(stored)
         for window in lost(due, stored, outcomes):
             self.backfills.reopen(backfill, window)
         return verify(series, due, stored, outcomes)
@@ -120,30 +132,47 @@ class BackfillBars:
 
     def _lay(self, window: Window, bars: Sequence[Bar]) -> tuple[int, int, set[int]]:
         """Lay bars under what is stored; return how many were added, how many differ, and every close stored then."""
-        chunks = {one.period: one for one in self.series.chunks(*window)}
-        known = {bar.ts_open: bar for one in chunks.values() for bar in one.bars}
+        kept = self.kept(*window)
+        before = {one.period: one for one in self.series.chunks(*window)}
+        known = {**kept} | {bar.ts_open: bar for one in before.values() for bar in one.bars}
         periods: dict[int, list[Bar]] = {}
         for bar in bars:
-            periods.setdefault(period_start(window.timeframe, bar.ts_open), []).append(bar)
-        for period, told in periods.items():
-            chunks[period] = self._merge(window, period, told, chunks.get(period))
+            if bar.ts_open not in kept:
+                periods.setdefault(period_start(window.timeframe, bar.ts_open), []).append(bar)
+        chunks = before | self._merged(window, periods, before)
         added = sum(bar.ts_open not in known for bar in bars)
         differing = sum(known.get(bar.ts_open, bar) != bar for bar in bars)
-        return added, differing, {bar.ts_close for one in chunks.values() for bar in one.bars}
+        stored = chain(kept.values(), *(one.bars for one in chunks.values()))
+        return added, differing, {bar.ts_close for bar in stored}
 
-    def _merge(self, window: Window, period: int, told: Sequence[Bar], stored: SeriesChunk | None) -> SeriesChunk:
+    def _merged(
+        self, window: Window, periods: Mapping[int, Sequence[Bar]], before: Mapping[int, SeriesChunk]
+    ) -> dict[int, SeriesChunk]:
+        """Write every period's chunk at once; where somebody else was faster, one after the other."""
+        chunks = {period: _laid(window, period, told, before.get(period)) for period, told in periods.items()}
+        new = [(one, before.get(period)) for period, one in chunks.items() if one != before.get(period)]
+        if not new or self.series.merge_all(new):
+            return chunks
+        return {period: self._merge(window, period, told) for period, told in periods.items()}
+
+    def _merge(self, window: Window, period: int, told: Sequence[Bar]) -> SeriesChunk:
         """Write a period's chunk with the bars that it lacks; where somebody else was faster, read and begin anew."""
         instrument, timeframe = window[:2]
-        reached = min(window.end, period_end(timeframe, period))
         for _ in range(_ROUNDS):
-            bars = {bar.ts_open: bar for bar in (*told, *(stored.bars if stored else ()))}
-            through = max(reached, stored.through if stored else 0)
-            chunk = SeriesChunk(instrument, timeframe, period, through, [bars[ts] for ts in sorted(bars)])
-            if chunk == stored or self.series.merge(chunk, stored):
-                return chunk
             found = self.series.chunks(instrument, timeframe, period, period + timeframe.ms)
             stored = next((one for one in found if one.period == period), None)
+            chunk = _laid(window, period, told, stored)
+            if chunk == stored or self.series.merge(chunk, stored):
+                return chunk
         raise ConflictError(f"chunk {instrument} {timeframe} {period}: others wrote it {_ROUNDS} times meanwhile")
+
+
+def _laid(window: Window, period: int, told: Sequence[Bar], stored: SeriesChunk | None) -> SeriesChunk:
+    """Return a period's chunk with the bars that it lacks."""
+    instrument, timeframe = window[:2]
+    bars = {bar.ts_open: bar for bar in (*told, *(stored.bars if stored else ()))}
+    through = max(min(window.end, period_end(timeframe, period)), stored.through if stored else 0)
+    return SeriesChunk(instrument, timeframe, period, through, [bars[ts] for ts in sorted(bars)])
 
 
 def _missing(

@@ -110,6 +110,21 @@ class StoredObject:
     edition: str
 
 
+class ObjectReader(Protocol):
+    """Whole objects by key."""
+
+    def get(self, key: str) -> bytes:
+        """Return the object.
+
+        Raises
+        ------
+        PermanentError
+            If there is none.
+        TransientError
+            If the store cannot answer now.
+        """
+
+
 class ObjectStore(Protocol):
     """Whole objects by key, each replaced only by who has seen the one before."""
 

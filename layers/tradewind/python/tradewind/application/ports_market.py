@@ -172,21 +172,6 @@ class MarketDataProvider(BarSource, Protocol):
         """Return the provider's own time, UTC ms, whole seconds where it says no more."""
 
 
-class ObjectReader(Protocol):
-    """Whole objects by key."""
-
-    def get(self, key: str) -> bytes:
-        """Return the object.
-
-        Raises
-        ------
-        PermanentError
-            If there is none.
-        TransientError
-            If the store cannot answer now.
-        """
-
-
 class SliceStore(Protocol):
     """The hot tier: slices in the order of (shard, ts_close, rev)."""
 
@@ -285,6 +270,10 @@ class SeriesStore(Protocol):
         before : SeriesChunk or None
             As this store returned it; None where nothing was stored.
         """
+
+    def merge_all(self, changes: Sequence[tuple[SeriesChunk, SeriesChunk | None]]) -> bool:
+        """Merge several chunks of one instrument; where it returns False, none or some of them were written."""
+        return all(self.merge(chunk, before) for chunk, before in changes)
 
     def chunks(self, instrument: InstrumentId, timeframe: Timeframe, start: int, end: int) -> list[SeriesChunk]:
         """Return the chunks whose periods overlap (start, end], oldest first, strongly consistent."""

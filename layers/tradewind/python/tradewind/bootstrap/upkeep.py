@@ -74,9 +74,11 @@ def repair_bars(settings: RuntimeSettings) -> Compactor:
 
 def backfill_bars(settings: RuntimeSettings) -> Backfiller:
     """Build the steps of a backfill."""
+    from tradewind.keeping import cold_tier
     from tradewind.past import steps
 
-    return steps(load_configuration(settings.configuration_path), settings, market_table(settings))
+    archive = cold_tier(client("s3"), settings.data_bucket)
+    return steps(load_configuration(settings.configuration_path), settings, market_table(settings), archive)
 
 
 def refresh_universe(settings: RuntimeSettings) -> Compactor:

@@ -19,6 +19,7 @@ from tradewind.adapters.dynamodb.watermarks import Watermark
 from tradewind.application.ports_bars import SETTLED
 from tradewind.application.ports_market import SeriesStore
 from tradewind.domain.bar import Bar
+from tradewind.domain.errors import ConflictError
 from tradewind.domain.identifiers import content_hash
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.months import month_start
@@ -27,6 +28,9 @@ from tradewind.domain.timeframe import Timeframe
 
 PACKED, PACKED_THROUGH = "PACKED", "THROUGH"
 """Kind of the partition, and sort key in it, of how far compaction has come."""
+
+_AT_ONCE = 100
+"""Writes of one transaction."""
 
 _BY_KEY = 30
 """Chunks of one instrument up to which each is asked for by its key."""
@@ -55,8 +59,27 @@ class DynamoSeries(SeriesStore):
         if before is None:
             return self._put(chunk, ABSENT, chunk.bars)
         known = set(before.bars)
-        unmoved = Condition(f"#data = :before AND {_KEPT}", {"#data": "data"}, {":before": {"B": before.edition}})
+        unmoved = replace(_unmoved(before), expression=f"#data = :before AND {_KEPT}")
         return self._put(chunk, unmoved, [bar for bar in chunk.bars if bar not in known])
+
+    def merge_all(self, changes: Sequence[tuple[SeriesChunk, SeriesChunk | None]]) -> bool:
+        """Merge several chunks of one instrument in one transaction, with the marks of the months that changed."""
+        settled, months, writes = round(self.clock() * 1000) - SETTLED, set[Key](), []
+        for chunk, before in changes:
+            known = set(before.bars) if before else set()
+            writes.append(self.table.putting(self.item(chunk), _unmoved(before) if before else ABSENT))
+            # What the archive has released is older than that.
+            changed = (bar for bar in chunk.bars if bar.ts_close <= settled and bar not in known)
+            months |= {changed_key(chunk, month_start(bar.ts_open)) for bar in changed}
+        token = text(f"{self.clock():.6f} {content_hash(repr(sorted(months)).encode())}")
+        marks = [self.table.putting({**key(*one), "edition": token}) for one in sorted(months)]
+        if len(writes) + len(marks) > _AT_ONCE:
+            return all(self.merge(chunk, before) for chunk, before in changes)
+        try:
+            self.table.transact([*writes, *marks])
+        except (CanceledError, ConflictError):
+            return False
+        return True
 
     def _put(self, chunk: SeriesChunk, condition: Condition, changed: Sequence[Bar]) -> bool:
         """Write a chunk; where the archive may have it already, with a mark of the months that changed."""
@@ -81,7 +104,7 @@ class DynamoSeries(SeriesStore):
             self.table.transact(
                 [self.table.putting(self.item(chunk), anyway), *(self.table.putting(mark) for mark in marks)]
             )
-        except CanceledError:
+        except (CanceledError, ConflictError):
             return False
         return True
 
@@ -156,6 +179,11 @@ def _chunk(instrument: InstrumentId, timeframe: Timeframe, item: Item) -> Series
     pk, sk = key_of(item)
     with reading(f"{pk}/{sk}"):
         return SeriesChunk.from_bytes(instrument, timeframe, int(sk), item["data"]["B"])
+
+
+def _unmoved(before: SeriesChunk) -> Condition:
+    """Hold of a chunk that is still what it was read from."""
+    return Condition("#data = :before", {"#data": "data"}, {":before": {"B": before.edition}})
 
 
 def _few(timeframe: Timeframe, start: int, end: int) -> bool:

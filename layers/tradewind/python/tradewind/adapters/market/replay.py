@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from tradewind.application.ports_bars import ObjectReader
 from tradewind.application.ports_market import (
     Answer,
     Failure,
     NotOfferedError,
-    ObjectReader,
     Offer,
     ProviderFacts,
     Quotes,

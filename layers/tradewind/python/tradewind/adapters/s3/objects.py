@@ -6,8 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tradewind.adapters.aws import code_of, translated
-from tradewind.application.ports_bars import ObjectStore, StoredObject
-from tradewind.application.ports_market import ObjectReader
+from tradewind.application.ports_bars import ObjectReader, ObjectStore, StoredObject
 from tradewind.domain.errors import ConflictError
 
 _ABSENT = frozenset({"NoSuchKey", "404"})

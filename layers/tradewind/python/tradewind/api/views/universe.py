@@ -50,6 +50,8 @@ class UniverseView:
     ) -> Page[CandidateDocument]:
         """List what a venue lists today with its scores, those with the largest turnover first."""
         known = self.desk.universes
+        if not known and name is None:
+            return Page(items=[])
         if not known or (name is not None and name not in known):
             raise unknown(f"there is no universe {name or ''}: there are {', '.join(known) or 'none'}")
         chosen = name or known[0]

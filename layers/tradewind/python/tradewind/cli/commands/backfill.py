@@ -98,11 +98,13 @@ def _begin(
     share: float,
 ) -> "tuple[Backfill, BackfillBars]":  # fmt: skip
     from tradewind.domain.backfill import plan
+    from tradewind.keeping import cold_tier
     from tradewind.past import backfiller
     from tradewind.settings import RuntimeSettings
 
     settings = RuntimeSettings.from_environ(os.environ)
-    worker = backfiller(deployed.configuration, settings, deployed.market, provider, share)
+    archive = cold_tier(deployed.client("s3"), deployed.output("DataBucket"))
+    worker = backfiller(deployed.configuration, settings, deployed.market, archive, provider, share)
     for name in names:
         worker.feeds(name)  # who cannot be asked is told before anything is begun
     return worker.backfills.begin(plan(names, frames, days, time.time_ns() // 1_000_000, provider)), worker
