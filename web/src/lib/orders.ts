@@ -4,6 +4,7 @@ import { act } from "./act.ts";
 import { say } from "../components/Toasts.tsx";
 import { follow } from "./follow.ts";
 import { decimal, price, symbolOf, words } from "./format.ts";
+import { meaning } from "./reasons.ts";
 import { address } from "./wire.ts";
 
 const OVER = new Set(["DENIED", "FILLED", "CANCELED", "REJECTED", "EXPIRED"]);
@@ -20,7 +21,7 @@ export async function moveOrder(order: OrderDocument, to: string, reason: string
   void follow(order.id, order.account, ({ order: now }) => Number(now.price) === Number(to) || isRefused(now, order) || isOver(now)).then((seen) => {
     const now = seen?.order;
     if (now && Number(now.price) === Number(to)) say(`The ${words(order.leg)} of ${symbolOf(order.instrument)} stands at ${price(now.price)}.`, "good");
-    else if (now && isRefused(now, order)) say(`Not moved: ${now.reason.replace("CHANGE_REFUSED ", "")}.`, "bad");
+    else if (now && isRefused(now, order)) say(`Not moved: ${meaning(now.reason.replace("CHANGE_REFUSED ", ""))}.`, "bad");
     else say("The ledger does not show the change yet: look at the order again in a moment.");
   });
 }
@@ -44,5 +45,5 @@ export function sayWhat(order: OrderDocument | undefined): void {
 export function outcome(order: OrderDocument): string {
   const what = `${words(order.side)} ${decimal(order.quantity)} ${symbolOf(order.instrument)}`;
   const is = words(order.status);
-  return order.status === "DENIED" || order.status === "REJECTED" ? `${what}: ${is}, ${order.reason}.` : `${what}: ${is}.`;
+  return order.status === "DENIED" || order.status === "REJECTED" ? `${what}: ${is}, ${meaning(order.reason)}.` : `${what}: ${is}.`;
 }

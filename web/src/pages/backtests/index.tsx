@@ -72,11 +72,11 @@ function Report({ name }: { readonly name: string }) {
     <>
       <Result name={name} of={found} />
       <Beside of={found} />
+      <Reasons of={found} />
       <Card title="Months" span="all">
         <Months returns={new Map(Object.entries(found.monthly))} empty="The bars do not fill a month." />
       </Card>
       <Groups of={found} />
-      <Reasons of={found} />
       <Trips of={found} />
     </>
   );
@@ -86,11 +86,16 @@ function Result({ name, of }: { readonly name: string; readonly of: Backtest }) 
   const m = of.metrics;
   return (
     <Card title={name} span="all" aside={`${of.instruments.length} instruments, ${of.timeframe}, ${decimal(of.bars)} bars`}>
-      {of.warnings.map((line) => (
-        <p key={line} class="stale">
-          {line}
-        </p>
-      ))}
+      {of.warnings.length ? (
+        <details class="stale">
+          <summary>
+            {of.warnings.length === 1 ? "One thing" : `${of.warnings.length} things`} to know before believing any of this
+          </summary>
+          {of.warnings.map((line) => (
+            <p key={line}>{line.replaceAll("`", "")}</p>
+          ))}
+        </details>
+      ) : null}
       <dl class="stats">
         <Stat name="Return" note={<>held: {percent(m["buy_and_hold"], 1, { sign: true })}</>}>
           <Change of={m["return"]} as="percent" />
@@ -133,13 +138,13 @@ interface Line {
   readonly name: string;
   readonly then: number | null;
   readonly now: number | null;
-  readonly as: "percent" | "money" | "ratio" | "count";
+  readonly as: "percent" | "share" | "ratio" | "count";
 }
 
 const shown = (value: number | null, as: Line["as"]) => {
   if (value === null) return "–";
   if (as === "percent") return percent(value, 1, { sign: true });
-  return as === "money" ? money(value, { sign: true }) : decimal(value, as === "ratio" ? 2 : 0);
+  return as === "share" ? percent(value, 0) : decimal(value, as === "ratio" ? 2 : 0);
 };
 
 const BESIDE: readonly Column<Line>[] = [
@@ -180,7 +185,7 @@ function lines(of: Backtest, live: Performance): Line[] {
   const earned = of.metrics["equity_end"] === undefined || of.metrics["equity_end"] === null ? null : of.metrics["equity_end"] - cash;
   return [
     { name: "Round trips", then: trip ?? null, now: trips, as: "count" },
-    { name: "Won", then: of.metrics["win_rate"] ?? null, now: trips ? wins / trips : null, as: "percent" },
+    { name: "Won", then: of.metrics["win_rate"] ?? null, now: trips ? wins / trips : null, as: "share" },
     { name: "Profit factor", then: of.metrics["profit_factor"] ?? null, now: won, as: "ratio" },
     { name: "A round trip, of what there was to begin with", then: earned !== null && trip ? earned / trip / cash : null, now: trips ? pnl / trips / (Number(live.opening) || 1) : null, as: "percent" },
     { name: "Earned, of what there was to begin with", then: earned === null ? null : earned / cash, now: pnl / (Number(live.opening) || 1), as: "percent" },
@@ -206,7 +211,7 @@ function Groups({ of }: { readonly of: Backtest }) {
   const group = GROUPS.find(([name]) => name === query.value.get("by"))?.[0] ?? "strategy";
   const rows = Object.entries(of.by[group]).map(([name, one]) => ({ name, ...one }));
   return (
-    <Card title="Round trips by" span={2} aside={<Segments label="Group by" value={group} options={GROUPS} onChange={(value) => setQuery({ by: value })} />}>
+    <Card title="Round trips by" span="all" aside={<Segments label="Group by" value={group} options={GROUPS} onChange={(value) => setQuery({ by: value })} />}>
       <Table caption={`Round trips by ${group}`} columns={GROUP} rows={rows} rowKey={(row) => row.name} sorted="-Earned" empty="It closed no position." height="24rem" />
     </Card>
   );

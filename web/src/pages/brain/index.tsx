@@ -60,7 +60,7 @@ const COLUMNS: readonly Column<BrainRow>[] = [
   { title: "Regime", by: (row) => row.regime ?? "~", cell: (row) => <Badge tone={REGIMES[row.regime ?? ""] ?? "plain"}>{words(row.regime ?? "UNKNOWN")}</Badge> },
   { title: "Edge", number: true, by: (row) => row.edge ?? NaN, cell: (row) => percent(row.edge, 1, { sign: true }) },
   { title: "Vetoes below", number: true, minor: true, by: (row) => row.limit ?? NaN, cell: (row) => percent(row.limit, 1, { sign: true }) },
-  { title: "Now", by: (row) => Number(row.vetoes), cell: (row) => (row.vetoes ? <Badge tone="bad">vetoes entries</Badge> : <span class="muted">lets through</span>) },
+  { title: "Now", by: (row) => Number(row.vetoes), cell: (row) => (row.vetoes ? <Badge tone="bad">vetoes</Badge> : <span class="muted">passes</span>) },
   { title: "Bar", minor: true, by: (row) => row.ts, cell: (row) => barTime(row.ts) },
 ];
 

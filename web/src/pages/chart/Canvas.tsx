@@ -55,7 +55,7 @@ export function Canvas({ symbol, frame, bars, studies, fills, orders, moving, on
     view.current?.show(bars.all, !known.current);
     known.current = true;
   }, [bars.all]);
-  useEffect(() => view.current?.marks(fills.map((one) => ({ ts: one.ts, side: one.side === "BUY" ? "BUY" : "SELL", text: `${decimal(one.quantity)} @ ${price(one.price)}` }))), [fills]);
+  useEffect(() => view.current?.marks(fills.map((one) => ({ ts: one.ts, side: one.side === "BUY" ? "BUY" : "SELL", text: `${one.side === "BUY" ? "+" : "−"}${decimal(one.quantity)}` }))), [fills]);
   useEffect(() => view.current?.levels(orders.flatMap(levelOf)), [orders]);
   useEffect(() => {
     if (!moving) view.current?.release();

@@ -182,17 +182,12 @@ function Best({ of }: { readonly of: Search }) {
   return (
     <Card title="Best parameters" aside={`${of.sampler}, seed ${of.seed}`}>
       <ul class="facts">
-        {Object.entries(of.best.parameters).map(([name, value]) => {
-          const plain = of.default.parameters[name];
-          return (
-            <li key={name}>
-              <span>{words(name)}</span>
-              <span class="number">
-                {decimal(Number(value.toPrecision(5)))} {plain === undefined || plain === value ? null : <small>instead of {decimal(plain)}</small>}
-              </span>
-            </li>
-          );
-        })}
+        {Object.entries(of.best.parameters).map(([name, value]) => (
+          <li key={name}>
+            <span>{words(name)}</span>
+            <span class="number">{decimal(Number(value.toPrecision(5)))}</span>
+          </li>
+        ))}
       </ul>
     </Card>
   );

@@ -1,5 +1,6 @@
 import type { TradePreview } from "../../generated/api.ts";
 import { decimal, money, price } from "../../lib/format.ts";
+import { meaning } from "../../lib/reasons.ts";
 
 /** What would become of the order now: the executor itself, rehearsed over a ledger that keeps nothing. */
 export function Answer({ of }: { readonly of: TradePreview }) {
@@ -9,7 +10,7 @@ export function Answer({ of }: { readonly of: TradePreview }) {
     <section class={`answer ${of.allowed ? "allowed" : "denied"}`} aria-label="What risk says" aria-live="polite">
       <p>
         <b>{of.allowed ? "Risk lets it in" : "Risk says no"}</b>
-        {of.allowed ? "" : `: ${of.reason}`}
+        {of.allowed ? "" : `: ${meaning(of.reason)}`}
       </p>
       <dl class="pairs">
         <dt>{fill ? "Fills now at" : "Latest price"}</dt>

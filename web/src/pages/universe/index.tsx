@@ -58,7 +58,7 @@ export default function Universe() {
                 onChoose={(row) => setQuery({ symbol: row.instrument })}
                 empty={rows.length ? "No instrument fits: clear the filter." : "Nothing is followed: name instruments or a universe in config/ENV.toml and deploy."}
               />
-              {scores.failure ? <p class="muted">No universe is configured, so turnover, spread and trend are not known. <code>[[universes]]</code> of <code>config/ENV.toml</code> adds one.</p> : null}
+              {scores.data?.items.length === 0 ? <p class="muted">No universe is configured, so turnover, spread and trend are not known. <code>[[universes]]</code> of <code>config/ENV.toml</code> adds one.</p> : null}
             </>
           )}
         </Shown>

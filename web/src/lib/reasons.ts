@@ -1,0 +1,26 @@
+/* Why something was denied or refused, as a person would say it; the code stays recognisable for the glossary. */
+import { money, words } from "./format.ts";
+
+const MEANINGS: Readonly<Record<string, string>> = {
+  KILL_SWITCH_HALTED: "trading is halted",
+  KILL_SWITCH_REDUCING: "only exits are allowed",
+  STRATEGY_STOPPED: "the strategy is stopped",
+  INSTRUMENT_STOPPED: "the instrument is stopped",
+  INSTRUMENT_HALTED: "the instrument is halted",
+  NOT_ARMED: "the account is not armed",
+  ARMING_EXPIRED: "the arming has run out",
+  ARMED_AMOUNT: "more would be tied up than was armed",
+  DAILY_LOSS: "today's loss has reached its limit",
+  MAX_OPEN_POSITIONS: "one instrument too many would be held",
+  MAX_INSTRUMENT_EXPOSURE: "too much of the equity would be in one instrument",
+  MAX_EXPOSURE: "too much of the equity would be invested",
+  INSUFFICIENT_CASH: "there is not enough free cash",
+};
+
+/** Return a reason like `MAX_EXPOSURE: 101.123456 exceeds 100.5` as a sentence part, its money rounded to be read. */
+export function meaning(reason: string): string {
+  const [, code, rest] = /^([A-Z][A-Z0-9_]+)(?:: ?(.*))?$/.exec(reason) ?? [];
+  if (code === undefined) return reason;
+  const said = MEANINGS[code] ?? words(code);
+  return rest ? `${said} (${rest.replace(/\d+\.\d+/g, (number) => money(number))})` : said;
+}
