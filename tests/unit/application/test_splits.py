@@ -16,7 +16,7 @@ from tradewind.application.apply_split import apply_split
 from tradewind.application.bar_repository import TieredBars
 from tradewind.application.fetch_bars import FetchBars, latest_revisions
 from tradewind.application.packed_slices import PackedSlices
-from tradewind.application.repair_bars import RepairBars
+from tradewind.application.repair_bars import AT_ONCE, RepairBars
 from tradewind.application.shard_state import ShardState
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import Shard
@@ -58,6 +58,7 @@ class World:
     holes: FakeHoles = field(default_factory=FakeHoles)
     notices: FakeNotices = field(default_factory=FakeNotices)
     refusals: FakeRefusalLog = field(default_factory=FakeRefusalLog)
+    rows: Sequence[tuple[int, RawBar]] = ()
 
     def fetch(self, day: int) -> None:
         use_case = FetchBars(
@@ -68,6 +69,15 @@ class World:
     def repair(self, day: int, minutes: int = 10) -> None:
         use_case = RepairBars(self.source, self.slices, self.holes, self.refusals, None, self.splits)
         use_case(SHARD, (MONDAY + day) * DAY + minutes * MINUTE)
+
+    def fetch_minute(self, now: int) -> None:
+        told = {A: [one for ts, one in self.rows if ts < now]}
+        FetchBars(Scripted(told), self.slices, self.refusals, self.holes, self.notices, self.splits, repair_bars=3)(
+            MINUTES, now
+        )
+
+    def repair_minutes(self, now: int) -> None:
+        RepairBars(self.source, self.slices, self.holes, self.refusals, None, self.splits)(MINUTES, now)
 
     def latest(self) -> Sequence[Slice]:
         return latest_revisions(self.slices.between(SHARD.name, 0, 2**60))
@@ -119,6 +129,78 @@ def test_once_judged_raw_bars_enter_and_the_first_one_after_a_split_says_so(
     world.source.says = {A: [*world.source.says[A], row(4, 102.0)]}  # type: ignore[misc]
     world.fetch(5)
     assert world.latest()[-1].bars[A].close == 102.0
+
+
+BELL = MONDAY * DAY + 870 * MINUTE
+"""Half past nine in New York, in winter."""
+
+EVENING = (MONDAY - 3) * DAY + 1259 * MINUTE
+"""The last minute of the Friday before."""
+
+MINUTES = replace(SHARD, name="x-1m", timeframe=Timeframe.M1)
+
+
+def minutely(count: int) -> World:
+    """Return a world that has seen Friday's last minute and, on Monday, so many minutes of a quarter of its price."""
+    prices = {EVENING: 400.0} | {BELL + n * MINUTE: 100.0 for n in range(count + 2)}
+    rows = [(ts, RawBar(ts, price, price + 1, price - 1, price, 10.0)) for ts, price in prices.items()]
+    world = World(Scripted({A: [one for _, one in rows]}), rows=rows)
+    world.fetch_minute(EVENING + MINUTE)
+    for n in range(count):
+        world.fetch_minute(BELL + (n + 1) * MINUTE)
+    return world
+
+
+def entered(world: World) -> list[tuple[int, dict[InstrumentId, float]]]:
+    """Return which of Monday's minutes have their bar, each with its mark."""
+    found = latest_revisions(world.slices.between(MINUTES.name, BELL, 2**60))
+    return [((one.ts_close - BELL) // MINUTE, dict(one.splits)) for one in found if A in one.bars]
+
+
+def test_a_fetch_that_fills_the_first_bar_after_a_split_says_so_as_a_repair_does() -> None:
+    world = minutely(2)
+    world.judge(SplitState.CONFIRMED)
+
+    world.fetch_minute(BELL + 3 * MINUTE)
+
+    assert entered(world) == [(1, {A: 4.0})]
+
+
+def test_no_bar_enters_before_the_first_one_after_a_split() -> None:
+    world = minutely(6)
+    world.judge(SplitState.CONFIRMED)
+
+    world.fetch_minute(BELL + 7 * MINUTE)
+    assert entered(world) == []
+
+    world.repair_minutes(BELL + 8 * MINUTE)
+    world.fetch_minute(BELL + 8 * MINUTE)
+
+    assert entered(world) == [(1, {A: 4.0}), *((n, {}) for n in range(2, 9))]
+
+
+def test_the_first_bar_after_a_split_is_repaired_first_however_many_wait() -> None:
+    world = minutely(AT_ONCE + 20)
+    world.judge(SplitState.CONFIRMED)
+
+    world.repair_minutes(BELL + 2 * AT_ONCE * MINUTE)
+
+    minutes = entered(world)
+    assert (len(minutes), minutes[0]) == (AT_ONCE, (1, {A: 4.0}))
+
+
+def test_bars_of_every_length_tell_of_one_split() -> None:
+    world = World(Scripted({A: [row(-3, 400.0), row(0, 100.0)]}))
+    minutes = minutely(1)
+    world.splits.items = minutes.splits.items
+    for day in (-2, 1):
+        world.fetch(day)
+    world.judge(SplitState.CONFIRMED)
+    world.fetch(1)
+    world.repair(1)
+
+    assert world.splits.every() == [Split(A, MONDAY * DAY, 4.0, SplitState.CONFIRMED, 400.0, 100.0)]
+    assert [dict(one.splits) for one in world.latest()] == [{}, {A: 4.0}]
 
 
 def test_crypto_is_never_held() -> None:

@@ -1,13 +1,16 @@
 """`data split`: what was held back is listed, and judged by a person."""
 
 import json
+import time
 from decimal import Decimal
 
 import pytest
 
 from tests.unit.cli.conftest import Run
 from tradewind.adapters.dynamodb import queries
+from tradewind.adapters.dynamodb.holes import DynamoHoles
 from tradewind.adapters.dynamodb.splits import DynamoSplits
+from tradewind.application.ports_market import Hole
 from tradewind.assembly import history
 from tradewind.bootstrap import process, trading
 from tradewind.cli.deployed import Deployed
@@ -63,7 +66,13 @@ def test_a_jump_is_listed_until_and_after_it_is_judged(command: Run, standing: D
 
 
 def test_a_denied_jump_waits_no_more(command: Run, standing: Deployed, jump: Split) -> None:
+    holes, shard = DynamoHoles(standing.market, time.time), standing.configuration.shards[0].name
+    for ts in (jump.ts, jump.ts + DAY):
+        holes.note(Hole(shard, ts, due=2**42))
+
     said = command("data", "split", "deny", jump.instrument)
+
+    assert [(hole.ts_close, hole.due) for hole in holes.open(shard, 9)] == [(jump.ts + DAY, 0), (jump.ts, 2**42)]
 
     assert said.output == f"{jump.instrument} was not split: its bars enter with the next repair\n"
     assert states(standing) == [("DENIED", 4.0)]

@@ -25,6 +25,7 @@ from tradewind.domain.errors import TransientError
 from tradewind.domain.events import Event, Severity
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.slice import Slice
+from tradewind.domain.splits import Split
 from tradewind.domain.timeframe import MINUTE, Timeframe
 from tradewind.domain.validation import Reason, Refusal, holes, validate
 
@@ -141,7 +142,7 @@ class FetchBars:
         answer = self.provider.bars(shard.instruments, shard.timeframe, since, now)
         _insist(shard, answer)
         valid = self._sound(shard, answer, since, now)
-        repaired = sum(self._revise(one, valid, answer) for one in recent)
+        repaired = sum(self._revise(shard, one, valid, answer) for one in recent)
         due = self._due(shard, watermark, valid)
         slices = self._slices(shard, watermark, due[: self.limit], valid, answer)
         self._note_holes(slices, now)
@@ -170,7 +171,7 @@ class FetchBars:
 
     def _slices(self, shard: Shard, watermark: int, due: Sequence[int], valid: Valid, answer: Answer) -> list[Slice]:
         """Return the slices of the timesteps that are due, each told what came before it."""
-        splits = self.splits.every() if self.splits and shard.calendar == CalendarName.NEW_YORK else []
+        splits = self._known_splits(shard)
         return [
             marked(replace(self._slice(shard, t, watermark, valid, answer), previous=previous), splits)
             for previous, t in pairwise([watermark, *due])
@@ -198,7 +199,12 @@ class FetchBars:
         if self.splits is None or self.notices is None or shard.calendar != CalendarName.NEW_YORK:
             return valid
         # What entered before is asked for again, so that each new bar follows one that is known.
-        return valid.without(HoldSplits(self.splits, self.notices).held(valid.bars), shard.timeframe)
+        return valid.without(
+            HoldSplits(shard, self.splits, self.slices, self.notices).held(valid.bars), shard.timeframe
+        )
+
+    def _known_splits(self, shard: Shard) -> Sequence[Split]:
+        return self.splits.every() if self.splits and shard.calendar == CalendarName.NEW_YORK else ()
 
     def _name_unknown(self, shard: Shard, answer: Answer) -> None:
         for name, failure in answer.failures.items():
@@ -223,10 +229,10 @@ class FetchBars:
         recent = self.slices.between(shard.name, watermark - self.repair_bars * shard.timeframe.ms, watermark)
         return latest_revisions(recent)
 
-    def _revise(self, known: Slice, valid: Valid, answer: Answer) -> bool:
+    def _revise(self, shard: Shard, known: Slice, valid: Valid, answer: Answer) -> bool:
         """Write a new revision of a slice if there is one to write."""
         revised = revision(known, valid.bars.get(known.ts_close, {}), answer.sources)
-        return revised is not None and self.slices.put(revised)
+        return revised is not None and self.slices.put(marked(revised, self._known_splits(shard)))
 
     def _slice(self, shard: Shard, ts_close: int, watermark: int, valid: Valid, answer: Answer) -> Slice:
         present, absent = valid.bars.get(ts_close, {}), valid.absent.get(ts_close, {})

@@ -4,12 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tradewind.application.ports import Notice, Notices
-from tradewind.application.ports_market import SplitStore
+from tradewind.application.ports_market import SliceStore, SplitStore
 from tradewind.domain.bar import Bar
+from tradewind.domain.configuration import Shard
 from tradewind.domain.events import Event, Severity
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.slice import Slice
-from tradewind.domain.splits import Split, SplitState, suspected
+from tradewind.domain.splits import Split, SplitState, effective, first_close, suspected
+from tradewind.domain.timeframe import DAY
+
+OWED = 8 * DAY
+"""How long the first bar after a split is waited for: as long as a hole is kept."""
 
 
 def marked(slice_: Slice, splits: Sequence[Split]) -> Slice:
@@ -17,14 +22,19 @@ def marked(slice_: Slice, splits: Sequence[Split]) -> Slice:
     factors = {
         one.instrument: one.factor
         for one in splits
-        if one.state is SplitState.CONFIRMED and one.ts == slice_.ts_open and one.instrument in slice_.bars
+        if one.state is SplitState.CONFIRMED
+        and one.instrument in slice_.bars
+        and one.ts == effective(slice_.timeframe, slice_.ts_open)
     }
     return replace(slice_, splits=factors) if factors else slice_
 
 
 @dataclass(slots=True)
 class HoldSplits:
-    """Judges bars of shares, in their order, against the close before.
+    """Judges a shard's bars of shares, in their order, against the close before.
+
+    After a split is confirmed its first bar enters before any later one: with it strategies begin anew, and a later one
+    would meet what they knew on the scale before.
 
     Attributes
     ----------
@@ -32,7 +42,9 @@ class HoldSplits:
         The last close of each instrument that entered.
     """
 
+    shard: Shard
     store: SplitStore
+    slices: SliceStore
     notices: Notices
     last: dict[InstrumentId, float] = field(default_factory=dict)
 
@@ -44,27 +56,44 @@ class HoldSplits:
         steps : mapping
             Sound bars by `ts_close`.
         """
-        known = {(one.instrument, one.ts): one for one in self.store.every()}
-        waiting = {one.instrument: one for one in known.values() if one.state is SplitState.SUSPECTED}
+        known = {
+            (one.instrument, one.ts): one for one in self.store.every() if one.instrument in self.shard.instruments
+        }
+        waiting = {one.instrument: one for one in known.values() if self._holds(one, max(steps, default=0))}
         back: dict[int, list[InstrumentId]] = {}
         for ts_close, bars in sorted(steps.items()):
             for name, bar in bars.items():
                 split = waiting.get(name) or self._suspect(name, bar, known)
-                if split and split.state is SplitState.SUSPECTED and bar.ts_open >= split.ts:
+                if split and self._is_held(split, bar):
                     waiting[name] = split
                     back.setdefault(ts_close, []).append(name)
                 else:
                     self.last[name] = bar.close
         return back
 
+    def _holds(self, split: Split, now: int) -> bool:
+        """Say whether bars after a jump wait: for somebody's word, or for the first of them to enter."""
+        if split.state is not SplitState.CONFIRMED or split.ts < now - OWED:
+            return split.state is SplitState.SUSPECTED
+        first = first_close(self.shard.timeframe, split.ts)
+        editions = self.slices.between(self.shard.name, first - 1, first)
+        return bool(editions) and split.instrument in editions[-1].missing
+
+    def _is_held(self, split: Split, bar: Bar) -> bool:
+        if split.state is SplitState.SUSPECTED:
+            return bar.ts_open >= split.ts
+        return split.state is SplitState.CONFIRMED and bar.ts_close > first_close(self.shard.timeframe, split.ts)
+
     def _suspect(self, name: InstrumentId, bar: Bar, known: Mapping[tuple[InstrumentId, int], Split]) -> Split | None:
-        judged = known.get((name, bar.ts_open))
+        ts = effective(self.shard.timeframe, bar.ts_open)
+        judged = known.get((name, ts))
         if judged or name not in self.last:
-            return judged
+            # One that is confirmed and has entered holds nothing back.
+            return judged if judged and judged.state is SplitState.SUSPECTED else None
         factor = suspected(self.last[name], bar.open)
         if not factor:
             return None
-        split = Split(name, bar.ts_open, factor, SplitState.SUSPECTED, self.last[name], bar.open)
+        split = Split(name, ts, factor, SplitState.SUSPECTED, self.last[name], bar.open)
         self.store.put(split)
         text = (
             f"{name} went from {split.before:g} to {split.after:g} as in a split of {factor:g} for 1: no bar enters "

@@ -14,7 +14,7 @@ from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import Shard
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.slice import Slice
-from tradewind.domain.splits import SplitState
+from tradewind.domain.splits import Split, SplitState, first_close
 from tradewind.domain.timeframe import MINUTE
 from tradewind.domain.validation import Reason, Refusal, validate
 
@@ -29,6 +29,9 @@ HELD = 5 * MINUTE
 
 AT_ONCE = 60
 """Most holes of one run, so that a long outage is mended piece by piece."""
+
+KNOWN = 1_000
+"""Most holes that a run looks through for those whose time has come: many may wait for a person's word."""
 
 SAMPLE = 3
 """Instruments of a shard that are compared with another provider in one hour."""
@@ -69,14 +72,16 @@ class RepairBars:
 
     def __call__(self, shard: Shard, now: int) -> RepairReport:
         """Ask for every hole whose time has come."""
-        due = [hole for hole in self.holes.open(shard.name, AT_ONCE) if hole.due <= now]
-        done = self._repair(shard, due, now) if due else RepairReport(shard.name)
+        due = [hole for hole in self.holes.open(shard.name, KNOWN) if hole.due <= now]
+        splits = self.splits.every() if self.splits and due else []
+        first = {first_close(shard.timeframe, one.ts) for one in splits if one.state is SplitState.CONFIRMED}
+        due.sort(key=lambda hole: hole.ts_close not in first)  # no later bar enters before the first after a split
+        done = self._repair(shard, due[:AT_ONCE], splits, now) if due else RepairReport(shard.name)
         return replace(done, disputed=self._compare(shard, now))
 
-    def _repair(self, shard: Shard, due: Sequence[Hole], now: int) -> RepairReport:
+    def _repair(self, shard: Shard, due: Sequence[Hole], splits: Sequence[Split], now: int) -> RepairReport:
         known = {hole.ts_close: self._latest(shard.name, hole.ts_close) for hole in due}
         wanted = {name for slice_ in known.values() if slice_ for name in slice_.missing}
-        splits = self.splits.every() if self.splits else []
         pending = {one.instrument for one in splits if one.state is SplitState.SUSPECTED}
         wanted -= pending  # what is held back is no hole yet
         found, sources = self._ask(shard, [name for name in shard.instruments if name in wanted], due, now)

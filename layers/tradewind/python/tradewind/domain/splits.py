@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 
 from tradewind.domain.bar import Bar
+from tradewind.domain.calendar import Calendar, CalendarName
 from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.timeframe import DAY, Timeframe
 
 FACTORS = (1.5, *map(float, range(2, 21)), 25.0, 30.0, 40.0, 50.0, 100.0)
 """New shares for one old that companies choose; each also the other way round."""
@@ -30,7 +33,7 @@ class Split:
     Attributes
     ----------
     ts : int
-        Start of the first bar after it, UTC ms.
+        When it takes effect, UTC ms, as `effective` tells it of the first bar after it.
     factor : float
         New shares for one old: prices before are divided by it.
     before, after : float
@@ -47,6 +50,29 @@ class Split:
     def becomes(self, state: SplitState, factor: float = 0.0) -> "Split":
         """Return it as somebody has judged it."""
         return replace(self, state=state, factor=factor or self.factor)
+
+
+def effective(timeframe: Timeframe, ts_open: int) -> int:
+    """Return when a split takes effect of which the first bar opens then, UTC ms.
+
+    A company splits its shares between two sessions. With the first bar of a session it takes effect as its day begins,
+    so that bars of every length tell of one split.
+    """
+    day = ts_open - ts_open % DAY
+    return day if ts_open + timeframe.ms == _first_close(timeframe, day) else ts_open
+
+
+def first_close(timeframe: Timeframe, ts: int) -> int:
+    """Return `ts_close` of the first bar after a split that takes effect at `ts`, UTC ms."""
+    return (0 if ts % DAY else _first_close(timeframe, ts)) or ts + timeframe.ms
+
+
+@cache
+def _first_close(timeframe: Timeframe, day: int) -> int:
+    """Return the first `ts_close` of a day's session in New York; 0 where it has none."""
+    calendar = Calendar(CalendarName.NEW_YORK)
+    every = range(day + timeframe.ms, day + DAY + 1, timeframe.ms)
+    return next((ts for ts in every if calendar.is_due(timeframe, ts)), 0)
 
 
 def suspected(close: float, open_: float) -> float:

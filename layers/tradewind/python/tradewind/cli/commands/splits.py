@@ -75,6 +75,7 @@ def confirm(
     split = _suspected(deployed, instrument).becomes(SplitState.CONFIRMED, factor or 0.0)
     scaled = _scale_books(deployed, split)
     DynamoSplits(deployed.market).put(split)
+    _hasten(deployed, split)
     books = f"{scaled} book{'s' * (scaled != 1)} scaled" if scaled else "no book held it"
     typer.echo(f"{split.instrument} was split {split.factor:g} for 1: {books}; its bars enter with the next repair")
 
@@ -94,6 +95,7 @@ def deny(instrument: Instrument, *, env: Environment = "local") -> None:
     deployed = connect(env)
     split = _suspected(deployed, instrument)
     DynamoSplits(deployed.market).put(split.becomes(SplitState.DENIED))
+    _hasten(deployed, split)
     typer.echo(f"{split.instrument} was not split: its bars enter with the next repair")
 
 
@@ -111,6 +113,20 @@ def _suspected(deployed: "Deployed", instrument: str) -> "Split":
     if not waiting:
         raise InputError(f"nothing of {name} waits to be judged: see `tradewind data split list`")
     return waiting[0]
+
+
+def _hasten(deployed: "Deployed", split: "Split") -> None:
+    """Let the next repair, which comes within a minute, ask for what was held back."""
+    from dataclasses import replace
+
+    from tradewind.adapters.dynamodb.holes import DynamoHoles
+    from tradewind.application.repair_bars import KNOWN
+
+    holes = DynamoHoles(deployed.market, time.time)
+    for shard in deployed.configuration.shards:
+        for hole in holes.open(shard.name, KNOWN) if split.instrument in shard.instruments else ():
+            if hole.ts_close > split.ts:
+                holes.note(replace(hole, due=0))
 
 
 def _scale_books(deployed: "Deployed", split: "Split") -> int:
