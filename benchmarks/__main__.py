@@ -21,6 +21,7 @@ NAMES = (
     "backtest",
     "optimiser",
     "ledger",
+    "execution",
     "backfill",
     "market",
     "store",
