@@ -17,11 +17,12 @@ from tests.venues.trading import Pit, pit
 from tradewind.application.apply_bars import ApplyBars
 from tradewind.application.execute_message import ExecuteMessage
 from tradewind.application.execute_order import ExecuteOrder
-from tradewind.application.ports_venue import SKEW
+from tradewind.application.ports_venue import SKEW, Unclear
 from tradewind.domain.bar import Bar
+from tradewind.domain.commands import Command, CommandMessage
 from tradewind.domain.configuration import AccountMode, AccountRules, Configuration, Limits
 from tradewind.domain.errors import InvariantError
-from tradewind.domain.identifiers import intent_id
+from tradewind.domain.identifiers import IntentId, intent_id
 from tradewind.domain.instrument import Instrument
 from tradewind.domain.ledger import Book
 from tradewind.domain.messages import BarMessage, IntentMessage, Levels, ResolveMessage
@@ -72,6 +73,13 @@ class Desk:
         self.clock.time = self.at.time.ms()
         self.execute(ResolveMessage(COINS, self.name, order.id, self.clock.time, "t"))
         return self.ledger.items.orders[COINS, order.id]
+
+    def protect(self, parent: IntentId) -> None:
+        self.clock.time = self.at.time.ms()
+        version, why = self.book.version, "seen by the watchdog"
+        self.execute(
+            CommandMessage(Command.PROTECT, COINS, self.name, self.clock.time, why, "guard_stops", "k", version, parent)
+        )
 
     def pass_bar(self, high: Decimal, levels: tuple[Levels, ...] = ()) -> None:
         ts = self.at.time.ms() // MINUTE * MINUTE + MINUTE
@@ -155,6 +163,27 @@ def test_a_resting_entry_is_booked_part_by_part_and_its_stop_grows_with_it(desk:
 
     assert sum(one.quantity for one in desk.ledger.items.fills.values()) == desk.book.positions[0].quantity
     assert len(desk.ledger.items.fills) == 2
+
+
+def test_a_stop_that_never_grew_at_its_venue_is_put_over_all_of_its_position(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terms = Terms(OrderKind.LIMIT, limit=Decimal("50.00"))
+    order = desk.send(desk.wish(terms=terms, stop=Decimal("40.00"), target=Decimal("90.00")))
+    desk.at.book.trade(desk.at.symbol, Decimal(50), Decimal("0.5"))
+    desk.ask(order)
+    with monkeypatch.context() as broken:
+        broken.setattr(type(desk.at.venue), "replace", lambda *_: Unclear("the connection broke"))
+        desk.at.book.trade(desk.at.symbol, Decimal(50), Decimal("1.5"))
+        desk.ask(order)
+    (position,) = desk.book.positions
+    assert position.quantity - stop_at(desk)[0][0] > 1
+
+    desk.protect(position.parent)
+
+    ((quantity, trigger),) = stop_at(desk)
+    assert (0 <= position.quantity - quantity < Decimal("0.00001"), trigger) == (True, Decimal("40.00"))
+    desk.check()
 
 
 def test_an_exit_takes_its_stop_back_and_sells_everything(desk: Desk) -> None:

@@ -10,7 +10,8 @@ from tradewind.domain.commands import CommandMessage
 from tradewind.domain.errors import BadInputError, TransientError
 from tradewind.domain.identifiers import intent_id
 from tradewind.domain.ledger import SubPosition
-from tradewind.domain.order import Leg, Order, OrderStatus, Side
+from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus, Side
+from tradewind.domain.venue import VenueOrder
 from tradewind.execution import transactions
 from tradewind.execution.venue_fills import whole_lots
 
@@ -51,13 +52,16 @@ class Protect:
             self.executor.place(account, view.book, stop)
 
     def _stands(self, view: LedgerView, position: SubPosition, stop: Order | None) -> bool:
-        """Ask the venue too, where it keeps orders of its own: the ledger may believe in a stop that is gone."""
+        """Ask the venue too, where it keeps orders of its own: the stop may be gone there, or never have grown."""
         lot = self.executor.configuration.instrument(view.book.instrument).lot
         if stop is None or not view.book.protects(position.parent, lot):
             return False
         venue = self.executor.venue_of(stop)
         if not venue.facts.remembers:
             return True
+        there = next((one for one in venue.open_orders() if one.client_id == stop.id), None)
+        if there:
+            return _is_right(there, stop)
         answer = venue.find(stop)
         return isinstance(answer, Reported) and answer.status.is_working
 
@@ -71,6 +75,11 @@ class Protect:
         _, book = self.executor.at_venue(before).settle(account, view.book, before, answer)
         if book.bracket(before.parent, Leg.STOP) is None:
             self(message)
+
+
+def _is_right(there: VenueOrder, stop: Order) -> bool:
+    """Tell whether a stop is at its venue what the ledger says, but for fills that are still to be booked."""
+    return stop.quantity in {there.quantity - there.filled, there.quantity} and there.trigger in {NOTHING, stop.price}
 
 
 def _level(view: LedgerView, before: Order | None, position: SubPosition) -> Decimal:
