@@ -5,7 +5,11 @@ from collections.abc import Callable
 from tradewind.application.ports import Pause
 from tradewind.domain.errors import ConflictError
 
-ATTEMPTS = 12
+ATTEMPTS = 40
+"""An order takes two transactions, each of which may lose: half of them losing must not cost a delivery."""
+
+LONGEST = 5
+"""The wait after which waits grow no longer, so that all of them together end within an executor's time."""
 
 
 def until_won[T](pause: Pause, attempt_once: Callable[[], T]) -> T:
@@ -20,5 +24,5 @@ def until_won[T](pause: Pause, attempt_once: Callable[[], T]) -> T:
         try:
             return attempt_once()
         except ConflictError:
-            pause.before_retry(attempt)
+            pause.before_retry(min(attempt, LONGEST))
     return attempt_once()

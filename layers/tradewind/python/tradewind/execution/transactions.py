@@ -36,8 +36,8 @@ def submit(account: Account, book: Book, order: Order, ts: int) -> Changeset:
         last_bar=book.last_bar if book.is_active else max(book.last_bar, order.created),
         orders=(*others, order),
     )
-    if order.leg is Leg.ENTRY:
-        account = _counted(account, order)
+    if order.leg is Leg.ENTRY and len(others) == len(book.orders):
+        account = _counted(account, order)  # what is sent again was counted when it was sent first
     changeset = written(account, after, book.version, (order,), (), ts)
     return replace(changeset, adds_risk=order.leg is Leg.ENTRY)
 
@@ -66,6 +66,8 @@ def report(account: Account, book: Book, order: Order, ts: int) -> Changeset:
 def without(account: Account, book: Book, order: Order) -> tuple[Account, Book]:
     """Return account and book as if the order had never been placed, to ask the limits about it anew."""
     rest = replace(book, orders=tuple(one for one in book.orders if one.id != order.id))
+    if order.leg is Leg.ENTRY and account.minute == order.created // MINUTE:
+        account = replace(account, sent=account.sent - 1)  # it was counted with its first sending
     return replace(account, stakes=_stakes(account.stakes.items(), rest, account.seq)), rest
 
 
