@@ -1,4 +1,4 @@
-"""A real Chromium for the pages: one named in CHROMIUM=, the system's, or Playwright's; `python -m tests.browser` gets one.
+"""A real Chromium: one named in CHROMIUM=, the system's, or Playwright's own; `python -m tests.browser` gets one.
 
 `BROWSER=required` fails the tests that find none; otherwise they are skipped, and say what they lack.
 """

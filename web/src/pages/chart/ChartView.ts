@@ -1,5 +1,6 @@
 /* The chart itself: bars, volume and studies as data comes, marks and levels, and levels that can be dragged. */
 import {
+  type AutoscaleInfo,
   CandlestickSeries,
   ColorType,
   CrosshairMode,
@@ -51,6 +52,8 @@ export interface Told {
 
 /** How near a level the pointer must be to take hold of it, in pixels. */
 const REACH = 8;
+/** How far beyond the bars a level may lie to be brought into view, as a part of the height that the bars take. */
+const BEYOND = 1;
 /** Bars before the oldest at which earlier ones are asked for. */
 const AHEAD = 60;
 
@@ -193,7 +196,17 @@ export class ChartView {
 
   #barLook() {
     const { good, bad } = this.#colours as Record<"good" | "bad", string>;
-    return { upColor: good, downColor: bad, wickUpColor: good, wickDownColor: bad, borderVisible: false };
+    const autoscaleInfoProvider = (bars: () => AutoscaleInfo | null) => this.#scaled(bars());
+    return { upColor: good, downColor: bad, wickUpColor: good, wickDownColor: bad, borderVisible: false, autoscaleInfoProvider };
+  }
+
+  /** Let stops and targets that are not far away be in view with the bars. */
+  #scaled(info: AutoscaleInfo | null): AutoscaleInfo | null {
+    if (!info?.priceRange) return info;
+    const { minValue, maxValue } = info.priceRange;
+    const beyond = (maxValue - minValue) * BEYOND;
+    const near = [...this.#lines.values()].map(({ level }) => level.price).filter((one) => one > minValue - beyond && one < maxValue + beyond);
+    return { ...info, priceRange: { minValue: Math.min(minValue, ...near), maxValue: Math.max(maxValue, ...near) } };
   }
 
   #levelLook(level: Level) {

@@ -1,0 +1,93 @@
+"""The pages over 611 instruments where hardly anything has happened yet: in the dark, on a phone, by keyboard."""
+
+from typing import TYPE_CHECKING, Any
+
+from tests.dashboard.serving import ROOT, Served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Page
+
+PAGES = {
+    "": ("Equity now", "WARMING UP"),
+    "chart": ("Orders on this chart",),
+    "trade": ("Nothing is held now.",),
+    "strategies": ("Why there was no trade", "WARMING UP"),
+    "performance": ("Round trips by", "There is no curve yet"),
+    "backtests": ("spring", "+20.00 %"),
+    "research": ("How far to believe it", "may be luck"),
+    "brain": ("As soon as a strategy is warm",),
+    "universe": ("SYM000", "Choose an instrument"),
+    "alerts": ("phone", "Nothing was sent"),
+    "accounts": ("paper, inside Tradewind", "no real money"),
+    "health": ("What it costs", "Nothing was metered yet"),
+    "logs": ("Log", "Nothing was logged in this time"),
+}
+"""What each page says, the last of it in its empty state."""
+
+_PICTURES = ROOT / "build" / "dashboard"
+_AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+_SERIOUS = """async () => (await axe.run(document)).violations
+    .filter((one) => ["serious", "critical"].includes(one.impact))
+    .map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`)"""
+_SETTLED = "document.querySelector('main .card') && !document.querySelector('main .skeleton')"
+
+
+def opened(browser: "Browser", served: Served, name: str, **options: Any) -> tuple["Page", list[str]]:
+    """Open a page and wait until it is whole; what the browser complains of is listed meanwhile and later."""
+    # The page's policy forbids what is put into it from outside, axe included; the server's headers stay as they are.
+    page = browser.new_context(bypass_csp=True, **options).new_page()
+    faults: list[str] = []
+
+    def note(line: "ConsoleMessage") -> None:
+        if line.type == "error" and "404" not in line.text:  # recorded bars have no order book
+            faults.append(line.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto(f"{served.url}/dashboard/{name}".rstrip("/"))
+    page.wait_for_function(_SETTLED)
+    return page, faults
+
+
+def test_every_page_can_be_read_on_a_phone_in_the_dark_and_nobody_is_shut_out(
+    browser: "Browser", served: Served
+) -> None:
+    _PICTURES.mkdir(parents=True, exist_ok=True)
+    for name, said in PAGES.items():
+        page, faults = opened(browser, served, name, viewport={"width": 360, "height": 780}, color_scheme="dark")
+        for text in said:
+            page.get_by_text(text).first.wait_for()
+        page.screenshot(path=_PICTURES / f"{name or 'live'}.png", full_page=True)
+        page.evaluate(_AXE.read_text())
+
+        assert page.evaluate(_SERIOUS) == [], name
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
+        assert faults == [], name
+        page.context.close()
+
+
+def test_hundreds_of_rows_are_filtered_and_chosen_by_keyboard_and_few_are_drawn(
+    browser: "Browser", served: Served
+) -> None:
+    page, _ = opened(browser, served, "universe")
+    table = page.get_by_role("region", name="Instruments; arrow keys choose one")
+
+    assert page.get_by_role("grid").get_attribute("aria-rowcount") == "612"
+    assert table.locator("tbody tr").count() < 80
+    table.focus()
+    page.keyboard.press("End")
+    page.get_by_role("heading", name="SYM610.TEST").wait_for()
+    assert table.locator("tr.chosen").inner_text().startswith("SYM610")
+    page.get_by_label("Filter by name").fill("sym04")
+    page.get_by_text("10 of 611").wait_for()
+    page.context.close()
+
+
+def test_a_channel_is_tested_once_asked_and_told_so(browser: "Browser", served: Served) -> None:
+    page, _ = opened(browser, served, "alerts")
+    page.get_by_role("button", name="Test phone").click()
+    page.get_by_role("button", name="Send the test").click()
+    page.get_by_text("A test is on its way to phone.").wait_for()
+
+    assert served.posted == ["POST /api/alerts/test"]
+    page.context.close()
