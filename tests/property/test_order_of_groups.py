@@ -51,6 +51,9 @@ limits = st.builds(
     daily_loss=st.sampled_from([Decimal("0.001"), Decimal("0.005"), Decimal("0.05")]),
     risk_per_trade=st.sampled_from([Decimal("0.01"), Decimal("0.05")]),
     collar_bps=st.sampled_from([50, 500]),
+    strategy_exposure=st.sampled_from([Decimal(0), Decimal("0.3")]),
+    drawdown=st.sampled_from([Decimal(0), Decimal("0.002"), Decimal("0.02")]),
+    orders_per_minute=st.sampled_from([1, 60]),
 )  # fmt: skip
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.builders import ACME, BOLT, account, book, entry, held
+from tests.builders import ACME, BOLT, account, book, day, entry, held
+from tradewind.application.allotment import prudent
 from tradewind.domain.configuration import Limits
+from tradewind.domain.fill import Fill
 from tradewind.domain.ledger import Control, Stake
 from tradewind.domain.order import BY_HAND, BY_STRATEGY
 from tradewind.domain.repeats import fingerprint
@@ -23,6 +25,10 @@ NONE = Decimal(0)
 def asked(limits: dict[str, Any], **changes: Any) -> str:
     made = RiskRequest(account(), Control(), Limits(**limits), ACME, Decimal(1_000), 0, "dipper", now=TS, ts=TS)
     return str(check(replace(made, **changes)) or "")
+
+
+def closing(realised: int) -> Fill:
+    return Fill.of(entry(), 1, Decimal(10), Decimal(100), NONE, Decimal(realised), TS)
 
 
 def share(strategy: str, amount: int) -> Stake:
@@ -103,3 +109,19 @@ def test_a_book_tells_what_each_strategy_ties_up() -> None:
 
     assert both.shares == {"dipper": mine.cost + Decimal(1050), "rider": Decimal(70)}
     assert after.stakes[ACME].shares == {"dipper": mine.cost + Decimal(2100), "rider": Decimal(70)}
+
+
+@pytest.mark.parametrize("order", [(500, -300), (-300, 500)])
+def test_a_peak_is_what_stood_before_a_bar_so_that_no_order_of_its_fills_counts(order: tuple[int, int]) -> None:
+    after = account()
+    for amount in order:
+        after = transactions.written(after, None, 0, (), (closing(amount),), day(2)).account
+    assert (after.peak, after.realised, after.booked) == (NONE, Decimal(200), day(2))
+
+    later = transactions.written(after, None, 0, (), (closing(-50),), day(3)).account
+    assert (later.peak, later.realised) == (Decimal(200), Decimal(150))
+
+
+def test_the_desk_counts_what_stands_before_the_bar_as_a_peak() -> None:
+    before = prudent(account(realised=Decimal(900), peak=Decimal(400)), Decimal(-100), 2)
+    assert (before.peak, before.realised) == (Decimal(900), Decimal(800))

@@ -107,8 +107,8 @@ def terms_of(rules: AccountRules, size_multiplier: float, entries: int) -> Terms
 
 def prudent(account: Account, losses: Decimal, day: int) -> Account:
     """Return an account with a bar's losses and none of its gains, on a UTC day number."""
-    today = account.realised_on(day) + losses
-    return replace(account, realised=account.realised + losses, realised_today=today, day=day)
+    today, peak = account.realised_on(day) + losses, max(account.peak, account.realised)
+    return replace(account, realised=account.realised + losses, realised_today=today, day=day, peak=peak)
 
 
 def _reserve(account: Account, name: InstrumentId, reserved: Decimal, strategy: str, minute: int) -> Account:

@@ -248,8 +248,9 @@ class Account:
         The last positions that were left, oldest first; empty where no protection asks for them.
     apart : mapping
         What lies at the venue beside what is traded here, by currency or coin: `venue = cash or positions + apart`.
-    peak : Decimal
-        The most that was ever realised in all.
+    peak, booked : Decimal, int
+        The most that had been realised in all before the last time at which something was, and that time, UTC ms: what
+        one bar gains and loses has no order, so only what stood before it is a peak.
     minute, sent : int
         The last minute since 1970 in which an entry was sent, and how many in it.
     lately : tuple
@@ -272,6 +273,7 @@ class Account:
     apart: Mapping[str, Decimal] = field(default_factory=dict)
     adopted: int = 0
     peak: Decimal = NOTHING
+    booked: int = 0
     minute: int = 0
     sent: int = 0
     lately: tuple[tuple[int, str], ...] = ()

@@ -7,6 +7,6 @@ def drawdown(request: RiskRequest) -> Denial | None:
     """Deny once book equity has fallen from its peak by its fraction of that peak."""
     if not request.limits.drawdown:
         return None
-    peak = request.account.opening + request.account.peak
+    peak = request.account.opening + max(request.account.peak, request.account.realised)
     lost, limit = peak - request.account.book_equity, request.limits.drawdown * peak
     return Denial("MAX_DRAWDOWN", lost, limit) if lost >= limit else None

@@ -134,6 +134,7 @@ _ACCOUNT: Mapping[str, Callable[[Any], Any]] = {
     "journal_hash": _same,
     "adopted": _same,
     "peak": Decimal,
+    "booked": _same,
     "minute": _same,
     "sent": _same,
 }
