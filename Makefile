@@ -87,7 +87,7 @@ down: $(SETUP) ## End the local stack
 	@$(VENV)/bin/tradewind local down
 
 .PHONY: test
-test: $(SETUP) layers web ## Run every test, on as many processors as there are
+test: $(SETUP) layers web browser ## Run every test, on as many processors as there are
 	@$(PYTHON) -m pytest -n auto --maxprocesses 4 --dist loadgroup
 
 .PHONY: check
@@ -111,6 +111,10 @@ layers: $(SETUP) ## Build the Lambda layers for this machine and for AWS, withou
 .PHONY: web
 web: $(SETUP) ## Build the dashboard
 	@$(PYTHON) -m infra.web
+
+.PHONY: browser
+browser: $(SETUP) ## Get a Chromium for the tests of the dashboard where none is found
+	@$(PYTHON) -m tests.browser
 
 .PHONY: build
 build: $(SETUP) layers ## Build layers and the configuration of ENV
