@@ -155,32 +155,25 @@ def _decimals(values: Iterable[float]) -> int:
     A whole number below 2**53 over a power of ten below 10**23 is one correctly rounded division, hence the
     float nearest to the decimal: exactly what reading the decimal's text gives.
     """
-    every = list(values)
-    places = 0
-    for value in every:
-        while not _exact(value, places):
-            places += 1
-            if places > _MOST_DECIMALS:
-                return -1
-    return places if all(_exact(value, places) for value in every) else -1
+    every = set(values)
+    return next((places for places in range(_MOST_DECIMALS + 1) if _exact(every, 10**places)), -1)
 
 
-def _exact(value: float, places: int) -> bool:
-    power: int = 10**places
-    scaled = value * power
-    return abs(scaled) < _EXACT and round(scaled) / power == value
+def _exact(values: Iterable[float], power: int) -> bool:
+    return all(abs(value * power) < _EXACT and round(value * power) / power == value for value in values)
 
 
 def _pack_prices(bars: Sequence[Bar], places: int) -> bytes:
     if places < 0:
         return b"".join(to_little_endian([bar[k] for bar in bars], "d") for k in range(2, 6))
-    before, columns = 0, ([], [], [], [])  # type: tuple[int, tuple[list[int], list[int], list[int], list[int]]]
+    before, power = 0, 10**places
+    rows: list[tuple[int, int, int, int]] = []
     for bar in bars:
-        o, h, low, c = (round(value * 10**places) for value in bar[2:6])
-        for column, value in zip(columns, (o - before, h - max(o, c), min(o, c) - low, c - o), strict=True):
-            column.append(value)
+        o, h, low, c = (round(value * power) for value in bar[2:6])
+        top, bottom = (c, o) if c > o else (o, c)
+        rows.append((o - before, h - top, bottom - low, c - o))
         before = c
-    return b"".join(map(_integers, columns))
+    return b"".join(map(_integers, zip(*rows, strict=True))) if rows else b""
 
 
 def _unpack_prices(data: bytes, places: int, width: int) -> list[list[float]]:
@@ -210,7 +203,7 @@ def _unpack_volumes(data: bytes, places: int) -> list[float]:
     return [value / power for value in _read_integers(data)]
 
 
-def _integers(values: Sequence[int]) -> bytes:
+def _integers(values: Iterable[int]) -> bytes:
     """Pack signed integers with the sign in the lowest bit, so that small ones have mostly zero bytes."""
     return shuffle(to_little_endian([value << 1 if value >= 0 else ~(value << 1) for value in values], "q"))
 

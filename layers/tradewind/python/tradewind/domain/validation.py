@@ -126,18 +126,21 @@ def validate(
 
 
 def _read(row: RawBar, timeframe: Timeframe) -> Bar | None:
-    numbers = [number(field) for field in row[1:6]]
     ts = whole(row.ts_open)
-    if ts is None or None in numbers:
+    o, high, low, c, volume = map(number, row[1:6])
+    if ts is None or o is None or high is None or low is None or c is None or volume is None:
         return None
-    return Bar(ts, ts + timeframe.ms, *(value for value in numbers if value is not None))
+    return Bar(ts, ts + timeframe.ms, o, high, low, c, volume)
 
 
 def number(field: object) -> float | None:
     """Read a decimal number from a float, an int or plain text; None if it is none."""
     if isinstance(field, float):
         return field
-    if isinstance(field, bool) or not isinstance(field, int | str) or "_" in str(field):
+    if isinstance(field, str):
+        if "_" in field:
+            return None
+    elif isinstance(field, bool) or not isinstance(field, int):
         return None
     try:
         return float(field)
