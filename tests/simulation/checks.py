@@ -90,7 +90,7 @@ class CommitChecks:
         key = (after.account, after.instrument)
         before = self._books.get(key, Book(*key))
         insist(
-            after.version - before.version == bool(changeset.orders),
+            after.version - before.version == bool(changeset.orders or changeset.flows),
             f"book {key} went from {before.version} to {after.version}",
         )
         insist(after.last_bar >= before.last_bar, f"book {key} went back to bar {after.last_bar}")

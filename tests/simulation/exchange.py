@@ -1,7 +1,7 @@
 """An account at an exchange with books of its own, whose lines are bad and which is down at times."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import isfinite
 from random import Random
@@ -30,6 +30,31 @@ APART = Decimal(777)
 
 
 @dataclass(frozen=True)
+class Manners:
+    """How one venue treats a client id that it has seen, an order that is late, and a buyer's fee.
+
+    Attributes
+    ----------
+    unique : str
+        Of client ids: `open` among open orders, `ever` for good.
+    expires : bool
+        Whether an order that arrives after its deadline is refused.
+    """
+
+    unique: str
+    expires: bool
+    fee_in_coin: bool = False
+
+
+MANNERS: Mapping[str, Manners] = {
+    "kraken": Manners("open", expires=True),
+    "bybit": Manners("ever", expires=True, fee_in_coin=True),
+    "alpaca": Manners("ever", expires=False),
+}
+"""As the simulated venues of `tests.venues` have them, which the recorded ones are held beside."""
+
+
+@dataclass(frozen=True)
 class TapeSource(Source):
     """The market's own bars, which the providers show well or badly."""
 
@@ -48,10 +73,12 @@ class TapeSource(Source):
 
 @dataclass
 class SimulatedExchange(FakeExchangeVenue):
-    """Client ids are unique among open orders only, and an order that arrives after its deadline is refused.
+    """An exchange with one venue's manners.
 
     Attributes
     ----------
+    manners : Manners
+        Where nothing expires, an order that is late may arrive whenever it likes.
     loss : float
         How likely an order or its answer is lost.
     down_until : int
@@ -62,6 +89,7 @@ class SimulatedExchange(FakeExchangeVenue):
     chaos: Chaos | None = None
     loss: float = 0.0
     down_until: int = 0
+    manners: Manners = MANNERS["kraken"]
 
     def submit(self, order: Order) -> VenueAnswer:
         if self._is_down():
@@ -125,22 +153,35 @@ class SimulatedExchange(FakeExchangeVenue):
         if fate == "answer":
             super().submit(order)
         elif fate == "late":
-            delay = self.chaos.rng.randrange(FACTS.settles)
+            delay = self.chaos.rng.randrange(FACTS.settles * (1 if self.manners.expires else 3))
             self.scheduler.at(self.scheduler.now + delay, lambda: self._arrive(order))
         return Unclear(f"the {fate} was lost")
 
     def _arrive(self, order: Order) -> None:
-        FakeExchangeVenue.submit(self, order)
+        FakeExchangeVenue.submit(self, order if self.manners.expires else replace(order, deadline=0))
 
 
 def exchange_of(
-    rows: dict[InstrumentId, Sequence[RawBar]], cash: int, scheduler: Scheduler, chaos: Chaos, loss: float, skew: int
+    rows: dict[InstrumentId, Sequence[RawBar]],
+    cash: int,
+    scheduler: Scheduler,
+    chaos: Chaos,
+    loss: float,
+    skew: int,
+    manners: Manners,
 ) -> SimulatedExchange:
     """Set up the exchange; its clock is `skew` ms ahead of everybody else's."""
     symbols = {name.partition(".")[0]: Rules("0.01", "0.001", "0", "0.001") for name in market.INSTRUMENTS}
     paid_in = {"USD": cash + APART, "AA": Decimal(3)}
     traded = Market(symbols, lambda: scheduler.now + skew, TapeSource(rows))
-    exchange = Exchange(traded, paid_in, taker=FEE, maker=FEE, unique="open", share=SHARE)
+    unique, in_coin = manners.unique, manners.fee_in_coin
+    exchange = Exchange(traded, paid_in, taker=FEE, maker=FEE, fee_in_coin=in_coin, unique=unique, share=SHARE)
     return SimulatedExchange(
-        exchange, instruments=list(market.INSTRUMENTS), suffix="SIM", scheduler=scheduler, chaos=chaos, loss=loss
+        exchange,
+        instruments=list(market.INSTRUMENTS),
+        suffix="SIM",
+        scheduler=scheduler,
+        chaos=chaos,
+        loss=loss,
+        manners=manners,
     )

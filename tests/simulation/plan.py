@@ -46,6 +46,8 @@ class Plan:
     venue : str
         `paper`, the product's own, or one with a `memory`, on which what is sent twice is there twice, or an `exchange`
         with accounts, fills and stops of its own.
+    manners : str
+        Whose rules of client ids, deadlines and fees the exchange has.
     skew : int
         Milliseconds by which the exchange's clock is ahead of ours.
     outages, elsewhere : float
@@ -92,6 +94,7 @@ class Plan:
     skew: int = 0
     outages: float = 0.0
     elsewhere: float = 0.0
+    manners: str = "kraken"
 
     @property
     def exchange(self) -> bool:
@@ -155,7 +158,9 @@ def _drawn(mode: str, seed: int, rng: Random) -> Plan:
 
 def _at_exchange(plan: Plan, rng: Random) -> Plan:
     skew = rng.choice((0, 0, -2_000, 2_000))
-    return replace(plan, skew=skew, outages=rng.choice((0.0, 0.1)), elsewhere=rng.choice((0.0, 0.2)))
+    outages, elsewhere = rng.choice((0.0, 0.1)), rng.choice((0.0, 0.2))
+    manners = rng.choice(("kraken", "kraken", "bybit", "alpaca"))
+    return replace(plan, skew=skew, outages=outages, elsewhere=elsewhere, manners=manners)
 
 
 def _luck(rng: Random, focus: str) -> Luck:

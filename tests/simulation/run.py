@@ -10,7 +10,7 @@ from tests.simulation import market
 from tests.simulation.chaos import Chaos
 from tests.simulation.checks import CommitChecks, RestChecks
 from tests.simulation.drivers import DRIVERS
-from tests.simulation.exchange import exchange_of
+from tests.simulation.exchange import MANNERS, exchange_of
 from tests.simulation.parity import Outcome, insist_on_fewer, insist_on_parity, outcome_of
 from tests.simulation.plan import FREE, LOCKSTEP, Plan, plan_of
 from tests.simulation.processes import Processes
@@ -65,7 +65,8 @@ def stage_of(plan: Plan, build: Build = Product, trace: list[str] | None = None)
     script = script_of(plan)
     if plan.exchange:
         rows = dict(script.tape.rows)
-        world.exchange = exchange_of(rows, market.CASH, scheduler, chaos, plan.venue_loss, plan.skew)
+        manners = MANNERS[plan.manners]
+        world.exchange = exchange_of(rows, market.CASH, scheduler, chaos, plan.venue_loss, plan.skew, manners)
     product = product_of(plan, world, script.tape, build)
     at_work = product.at_work[market.ACCOUNT][0]
     commits = CommitChecks(world, product.configuration)

@@ -117,6 +117,17 @@ def test_what_lies_at_the_venue_from_before_is_set_apart_and_traded_with_by_nobo
     assert len(office.events("BALANCES_ADOPTED")) == 1
 
 
+def test_what_trading_left_over_before_the_first_comparison_lies_apart_too(office: Office) -> None:
+    office.desk.send(office.desk.wish(quantity=Decimal("0.50002")))  # a fee in the coin leaves less than a lot
+    office.desk.send(office.desk.wish(Leg.EXIT, quantity=office.desk.book.positions[0].quantity))
+
+    adopted(office)
+
+    assert not office.desk.book.positions
+    assert office.run().is_alike
+    office.proves()
+
+
 def test_after_entries_stops_and_exits_both_sides_are_alike(office: Office) -> None:
     adopted(office)
     office.desk.send(office.desk.wish())

@@ -12,7 +12,7 @@ from tradewind.domain.configuration import Configuration
 from tradewind.domain.errors import ConflictError, TransientError
 from tradewind.domain.ledger import Account, Book
 from tradewind.domain.order import NOTHING
-from tradewind.domain.venue import FlowKind, VenueFlow, coins_of
+from tradewind.domain.venue import FlowKind, VenueFlow, added, coins_of
 from tradewind.execution import balances
 from tradewind.execution.reconciling import Known, Seen, charged, missing, rests, unbooked
 
@@ -89,7 +89,8 @@ class BookBalances:
         if missing(known, seen) or any(-rest > known.tolerance(coin) for coin, rest in left.items()):
             return
         said = f"the balances at {self.venue.facts.title} are kept account of"
-        self.ledger.commit(balances.adopt(known.account, left, seen.ts, self._now(), said))
+        apart = added(known.account.apart, left)  # what trading has set apart already lies there too
+        self.ledger.commit(balances.adopt(known.account, apart, seen.ts, self._now(), said))
 
     def _rounding(self, known: Known, seen: Seen) -> Iterator[VenueFlow]:
         for coin, rest in rests(known, seen).items():
