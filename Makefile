@@ -25,7 +25,7 @@ CDK_CONTEXT = -c environment=$(ENV) -c profile=$(PROFILE)
 # An installed uv does; else one of our own in .tools.
 UV ?= $(shell if [ -x .tools/bin/uv ]; then echo .tools/bin/uv; else command -v uv || echo .tools/bin/uv; fi)
 # The CDK's Python half starts `node` by name: the locked one, whatever else the machine has.
-test synth bench: export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+test synth bench drills: export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # The person's own settings of other projects must not leak into this one's environment.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT CDK_OUTDIR
 export UV
@@ -153,6 +153,10 @@ bench: $(SETUP) layers ## Measure, each figure beside its target [ONLY=name]
 .PHONY: simulate
 simulate: $(SETUP) ## Crash the pipeline before and after every call [SEEDS=10000]
 	@$(PYTHON) -m tests.simulation --seeds "$(SEEDS)"
+
+.PHONY: drills
+drills: $(SETUP) layers ## Let everything fail on a deployed stack, one thing after another, and see it heal [ONLY=part of a name]
+	@$(PYTHON) -m tests.drills --only "$(ONLY)"
 
 .PHONY: parity
 parity: $(SETUP) ## Every strategy over recorded bars: pipeline, interpreted and compiled backtest must do the same
