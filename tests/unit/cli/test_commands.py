@@ -73,6 +73,12 @@ def test_an_environment_that_was_never_deployed_says_how_to_deploy_it(tradewind:
     )
 
 
+def test_an_environment_that_nobody_described_names_those_that_are(tradewind: Say) -> None:
+    said = tradewind("status", "--env", "qa")
+
+    assert (said.code, said.err) == (2, "error: there is no config/qa.toml: the environments are dev, local, prod\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -114,6 +120,20 @@ def test_what_nobody_foresaw_is_still_no_stack_trace(tradewind: Say, monkeypatch
     assert said.code == 1
     assert "Traceback" not in said.err
     assert said.err.startswith("error: ZeroDivisionError: who knows (run again with TRADEWIND_DEBUG=1")
+
+
+def test_a_place_that_cannot_be_used_is_named(tradewind: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Path) -> None:
+        Path("/dev/null/report").mkdir()
+
+    monkeypatch.setattr("tradewind.cli.configuration.reading.read", fail)
+
+    said = tradewind("config", "show")
+
+    wanted = (
+        "error: cannot use /dev/null/report: Not a directory; choose another place, or see to its rights and space\n"
+    )
+    assert (said.code, said.err) == (1, wanted)
 
 
 def test_a_wrong_option_is_told_by_the_shells_own_words(tradewind: Say) -> None:

@@ -117,6 +117,8 @@ def _sentence(error: Exception) -> str:
         return str(error)
     if type(error).__module__.partition(".")[0] in {"botocore", "boto3"}:
         return f"AWS did not answer as it should: {error}; check your credentials and `tradewind doctor`"
+    if isinstance(error, OSError) and error.filename:
+        return f"cannot use {error.filename}: {error.strerror}; choose another place, or see to its rights and space"
     return f"{type(error).__name__}: {error} (run again with TRADEWIND_DEBUG=1 to see where, and please report it)"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tradewind.cli.errors import CommandError
-from tradewind.cli.paths import built_file, outputs_file
+from tradewind.cli.paths import built_file, outputs_file, toml_file
 from tradewind.domain.configuration import Configuration
 
 if TYPE_CHECKING:
@@ -106,6 +106,9 @@ def connect(environment: str) -> Deployed:
         return _connect_local()
     path = outputs_file(environment)
     if not path.is_file():
+        from tradewind.cli.configuration.reading import read
+
+        read(toml_file(environment))  # a name that nobody described is told with those that there are
         raise CommandError(f"nothing is deployed as {environment} from here: run `make deploy ENV={environment}` first")
     written = json.loads(path.read_text())
     outputs = {key: value for part in written.values() for key, value in part.items()} if _nested(written) else written
