@@ -1,6 +1,7 @@
 """What people ask by hand, over real tables: here the queue's other end executes at once."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -163,6 +164,23 @@ def test_lots_add_up_to_what_the_ledger_realised_and_go_into_a_file(
     assert len(lines) > 1
     assert command("ledger", "lots", "--year", 1999).output == "nothing was sold in 1999\n"
     assert "use fifo, average" in str(command("ledger", "lots", "--method", "lifo").exception)
+
+
+def test_the_double_entry_comes_to_the_account_s_own_sums(command: Run, place: Deployed, tmp_path: Path) -> None:
+    rows = json.loads(command("ledger", "postings", "--json").output)
+    sums: Counter[str] = Counter()
+    for row in rows:
+        sums[row["ledger"]] += Decimal(row["amount"]) if row["currency"] == "USD" else 0  # type: ignore[assignment]
+
+    account = queries.account(place.ledger, PAPER)
+    assert account
+    assert sum(sums.values()) == 0
+    assert sums["cash"] == account.cash - account.opening
+    assert -sums["realised"] - sums["fees"] == account.realised
+    assert sums["position"] == account.opening + account.realised - account.cash
+    assert command("ledger", "postings", "--csv", tmp_path / "p.csv").output.startswith(f"{len(rows)} rows in ")
+    assert len((tmp_path / "p.csv").read_text().splitlines()) == len(rows) + 1
+    assert "realised" in command("ledger", "postings").output
 
 
 def test_an_order_waits_is_changed_and_all_that_waits_is_cancelled(command: Run, place: Deployed) -> None:

@@ -18,6 +18,7 @@ from tradewind.domain.order import Order
 from tradewind.domain.slice import Slice
 from tradewind.domain.timeframe import Timeframe
 from tradewind.domain.validation import Reason, Refusal
+from tradewind.domain.venue import VenueFlow
 
 ALWAYS = 9_999_999_999_999
 """Later than every bar: UTC ms in thirteen digits."""
@@ -45,6 +46,11 @@ def fills(table: Table, name: str) -> list[Fill]:
     """Return every fill of an account in the order of time."""
     found = [items.fill_of(item) for item in table.query(f"FILLS#{name}")]
     return sorted(found, key=lambda fill: (fill.ts, fill.instrument, fill.trade_id))
+
+
+def flows(table: Table, name: str) -> list[VenueFlow]:
+    """Return every movement of an account's balances that no order of ours made, in the order of time."""
+    return sorted((items.flow_of(item) for item in table.query(f"FLOWS#{name}")), key=lambda one: (one.ts, one.flow_id))
 
 
 def journal(table: Table, name: str, after: int = 0) -> Iterator[JournalEntry]:

@@ -1,4 +1,4 @@
-"""`ledger verify`, `pnl`, `lots`, `audit`: whether the ledger is what was written, what it earned, who did what."""
+"""`ledger verify`, `pnl`, `lots`, `postings`, `audit`: whether the ledger is whole, what it earned, who did what."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -128,6 +128,41 @@ def lots(
     else:
         numeric = ("quantity", "proceeds", "cost", "gain")
         emit_table("", tuple(rows[0]), [tuple(row.values()) for row in rows], numeric)
+
+
+@ledger.command("postings")
+def postings(
+    *,
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every posting as CSV.")] = None,
+    env: Environment = "local",
+    account: Account = None,
+    as_json: Json = False,
+) -> None:
+    """Show the double entry: what stands in cash, position (at cost), fees and realised, per currency and coin.
+
+    Every fill and every movement has sides that come to nothing: what leaves one ledger is in another. Gains stand in
+    `realised` below 0, as income does; `apart` is what lies at a venue and is not traded with.
+
+    For example:
+
+      tradewind ledger postings --csv postings.csv
+    """
+    from tradewind.cli.deployed import connect
+    from tradewind.cli.diagnosis import bookkeeping
+    from tradewind.cli.output import emit_json, emit_table
+
+    deployed = connect(env)
+    rows = [row for name in accounts(deployed, account) for row in bookkeeping.postings(deployed, name)]
+    if csv:
+        bookkeeping.write_csv(csv, rows, bookkeeping.POSTINGS)
+        typer.echo(f"{len(rows)} rows in {csv}")
+    elif as_json:
+        emit_json(rows)
+    elif not rows:
+        typer.echo("nothing has filled yet")
+    else:
+        sums = bookkeeping.balances(rows)
+        emit_table("", tuple(sums[0]), [tuple(row.values()) for row in sums], ("balance",))
 
 
 @ledger.command("audit")

@@ -1,6 +1,7 @@
 """What an accountant and an auditor ask: what each sale had cost, and what people did by hand."""
 
 import csv
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tradewind.adapters.dynamodb import queries
+from tradewind.application.postings import of_fill, of_flow
 from tradewind.application.tax_lots import Method, SplitTime, tax_lots
 from tradewind.cli.configuration.building import decimal_text
 from tradewind.cli.deployed import Deployed
@@ -21,6 +23,7 @@ _BY_PEOPLE = frozenset(
     {"FILLED_BY_HAND", "INSTRUMENT_RESUMED", "TRADING_STATE_CHANGED", "LIVE_ARMED", "LIVE_DISARMED", "SPLIT_APPLIED"}
     | {"DEAD_LETTER_REDRIVEN", "DEAD_LETTER_DISCARDED"}
 )
+POSTINGS = ("account", "at", "entry", "ledger", "currency", "amount")
 HEAD = ("account", "instrument", "acquired", "sold", "days", "quantity", "proceeds", "cost", "gain", "trade")
 
 
@@ -55,11 +58,33 @@ def disposals(deployed: Deployed, account: str, method: str, year: int | None) -
     ]
 
 
-def write_csv(path: Path, rows: Sequence[dict[str, Any]]) -> None:
-    """Write rows of `disposals` under their head, also where there are none."""
+def postings(deployed: Deployed, account: str) -> list[dict[str, Any]]:
+    """Return the double entry of an account's fills and movements, oldest first."""
+    fills = (one for fill in queries.fills(deployed.ledger, account) for one in of_fill(fill))
+    moved = (one for flow in queries.flows(deployed.ledger, account) for one in of_flow(flow))
+    return [
+        {"account": account, "at": iso(one.ts), "entry": one.entry, "ledger": one.ledger, "currency": one.currency,
+         "amount": decimal_text(one.amount)}
+        for one in sorted((*fills, *moved), key=lambda one: (one.ts, one.entry))
+    ]  # fmt: skip
+
+
+def balances(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what stands in each ledger of each account after rows of `postings`."""
+    sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for row in rows:
+        sums[row["account"], row["ledger"], row["currency"]] += Decimal(row["amount"])
+    return [
+        {"account": account, "ledger": ledger, "currency": currency, "balance": decimal_text(amount)}
+        for (account, ledger, currency), amount in sorted(sums.items())
+    ]
+
+
+def write_csv(path: Path, rows: Sequence[dict[str, Any]], head: Sequence[str] = HEAD) -> None:
+    """Write rows under their head, also where there are none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, HEAD)
+        writer = csv.DictWriter(file, head)
         writer.writeheader()
         writer.writerows(rows)
 
