@@ -121,7 +121,7 @@ function Result({ name, of }: { readonly name: string; readonly of: Backtest }) 
         read={(point, fall) => (
           <>
             <b>{money(point.value)}</b>
-            {fall > 0 ? `, ${percent(-fall, 1)} below its highest` : ", a new high"}
+            {fall >= 0.0005 ? `, ${percent(-fall, 1)} below its highest` : ", at its highest"}
           </>
         )}
         empty="The bars were too few for a curve."

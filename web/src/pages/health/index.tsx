@@ -1,9 +1,10 @@
 import type { MonthDocument, TableDocument } from "../../generated/api.ts";
 import { Card } from "../../components/Card.tsx";
 import { Badge, Meter, Stat } from "../../components/Figures.tsx";
+import { Pipeline } from "../../components/Pipeline.tsx";
 import { Empty, Shown } from "../../components/Shown.tsx";
 import { type Column, Table } from "../../components/Table.tsx";
-import { barTime, compact, decimal, moment, span, words } from "../../lib/format.ts";
+import { compact, decimal, moment, span, words } from "../../lib/format.ts";
 import { useLive } from "../../lib/live.ts";
 
 /** Whether every part is well, and what all of it costs. */
@@ -14,8 +15,10 @@ export default function Health() {
       <Month />
       <Engine />
       <Queues />
-      <Market />
-      <Storage />
+      <div class="stacked">
+        <Market />
+        <Storage />
+      </div>
     </div>
   );
 }
@@ -76,33 +79,7 @@ function Queues() {
   const health = useLive("/api/health", {});
   return (
     <Card title="Queues and shards">
-      <Shown of={health}>
-        {(data) => (
-          <>
-            <ul class="facts">
-              {data.queues.map((queue) => (
-                <li key={queue.queue}>
-                  <span>{words(queue.queue.replaceAll("-", " "))}</span>
-                  {queue.messages ? <Badge tone={queue.queue === "orders" ? "info" : "bad"}>{decimal(queue.messages)} waiting</Badge> : <span class="muted">empty</span>}
-                </li>
-              ))}
-            </ul>
-            <h3>Decided up to</h3>
-            <ul class="facts">
-              {data.shards.map((shard) => (
-                <li key={shard.shard}>
-                  <span>
-                    {shard.shard} <small>{shard.timeframe}</small>
-                  </span>
-                  <span>
-                    <span class="nowrap">{barTime(shard.evaluated)}</span> {shard.lag_bars ? <Badge tone="warn">{decimal(shard.lag_bars)} behind</Badge> : null}
-                  </span>
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
-      </Shown>
+      <Shown of={health}>{(data) => <Pipeline of={data} />}</Shown>
     </Card>
   );
 }
@@ -210,7 +187,7 @@ function Month() {
               <Table caption="Cost by function" columns={FUNCTIONS} rows={data.functions} rowKey={(row) => row.function} sorted="-This month" empty="No function was metered yet." />
             </>
           ) : (
-            <Empty>Nothing was metered yet this month. Functions log what they use, and it is added up every few minutes where schedules run; <code>tradewind cost --metered</code> does it now.</Empty>
+            <Empty>Nothing was metered yet this month. Functions log what they use, and it is added up every few minutes where schedules run; <code>tradewind cost --metered</code> asks the logs now.</Empty>
           )
         }
       </Shown>

@@ -1,7 +1,7 @@
 import { Card } from "../../components/Card.tsx";
 import { Badge } from "../../components/Figures.tsx";
+import { Pipeline } from "../../components/Pipeline.tsx";
 import { Empty, Shown } from "../../components/Shown.tsx";
-import { Table } from "../../components/Table.tsx";
 import { barTime, decimal, span, words } from "../../lib/format.ts";
 import { useLive } from "../../lib/live.ts";
 
@@ -55,7 +55,7 @@ export function Freshness() {
 export function Queues() {
   const health = useLive("/api/health", {});
   return (
-    <Card title="Pipeline" span={2} aside={health.data ? <Badge tone={health.data.status === "ok" ? "good" : "bad"}>{health.data.status}</Badge> : undefined}>
+    <Card title="Pipeline" aside={health.data ? <Badge tone={health.data.status === "ok" ? "good" : "bad"}>{health.data.status}</Badge> : undefined}>
       <Shown of={health}>
         {(data) => (
           <>
@@ -64,26 +64,7 @@ export function Queues() {
                 <b>{words(name)}</b>: {text}
               </p>
             ))}
-            <ul class="facts wide">
-              {data.queues.map((queue) => (
-                <li key={queue.queue}>
-                  <span>{words(queue.queue.replaceAll("-", " "))}</span>
-                  <span class={queue.messages && queue.queue.endsWith("dlq") ? "negative" : ""}>{decimal(queue.messages)} waiting</span>
-                </li>
-              ))}
-            </ul>
-            <Table
-              caption="How far each shard has been decided"
-              columns={[
-                { title: "Shard", cell: (row) => row.shard },
-                { title: "Latest bar", cell: (row) => <span class="nowrap">{barTime(row.latest)}</span> },
-                { title: "Decided up to", cell: (row) => <span class="nowrap">{barTime(row.evaluated)}</span> },
-                { title: "Behind", number: true, cell: (row) => (row.lag_bars ? <Badge tone="warn">{row.lag_bars} bars</Badge> : "–") },
-              ]}
-              rows={data.shards}
-              rowKey={(row) => row.shard}
-              empty="Nothing is followed."
-            />
+            <Pipeline of={data} />
           </>
         )}
       </Shown>

@@ -13,8 +13,10 @@ export default function Live() {
       <Positions />
       <Sight />
       <Fills />
-      <Freshness />
-      <Queues />
+      <div class="stacked">
+        <Freshness />
+        <Queues />
+      </div>
     </div>
   );
 }

@@ -96,7 +96,7 @@ function Equity({ of }: { readonly of: Earned }) {
       read={(point, fall) => (
         <>
           <b>{money(point.value)}</b>
-          {fall > 0 ? `, ${percent(-fall, 1)} below its highest` : ", a new high"}
+          {fall >= 0.0005 ? `, ${percent(-fall, 1)} below its highest` : ", at its highest"}
         </>
       )}
       empty="There is no curve yet: it begins with the first exit, or the first report."

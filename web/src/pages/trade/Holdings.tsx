@@ -47,7 +47,7 @@ export function Holdings() {
     </button>
   ) : undefined;
   return (
-    <Card title="Positions" span="all" aside={flatten}>
+    <Card title="Positions" span="all" class="beside" aside={flatten}>
       <Shown of={positions}>
         {(page) => <Table caption="Open positions" columns={columns} rows={page.items} rowKey={(row) => `${row.account} ${row.instrument} ${row.strategy}`} empty="Nothing is held now." sorted="Instrument" />}
       </Shown>

@@ -23,7 +23,7 @@ export default function Trade() {
   const tick = symbols.data?.items.find((one) => one.instrument === moving?.instrument)?.tick;
   return (
     <div class="cards trade-page">
-      <Card title="Order">
+      <Card title="Order" class="entry-card">
         <Shown of={symbols} lines={9}>
           {(page) => (chosen ? <Entry symbols={page.items} symbol={chosen} /> : <p class="empty">Nothing is followed here.</p>)}
         </Shown>
@@ -32,7 +32,7 @@ export default function Trade() {
         {chosen ? <Book symbol={chosen} /> : null}
       </Card>
       <KillSwitch />
-      <Card title="Open orders" span="all">
+      <Card title="Open orders" span="all" class="beside">
         <Shown of={orders}>{(page) => <Orders rows={page.items} empty="No order works now." onMove={setMoving} />}</Shown>
       </Card>
       <Holdings />
