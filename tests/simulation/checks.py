@@ -218,6 +218,10 @@ class RestChecks:
         }
         known = {one.id for book in items.books.values() for one in book.orders if one.leg is not Leg.TARGET}
         insist(working == known, f"working there, or here only: {working ^ known}")
+        stops = [order for book in items.books.values() for order in book.orders if order.leg is Leg.STOP]
+        sizes = {one.wish.client_id: one.wish.quantity - one.filled for one in exchange.working()}
+        wrong = [order for order in stops if sizes[order.id] != order.quantity]
+        insist(not wrong, f"stops of another size at the exchange: {wrong}")
 
     def _account(self, account: Account) -> None:
         fills = [fill for fill in self.world.items.fills.values() if fill.account == account.name]

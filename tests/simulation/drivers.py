@@ -10,6 +10,7 @@ from tests.simulation import market
 from tests.simulation.checks import insist
 from tests.simulation.plan import FREE, LATE, LOCKSTEP
 from tests.simulation.stage import Stage
+from tests.simulation.world import Violation
 from tests.venues.exchange import Exchange
 from tradewind.application.by_hand import Wanted, entry_intent
 from tradewind.domain.commands import Command, CommandMessage
@@ -210,8 +211,10 @@ def _watch_for_ever(stage: Stage) -> None:
 
 def _reconcile_for_ever(stage: Stage) -> None:
     while True:
-        stage.processes.attempt(stage.product.reconcile())
-        stage.world.scheduler.sleep(stage.rng.randrange(2 * MINUTE, 5 * MINUTE), background=True)
+        done = stage.processes.attempt(stage.product.reconcile())
+        pause = stage.rng.randrange(2 * MINUTE, 5 * MINUTE)
+        # What failed is called again sooner than its schedule does.
+        stage.world.scheduler.sleep(pause if done is not None else MINUTE // 3, background=True)
 
 
 def _compact_for_ever(stage: Stage) -> None:
@@ -261,6 +264,7 @@ def _come_to_rest(stage: Stage) -> None:
         if alike and not (acted or _forgotten(stage)):
             return
         world.scheduler.sleep(6 * MINUTE)  # longer than a deduplication id is remembered
+    raise Violation(f"no rest after {_ROUNDS} visits: {report}, {guarded}")
 
 
 def _forgotten(stage: Stage) -> bool:

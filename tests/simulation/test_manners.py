@@ -89,7 +89,7 @@ _UNUSED = {
     "Journal": {"append"},  # nothing in the pipeline appends without a transaction
     "ExecutionVenue": {"facts", "positions", "rules"},  # of shares; for who draws up a universe
     "SliceStore": {"newest"},  # for people who look at the market
-    "SeriesStore": {"put", "span"},  # for who fetches the past, archives or purges
+    "SeriesStore": {"put", "merge_all", "span"},  # for who fetches the past, archives or purges
 }
 
 
