@@ -18,6 +18,7 @@ HOST = "127.0.0.1"
 INSTALL_SECONDS = 300.0
 START_SECONDS = 30.0
 _LAST_PORT = 65_535
+_SERVER = Path("infra") / "emulator" / "serve.py"
 # What a program needs of the person's environment; the rest (their AWS profile, certificates, Python paths) is not
 # the functions' business, and the functions inherit what the emulator sees.
 INHERITED = ("HOME", "LANG", "LC_ALL", "PATH", "USER")
@@ -88,18 +89,9 @@ def start(places: Places, port: int) -> int:
     python = install()
     ensure_certificate(places.certificate, places.private_key)
     places.scratch.mkdir(parents=True, exist_ok=True)
-    # hypercorn itself, not `ministack`: that one would also take port 443 wherever it may.
-    server = project_root() / "infra" / "emulator" / "serve.py"
-    command = [str(python), str(server), "--bind", f"{HOST}:{port}", "--keep-alive", "75"]
-    command += [
-        "--workers",
-        "0",
-        "--certfile",
-        str(places.certificate),
-        "--keyfile",
-        str(places.private_key),
-        "ministack.app:app",
-    ]
+    # Not `ministack` itself: that would also take port 443 wherever it may.
+    server, certificate, key = project_root() / _SERVER, places.certificate, places.private_key
+    command = [str(python), str(server), HOST, str(port), str(certificate), str(key)]
     process = processes.start(command, places.home, environment(places, port), places.logs)
     try:
         _wait(places, port, process)
@@ -159,4 +151,4 @@ def healthy(places: Places, port: int) -> bool:
 
 def is_emulator(process: int) -> bool:
     """Whether a process id still belongs to an emulator, and was not given to another program since."""
-    return "ministack.app" in processes.command_line(process)
+    return str(_SERVER) in processes.command_line(process)
