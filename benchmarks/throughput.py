@@ -24,7 +24,7 @@ from tradewind.domain.messages import IntentMessage
 from tradewind.domain.order import OrderIntent
 
 SHARE = 0.3
-GROUPS, EACH = 50, 8
+GROUPS, EACH = 50, 4
 PORT = 4590
 _PATIENCE = 120.0
 
