@@ -76,8 +76,7 @@ class StoredDay:
 
 
 class EvidenceVault(Protocol):
-    """Where evidence is kept for years: one object for each shard and day, one for each
-    configuration, and one for each strategy's code."""
+    """Where evidence is kept for years: one object for each shard and day, configuration, and strategy's code."""
 
     def read(self, shard: str, day: int) -> StoredDay | None:
         """Return a day, or None if none is kept.

@@ -10,6 +10,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Protocol
 
+from tradewind.application.applied_splits import rescaled, scales
 from tradewind.application.ports_reading import Records
 from tradewind.application.round_trips import RoundTrip, trip_of
 from tradewind.domain.errors import ConflictError
@@ -122,7 +123,10 @@ class FollowJournal:
             known = self.records.fills(account, named)
             found = [known[trade] for trade in named if trade in known]
             ended = dict.fromkeys(fill.parent for fill in found if fill.side is Side.SELL)
-            after, closed = add(view, found, self.regimes(account, list(ended)))
+            booked = scales(entries)
+            held = {parent: rescaled(fills, booked) for parent, fills in view.open.items()}
+            found = rescaled(found, booked)
+            after, closed = add(replace(view, open=held), found, self.regimes(account, list(ended)))
             after = replace(after, seq=entries[-1].seq, version=view.version + 1)
             try:
                 self.views.save(account, after, closed)

@@ -2,21 +2,21 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from tradewind.adapters.dynamodb import queries
+from tradewind.application.applied_splits import applied_splits
 from tradewind.application.postings import of_fill, of_flow
-from tradewind.application.tax_lots import Method, SplitTime, tax_lots
+from tradewind.application.tax_lots import Method, tax_lots
 from tradewind.cli.configuration.building import decimal_text
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.errors import InputError
 from tradewind.cli.times import iso
-from tradewind.domain.events import Event, JournalEntry
-from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.events import Event
 from tradewind.domain.order import AT_ONCE
 
 _BY_PEOPLE = frozenset(
@@ -38,7 +38,7 @@ def disposals(deployed: Deployed, account: str, method: str, year: int | None) -
     if method not in set(Method):
         raise InputError(f"unknown method {method!r}: use {', '.join(Method)}")
     fills = queries.fills(deployed.ledger, account)
-    splits = list(_splits(queries.journal(deployed.ledger, account)))
+    splits = applied_splits(queries.journal(deployed.ledger, account))
     sold = tax_lots(fills, Method(method), splits).disposals
     return [
         {
@@ -109,10 +109,3 @@ def _is_by_hand(event: Event) -> bool:
 
 def _is_of(event: Event, by: str) -> bool:
     return not by or (event.data or {}).get("by") == by or f"by {by})" in event.text or f"by {by}:" in event.text
-
-
-def _splits(entries: Iterator[JournalEntry]) -> Iterator[SplitTime]:
-    for entry in entries:
-        for event in entry.events:
-            if event.kind == "SPLIT_APPLIED" and event.data:
-                yield SplitTime(InstrumentId(event.instrument), entry.ts, Decimal(event.data["factor"]))

@@ -24,7 +24,7 @@ def _adds_up(patient: Patient) -> Iterator[str]:
 
 def _positions_are_fills(patient: Patient) -> Iterator[str]:
     for name, books in patient.books.items():
-        yield from differences(books, patient.fills[name])
+        yield from differences(books, patient.fills_on_one_scale[name])
 
 
 def _stakes_are_books(patient: Patient) -> Iterator[str]:
@@ -45,7 +45,7 @@ def _cash_is_there(patient: Patient) -> Iterator[str]:
 
 
 def _no_fill_is_booked_twice(patient: Patient) -> Iterator[str]:
-    for name, fills in patient.fills.items():
+    for name, fills in patient.fills_on_one_scale.items():
         sold: dict[str, Decimal] = {}
         for fill in fills:
             change = fill.quantity if fill.leg is Leg.ENTRY else -fill.quantity

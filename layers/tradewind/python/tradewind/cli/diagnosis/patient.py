@@ -12,6 +12,7 @@ from tradewind.adapters.dynamodb import queries
 from tradewind.adapters.dynamodb.controls import DynamoControls, DynamoHealthBoard
 from tradewind.adapters.dynamodb.progress import DynamoProgress
 from tradewind.adapters.dynamodb.slices import DynamoSlices
+from tradewind.application.applied_splits import rescaled, scales
 from tradewind.application.publish_events import SYSTEM
 from tradewind.application.verify_ledger import Link
 from tradewind.cli.deployed import LOCAL, Deployed
@@ -171,6 +172,11 @@ class Patient:
     def fills(self) -> Mapping[str, Sequence[Fill]]:
         """Every fill by its account."""
         return {one.name: queries.fills(self.deployed.ledger, one.name) for one in self.configuration.accounts}
+
+    @cached_property
+    def fills_on_one_scale(self) -> Mapping[str, Sequence[Fill]]:
+        """Every fill by its account, on the scale after the splits that its journal tells of."""
+        return {name: rescaled(fills, scales(self.journals.get(name, ()))) for name, fills in self.fills.items()}
 
     @cached_property
     def links(self) -> Mapping[str, Sequence[Link]]:

@@ -8,6 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from tradewind.adapters.dynamodb import queries
+from tradewind.application.applied_splits import rescaled, scales
 from tradewind.application.publish_events import SYSTEM
 from tradewind.application.verify_ledger import Chain, unlike, verify_chain
 from tradewind.cli.deployed import Deployed
@@ -63,10 +64,19 @@ def verified(deployed: Deployed, name: str) -> Verified:
     if account is None:
         account = Account(name, NOTHING, NOTHING)
     chain, fault = _walked(deployed, name, account.seq)
-    sums = [*arithmetic(account, fills), *differences(books, fills)]
+    sums = [*arithmetic(account, fills), *_differences(deployed, name, books, fills)]
     if fault:  # what follows the first broken entry is not told by anybody
         return _found(chain, len(fills), (fault, *sums))
     return _found(chain, len(fills), (*_end(chain, account), *unlike(chain, fills), *sums))
+
+
+def _differences(deployed: Deployed, name: str, books: Sequence[Book], fills: Sequence[Fill]) -> list[str]:
+    """Say where a position is not the sum of its fills, on the scale after the splits that were booked."""
+    found = list(differences(books, fills))
+    if not found:  # few accounts ever see a split: only then is the journal read for them
+        return found
+    booked = scales(list(queries.journal(deployed.ledger, name)))
+    return list(differences(books, rescaled(fills, booked)))
 
 
 def earnings(deployed: Deployed, account: str, names: Sequence[str]) -> list[dict[str, Any]]:
