@@ -116,6 +116,11 @@ web: $(SETUP) ## Build the dashboard
 browser: $(SETUP) ## Get a Chromium for the tests of the dashboard where none is found
 	@$(PYTHON) -m tests.browser
 
+.PHONY: pictures
+pictures: $(SETUP) layers web browser ## Take the documentation's pictures of the dashboard anew, as its tests see them
+	@PICTURES=docs/images BROWSER=required $(PYTHON) -m pytest tests/e2e/dashboard
+	@"$(UV)" run --quiet --no-project --with pillow==12.* python tests/e2e/dashboard/shrink.py docs/images
+
 .PHONY: build
 build: $(SETUP) layers ## Build layers and the configuration of ENV
 	@$(VENV)/bin/tradewind config build "$(ENV)"

@@ -26,6 +26,7 @@ NAMES = (
     "market",
     "store",
     "api",
+    "dashboard",
 )
 
 

@@ -1,7 +1,9 @@
 """Build the dashboard where its sources changed: `python -m infra.web`. Needs the npm registry the first time only."""
 
 import fcntl
+import gzip
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -63,6 +65,17 @@ def build() -> bool:
         shutil.rmtree(old, ignore_errors=True)
         stamp.write_text(wanted)
         return True
+
+
+def first_view(page: str = "src/pages/live/index.tsx") -> dict[str, int]:
+    """Return what a browser loads before it shows a page: each built file with its bytes, gzipped."""
+    manifest = json.loads((OUTPUT / ".vite" / "manifest.json").read_text())
+    wanted, names = ["index.html", page], {"index.html"}
+    while wanted:
+        chunk = manifest[wanted.pop()]
+        names |= {chunk["file"], *chunk.get("css", ())}
+        wanted += [one for one in chunk.get("imports", ()) if manifest[one]["file"] not in names]
+    return {name: len(gzip.compress((OUTPUT / name).read_bytes())) for name in names}
 
 
 def install() -> None:

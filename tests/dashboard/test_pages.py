@@ -13,7 +13,7 @@ PAGES = {
     "trade": ("Nothing is held now.",),
     "strategies": ("Why there was no trade", "WARMING UP"),
     "performance": ("Round trips by", "There is no curve yet"),
-    "backtests": ("spring", "+20.00 %"),
+    "backtests": ("five-stocks", "+66.79 %"),
     "research": ("How far to believe it", "may be luck"),
     "brain": ("As soon as a strategy is warm",),
     "universe": ("SYM000", "Choose an instrument"),
