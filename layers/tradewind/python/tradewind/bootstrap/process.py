@@ -25,7 +25,12 @@ def client(service: str) -> Any:
     from botocore.session import get_session
 
     config = Config(
-        connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4}, tcp_keepalive=True
+        connect_timeout=2,
+        read_timeout=5,
+        retries={"mode": "standard", "total_max_attempts": 4},
+        tcp_keepalive=True,
+        # Its own it puts together anew for each request, which is a quarter of what a request costs before it is sent.
+        user_agent="tradewind",
     )
     made = _session(get_session).create_client(service, config=config)
     meter().recorder.listen(made)
