@@ -22,6 +22,8 @@ export interface Asked {
 const RANKS: readonly string[] = ["viewer", "trader", "admin"];
 /** Seconds before its end at which the next token is asked for. */
 const AHEAD = 60;
+/** Kept from logging out until the API has heard of it: the next page says it again before it asks for anything. */
+const LEAVING = "tradewind-leaving";
 
 export const standing = signal<Standing>({ is: "unknown" });
 /** Why the session could not be had yet, while it is `unknown`. */
@@ -52,7 +54,8 @@ export function bearer(): Record<string, string> {
 export async function startSession(): Promise<void> {
   for (let wait = 1000; standing.value.is === "unknown"; wait = Math.min(wait * 2, 15_000)) {
     try {
-      await renew();
+      if (localStorage.getItem(LEAVING)) await end();
+      else await renew();
     } catch (error) {
       trouble.value = error instanceof Failure ? error : unreachable();
       await new Promise((done) => setTimeout(done, wait * (0.5 + Math.random() / 2)));
@@ -78,15 +81,25 @@ export function renew(): Promise<boolean> {
 /** Log in, or answer what is still asked; returns what is asked next, or null when one is in. */
 export async function login(name: string, password: string, open: Asked | null): Promise<Asked | null> {
   const answer = await asked("POST", { name, password, ...(open ?? {}) });
+  localStorage.removeItem(LEAVING);
   if (answer.challenge) return { challenge: answer.challenge, session: answer.session ?? "" };
   entered(answer);
   return null;
 }
 
-/** Leave: here at once, and at the API as far as it can be reached. */
+/** Leave: here at once, and at the API as soon as it answers, be it to the next page. */
 export async function logout(): Promise<void> {
   left();
-  await fetch("/api/session", { method: "DELETE", credentials: "same-origin" }).catch(() => undefined);
+  localStorage.setItem(LEAVING, "1");
+  await end().catch(() => undefined);
+}
+
+async function end(): Promise<void> {
+  // It outlives the page: whoever logs out and closes the tab is out.
+  const answer = await fetch("/api/session", { method: "DELETE", credentials: "same-origin", keepalive: true }).catch(() => null);
+  if (!answer || answer.status >= 500) throw unreachable();
+  localStorage.removeItem(LEAVING);
+  left();
 }
 
 function entered(answer: Session): boolean {

@@ -62,7 +62,7 @@ class DashboardServer(ThreadingHTTPServer):
         if connection is not None:
             try:
                 return self._asked(connection, method, path, headers, body)
-            except (ConnectionError, http.client.BadStatusLine):  # it had been idle for too long
+            except (ConnectionError, ssl.SSLError, http.client.BadStatusLine):  # it had been idle for too long
                 self.forget()
         self._open.connection = connection = http.client.HTTPSConnection(
             str(self.upstream.hostname), self.upstream.port, timeout=PATIENCE, context=self._trust

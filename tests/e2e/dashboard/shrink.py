@@ -1,0 +1,24 @@
+"""Make pictures small: `uv run --no-project --with pillow python tests/e2e/dashboard/shrink.py FOLDER`."""
+
+import sys
+from pathlib import Path
+
+COLOURS = 64
+WIDEST = 1100
+
+
+def main() -> int:
+    """Write every PNG of a folder anew with few colours, which a page of text and lines hardly shows."""
+    from PIL import Image  # type: ignore[import-not-found]  # noqa: PLC0415 - in an environment of its own
+
+    for path in sorted(Path(sys.argv[1]).glob("*.png")):
+        picture = Image.open(path)
+        if picture.mode != "P":
+            picture = picture.convert("RGB")
+            picture.thumbnail((WIDEST, WIDEST * 2), Image.Resampling.LANCZOS)
+            picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
