@@ -113,7 +113,10 @@ def _rest(stage: Stage, begun: float) -> tuple[float, list[str]]:
 
 
 def _say(row: Row) -> None:
-    sys.stderr.write(f"{'ok  ' if row.passed else 'FAIL'} {row.seconds:6.1f} s  {row.name}  {', '.join(row.left)}\n")
+    told = "; ".join(row.left or row.alerted)
+    sys.stderr.write(
+        f"{'ok  ' if row.passed else 'FAIL'} {row.seconds:6.1f} s  {row.name}: {row.met} calls met; {told}\n"
+    )
     sys.stderr.flush()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.builders import intent
 from tests.fakes.ledger import FakeLedger
-from tests.fakes.world import FakeClock
+from tests.fakes.world import FakeClock, FakePause
 from tests.venues import faults
 from tests.venues.private import KEY, SECRET
 from tests.venues.trading import Pit, pit
@@ -19,9 +19,10 @@ from tradewind.application.execute_message import ExecuteMessage
 from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.ports_venue import SKEW, Unclear
 from tradewind.domain.bar import Bar
+from tradewind.domain.changeset import Changeset
 from tradewind.domain.commands import Command, CommandMessage
 from tradewind.domain.configuration import AccountMode, AccountRules, Configuration, Limits
-from tradewind.domain.errors import InvariantError
+from tradewind.domain.errors import ConflictError, InvariantError
 from tradewind.domain.identifiers import IntentId, intent_id
 from tradewind.domain.instrument import Instrument
 from tradewind.domain.ledger import Book
@@ -123,6 +124,30 @@ def test_an_entry_is_sent_booked_and_its_stop_stands_at_the_venue(desk: Desk) ->
     assert stop_at(desk) == [(stop.quantity, wish.stop)]
     assert position.quantity - stop.quantity < Decimal("0.00001")
     desk.check()
+
+
+def test_a_stop_whose_record_met_a_conflict_is_clear_within_the_same_delivery(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit, left = FakeLedger.commit, [3]
+
+    def contested(ledger: FakeLedger, changeset: Changeset) -> None:
+        left[0] -= 1
+        if not left[0]:  # the entry is sent, its fills are booked, its stop stands at the venue: this would say so
+            raise ConflictError("another transaction was faster")
+        commit(ledger, changeset)
+
+    monkeypatch.setattr(FakeLedger, "commit", contested)
+    desk.execute = replace(desk.execute, pause=FakePause())
+    wish = desk.wish()
+
+    desk.send(wish)
+
+    (position,) = desk.book.positions
+    stop = desk.book.bracket(position.parent, Leg.STOP)
+    assert stop
+    assert stop.status is OrderStatus.ACCEPTED
+    assert stop_at(desk) == [(stop.quantity, wish.stop)]
 
 
 def test_a_copy_of_an_entry_changes_nothing(desk: Desk) -> None:

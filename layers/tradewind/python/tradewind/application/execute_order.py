@@ -28,6 +28,8 @@ from tradewind.domain.order import AT_ONCE, BY_GUARD, NOTHING, Leg, Order, Order
 from tradewind.domain.repeats import fingerprint
 from tradewind.execution import transactions
 
+_UNCLEAR = frozenset({OrderStatus.SUBMITTED, OrderStatus.UNKNOWN})
+
 
 @dataclass(frozen=True, slots=True)
 class ExecuteOrder:
@@ -52,7 +54,7 @@ class ExecuteOrder:
         rules = self.configuration.account(intent.account)
         account, book = account_of(view.account, rules), view.book
         if view.order:
-            self._continue(account, book, view, view.order)
+            self._continue(account, book, view, _unclear_part(book, view.order))
             return
         account, book = self.apply_bars.catch_up(account, book, intent.timeframe, intent.ts)
         self._begin(account, book, view.control, intent)
@@ -130,7 +132,7 @@ class ExecuteOrder:
         return AtOnce(self.configuration, self.apply_bars.history, self.clock, self.latest_book)
 
     def _continue(self, account: Account, book: Book, view: LedgerView, order: Order) -> None:
-        unclear = order.status in {OrderStatus.SUBMITTED, OrderStatus.UNKNOWN}
+        unclear = order.status in _UNCLEAR
         if not unclear and not (order.status.is_working and self.rests_at_venue(order)):
             return
         answer = self.venue_of(order).find(order)
@@ -211,6 +213,12 @@ class ExecuteOrder:
 def _book(changeset: Changeset) -> Book:
     assert changeset.book is not None  # noqa: S101 - `submit` always writes the book
     return changeset.book
+
+
+def _unclear_part(book: Book, order: Order) -> Order:
+    """Return an order, or the stop that its fill has brought, where that alone is not clear: stops do not wait."""
+    stop = book.bracket(order.parent, Leg.STOP) if order.leg is Leg.ENTRY and order.status not in _UNCLEAR else None
+    return stop if stop and stop.status in _UNCLEAR else order
 
 
 def _unreserved(order: Order) -> Order:
