@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.drills.drills import DRILLS, LASTS, Drill
-from tests.drills.judge import doubled, lost, unsettled
+from tests.drills.judge import clear_letters, doubled, lost, unsettled
 from tests.drills.stage import HOME, Stage, staged
 
 CALLED = ("watch", "guard_stops", "reconcile")
@@ -79,6 +79,7 @@ def _begin(stage: Stage) -> None:
 
 
 def _run(stage: Stage, name: str, drill: Drill) -> Row:
+    clear_letters(stage)  # a drill is judged by its own
     begun, before = time.monotonic(), (lost(stage), doubled(stage))
     try:
         drill(stage)

@@ -82,3 +82,8 @@ def _queues(stage: Stage) -> Iterator[str]:
         waiting = sum(int(answer["Attributes"].get(one, 0)) for one in _WAITING)
         if waiting:
             yield f"{waiting} messages in {name}"
+
+
+def clear_letters(stage: Stage) -> None:
+    """Forget the dead letters of an earlier drill, which has failed by them."""
+    stage.deployed.client("sqs").purge_queue(QueueUrl=stage.deployed.output("OrderDlqUrl"))

@@ -17,7 +17,7 @@ from tests.venues.trading import Pit, pit
 from tradewind.application.apply_bars import ApplyBars
 from tradewind.application.execute_message import ExecuteMessage
 from tradewind.application.execute_order import ExecuteOrder
-from tradewind.application.ports_venue import SKEW, Unclear
+from tradewind.application.ports_venue import SKEW, ExecutionVenue, Unclear, VenueAnswer
 from tradewind.domain.bar import Bar
 from tradewind.domain.changeset import Changeset
 from tradewind.domain.commands import Command, CommandMessage
@@ -148,6 +148,35 @@ def test_a_stop_whose_record_met_a_conflict_is_clear_within_the_same_delivery(
     assert stop
     assert stop.status is OrderStatus.ACCEPTED
     assert stop_at(desk) == [(stop.quantity, wish.stop)]
+
+
+class _DiedError(Exception):
+    """The process ended here."""
+
+
+def test_a_stop_that_never_left_is_sent_by_the_watchdog_s_first_repair(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit = type(desk.at.venue).submit
+
+    def dies(venue: ExecutionVenue, order: Order) -> VenueAnswer:
+        if order.leg is Leg.STOP:
+            raise _DiedError
+        return submit(venue, order)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(desk.at.venue), "submit", dies)
+        with pytest.raises(_DiedError):
+            desk.send(desk.wish())
+    (position,) = desk.book.positions
+    desk.at.time.sleep(61)
+
+    desk.protect(position.parent)
+
+    stop = desk.book.bracket(position.parent, Leg.STOP)
+    assert stop
+    assert stop.status is OrderStatus.ACCEPTED
+    assert stop_at(desk) == [(stop.quantity, stop.price)]
 
 
 def test_a_copy_of_an_entry_changes_nothing(desk: Desk) -> None:

@@ -15,6 +15,8 @@ from tradewind.domain.venue import VenueOrder
 from tradewind.execution import transactions
 from tradewind.execution.venue_fills import whole_lots
 
+_UNCLEAR = frozenset({OrderStatus.SUBMITTED, OrderStatus.UNKNOWN})
+
 
 @dataclass(frozen=True, slots=True)
 class Protect:
@@ -46,6 +48,8 @@ class Protect:
         if rules.venue == PAPER:
             accepted = stop.becomes(OrderStatus.SUBMITTED).becomes(OrderStatus.ACCEPTED)
             self.executor.ledger.commit(transactions.protect(account, view.book, accepted, before, message))
+        elif before and before.status in _UNCLEAR:
+            self.executor.settle(view, before)  # it stands, or it never arrived: then the same one is sent again
         elif before:
             self._end(view, before, message)
         else:
