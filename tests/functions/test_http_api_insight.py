@@ -118,3 +118,7 @@ def test_the_month_is_told_by_strategy_and_signal_and_forecast(stage: Stage, mon
     assert strategy["dollars"] == pytest.approx(spending.dollars, abs=1e-6)
     assert strategy["dollars_a_signal"] == pytest.approx(spending.dollars / 4, abs=1e-7)
     assert month["forecast"] == pytest.approx(spending.dollars * 31 / 29, abs=1e-4)
+
+
+def test_a_function_that_never_ran_has_logged_nothing(stage: Stage) -> None:
+    assert told(stage, "/api/monitor/logs", function="http_api") == {"items": [], "next": None}

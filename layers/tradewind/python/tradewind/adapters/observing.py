@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tradewind.adapters.aws import translated
+from botocore.exceptions import ClientError
+
+from tradewind.adapters.aws import code_of, translated
 
 _LONGEST = 1_000
 _PERIOD = 3_600
@@ -43,12 +45,20 @@ class Observing:
     prefix: str
 
     def tail(self, function: str, words: str, since: int, until: int, limit: int, token: str) -> tuple[list[Line], str]:
-        """Return lines of a function's log in a span of time, oldest first, and where to go on."""
+        """Return lines of a function's log in a span of time, oldest first, and where to go on.
+
+        A function that never ran has logged nothing.
+        """
         request: dict[str, Any] = {"startTime": since, "endTime": until, "limit": limit}
         request |= {"filterPattern": f'"{words}"'} if words else {}
         request |= {"nextToken": token} if token else {}
         with translated(f"read the log of {function}"):
-            answer = self.logs.filter_log_events(logGroupName=f"/aws/lambda/{self.prefix}{function}", **request)
+            try:
+                answer = self.logs.filter_log_events(logGroupName=f"/aws/lambda/{self.prefix}{function}", **request)
+            except ClientError as error:
+                if code_of(error) != "ResourceNotFoundException":
+                    raise
+                return [], ""
         lines = [Line(one["timestamp"], one["message"].strip()[:_LONGEST]) for one in answer["events"][:limit]]
         return lines, str(answer.get("nextToken", ""))
 
