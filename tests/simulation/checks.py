@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from tests.simulation.world import Violation, World
+from tests.simulation.sums import insist, insist_on_sums
+from tests.simulation.world import World
 from tests.venues.exchange import Exchange
 from tradewind.application.publish_events import QUIET
 from tradewind.application.shard_state import ShardState
@@ -16,7 +17,7 @@ from tradewind.domain.identifiers import IntentId, intent_id
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import START, Account, Book, Control, TradingState
 from tradewind.domain.messages import BarMessage, IntentMessage, Message, from_json
-from tradewind.domain.order import BY_GUARD, BY_HAND, NOTHING, Leg, Order, OrderStatus, Side
+from tradewind.domain.order import BY_GUARD, BY_HAND, NOTHING, Leg, Order, OrderStatus
 from tradewind.domain.venue import added
 from tradewind.execution.transactions import day_of
 from tradewind.strategies.base import Strategy
@@ -25,12 +26,6 @@ LOT = Decimal("0.001")
 NEVER = frozenset({"INSTRUMENT_HALTED", "FORESEEN_OTHERWISE"})
 _UNSENT = frozenset({OrderStatus.DENIED, OrderStatus.EXPIRED, OrderStatus.CANCELED})
 """What may become of an order that its venue never heard of; canceled where its position closed before."""
-
-
-def insist(promise: bool, text: str) -> None:
-    """Raise a violation unless a promise holds."""
-    if not promise:
-        raise Violation(text)
 
 
 @dataclass
@@ -197,7 +192,7 @@ class RestChecks:
                 whole = order.status is OrderStatus.FILLED
                 insist(filled[order.id] == whole, f"{order.id}: {filled[order.id]} fills")
         for account in items.accounts.values():
-            self._account(account)
+            insist_on_sums(self.world, account)
 
     def truth(self, exchange: Exchange) -> None:
         """Check that the ledger is the exchange's own books: each trade once, each balance, each working order."""
@@ -222,27 +217,6 @@ class RestChecks:
         sizes = {one.wish.client_id: one.wish.quantity - one.filled for one in exchange.working()}
         wrong = [order for order in stops if sizes[order.id] != order.quantity]
         insist(not wrong, f"stops of another size at the exchange: {wrong}")
-
-    def _account(self, account: Account) -> None:
-        fills = [fill for fill in self.world.items.fills.values() if fill.account == account.name]
-        flow, realised, fees = NOTHING, NOTHING, NOTHING
-        held: Counter[tuple[InstrumentId, IntentId]] = Counter()
-        for fill in fills:
-            sign = 1 if fill.side is Side.BUY else -1
-            flow -= sign * fill.quantity * fill.price + fill.fee
-            realised, fees = realised + fill.realised, fees + fill.fee
-            held[fill.instrument, fill.parent] += sign * fill.quantity  # type: ignore[assignment] # exact decimals
-        dust = {flow.instrument for (_, name), flow in self.world.items.flows.items() if name.startswith("dust:")}
-        insist(account.cash == account.opening + flow, f"cash {account.cash}, fills say {account.opening + flow}")
-        insist((account.realised, account.fees) == (realised, fees), f"realised {account.realised}, fills: {realised}")
-        positions = {
-            (book.instrument, position.parent): position.quantity
-            for (owner, _), book in self.world.items.books.items()
-            if owner == account.name
-            for position in book.positions
-        }
-        summed = {key: rest for key, rest in held.items() if rest and (key[0] not in dust or abs(rest) >= LOT)}
-        insist(positions == summed, "positions are not the sum of fills")
 
     def bars(self) -> None:
         """Check that each owed bar has been applied where it mattered."""

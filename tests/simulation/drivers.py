@@ -7,9 +7,9 @@ from decimal import Decimal
 from functools import partial
 
 from tests.simulation import market
-from tests.simulation.checks import insist
 from tests.simulation.plan import FREE, LATE, LOCKSTEP
 from tests.simulation.stage import Stage
+from tests.simulation.sums import insist
 from tests.simulation.world import Violation
 from tests.venues.exchange import Exchange
 from tradewind.application.by_hand import Wanted, entry_intent

@@ -210,6 +210,9 @@ def aggressive(rng: Random) -> dict[str, Any]:
         "daily_loss": rng.choice(("0.004", "0.02", "0.2", "0.2")),
         "risk_per_trade": rng.choice(("0.002", "0.01")),
         "collar_bps": rng.choice((10, 50, 500)),
+        "drawdown": rng.choice(("0", "0", "0.005", "0.02")),
+        "orders_per_minute": rng.choice((1, 2, 60, 60)),
+        "strategy_exposure": rng.choice(("0", "0", "0.4")),
     }
 
 
