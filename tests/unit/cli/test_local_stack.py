@@ -78,7 +78,7 @@ def test_a_busy_port_is_one_sentence_that_says_what_to_do(places: Places, config
     assert current(places) is None
 
 
-@pytest.mark.parametrize("port", [-1, 0, 65_536])
+@pytest.mark.parametrize("port", [-1, 0, 80, 65_536])
 def test_what_is_no_port_is_refused_before_anything_starts(places: Places, configuration: Path, port: int) -> None:
     with pytest.raises(LocalStackError, match=f"^PORT={port} is no port: choose one from 1024 to 65535$"):
         up("minimal", port, configuration, places=places)

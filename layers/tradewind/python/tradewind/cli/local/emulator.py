@@ -17,7 +17,7 @@ from tradewind.cli.local.places import Places, project_root, uv
 HOST = "127.0.0.1"
 INSTALL_SECONDS = 300.0
 START_SECONDS = 30.0
-_LAST_PORT = 65_535
+_FIRST_PORT, _LAST_PORT = 1024, 65_535
 _SERVER = Path("infra") / "emulator" / "serve.py"
 # What a program needs of the person's environment; the rest (their AWS profile, certificates, Python paths) is not
 # the functions' business, and the functions inherit what the emulator sees.
@@ -65,8 +65,8 @@ def require_free(port: int) -> None:
     LocalStackError
         If it is taken, or no port at all.
     """
-    if not 1 <= port <= _LAST_PORT:
-        raise LocalStackError(f"PORT={port} is no port: choose one from 1024 to {_LAST_PORT}")
+    if not _FIRST_PORT <= port <= _LAST_PORT:
+        raise LocalStackError(f"PORT={port} is no port: choose one from {_FIRST_PORT} to {_LAST_PORT}")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
