@@ -105,6 +105,24 @@ def test_protections_pause_alike_in_every_engine(protections: Protections, codes
     assert codes <= {one.reason.partition(":")[0] for record in expected.decisions for one in record.decisions}
 
 
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [
+        (replace(POOR, open_positions=5, strategy_exposure=Decimal("0.25")), "MAX_STRATEGY_EXPOSURE"),
+        (Limits(drawdown=Decimal("0.02")), "MAX_DRAWDOWN"),
+        (Limits(order_notional=Decimal(9_000), risk_per_trade=Decimal("0.002")), "MAX_ORDER_NOTIONAL"),
+        (Limits(orders_per_minute=1), "ORDER_RATE"),
+    ],
+)
+def test_every_later_limit_denies_alike_in_every_engine(limits: Limits, code: str) -> None:
+    made = configuration(samples(), {"paper": TWO})
+    account = replace(made.accounts[0], limits=limits)
+
+    _, found = agreed(replace(made, accounts=(account,)), samples())
+
+    assert found.denied[code]
+
+
 def test_nothing_trades_before_its_time_in_any_engine() -> None:
     middle = samples()[0].bars[200].ts_close
 

@@ -21,6 +21,8 @@ from tradewind.backtest.layout import (
     EXACT,
     GRANTED,
     GRANTED_IN_ALL,
+    GRANTED_TO,
+    GRANTS,
     GRID,
     HELD_BEFORE,
     LOSSES,
@@ -28,24 +30,33 @@ from tradewind.backtest.layout import (
     LOTS,
     MARK,
     MINIMUM,
+    MINUTE,
     MOVED,
     ORDERS,
     PARENT,
+    PEAK_BEFORE,
     PLACE,
     R_DAILY_LOSS,
     R_ENTRY,
     R_INSUFFICIENT_CASH,
+    R_MAX_DRAWDOWN,
     R_MAX_EXPOSURE,
     R_MAX_INSTRUMENT_EXPOSURE,
     R_MAX_OPEN_POSITIONS,
+    R_MAX_ORDER_NOTIONAL,
+    R_MAX_STRATEGY_EXPOSURE,
     R_NO_STOP,
+    R_ORDER_RATE,
     R_SIZE_TOO_SMALL,
     RESERVED_BEFORE,
     RISK,
     ROOM,
+    SENT,
+    SHARE,
     SPOT,
     STAKE,
     TERM,
+    TIED_BEFORE,
     TODAY_BEFORE,
     UNIT,
     VERSION,
@@ -64,6 +75,7 @@ from tradewind.execution.matching import slipped
 from tradewind.risk.position_size import Terms, entry_lots, whole_lots
 
 _WHOLE = 10_000.0
+_MINUTE = 60_000
 
 
 def rank(stage: Stage, count: int) -> None:
@@ -108,13 +120,14 @@ def grant(
         return
     volume = lots * worst
     reserved = volume * stage.grid[i * GRID + UNIT] + fee_of(stage, i, volume)
-    denial = _denial(stage, i, reserved)
+    denial = _wild(stage, ts) or _lost(stage) or _denial(stage, s, i, reserved)
     if denial:
         stage.signals.code[at] = denial
         return
     stage.signals.code[at] = R_ENTRY
     stage.stakes[i * STAKE + GRANTED] += reserved
     stage.account[GRANTED_IN_ALL] += reserved
+    stage.shares[s * SHARE + GRANTED_TO] += reserved
     _place(stage, i, k, at, ts, lots, worst)
     restake(stage, i)
 
@@ -131,13 +144,29 @@ def _size(stage: Stage, s: int, i: int, stop: float, worst: int) -> int:
     return lots // stage.exact[i * EXACT + COARSE]
 
 
-def _denial(stage: Stage, i: int, reserved: float) -> int:
+def _wild(stage: Stage, ts: int) -> int:
+    """Return the code where an entry would be one too many in its minute, or 0."""
+    sent = stage.counts[SENT] if stage.counts[MINUTE] >= ts // _MINUTE else 0
+    return R_ORDER_RATE if sent + stage.counts[GRANTS] >= stage.rules.orders_per_minute else 0
+
+
+def _lost(stage: Stage) -> int:
+    """Return the code where the account has lost too much for anything new, in a day or since its peak, or 0."""
+    account, rules = stage.account, stage.rules
+    at_cost, today = account[EQUITY_BEFORE] + account[LOSSES], account[TODAY_BEFORE] + account[LOSSES]
+    if -today >= rules.daily_loss * (at_cost - today):
+        return R_DAILY_LOSS
+    fallen = rules.drawdown > 0.0 and account[PEAK_BEFORE] - at_cost >= rules.drawdown * account[PEAK_BEFORE]
+    return R_MAX_DRAWDOWN if fallen else 0
+
+
+def _denial(stage: Stage, s: int, i: int, reserved: float) -> int:
     """Return the code of the first limit that an entry would break, or 0: `risk.limits`, in its order.
 
     What the bar uses counts, what it frees does not: cash, slots and exposure are those of before it.
     """
     account, stakes, spots = stage.account, stage.stakes, stage.spots
-    at_cost, today = account[EQUITY_BEFORE] + account[LOSSES], account[TODAY_BEFORE] + account[LOSSES]
+    at_cost = account[EQUITY_BEFORE] + account[LOSSES]
     taken, exposure, held_back = 0, account[GRANTED_IN_ALL], account[GRANTED_IN_ALL]
     for j in range(stage.instruments):
         taken += 1 if j == i or spots[j * SPOT + ACTIVE_BEFORE] > 0 or stakes[j * STAKE + GRANTED] > 0.0 else 0
@@ -145,12 +174,16 @@ def _denial(stage: Stage, i: int, reserved: float) -> int:
         held_back += stakes[j * STAKE + RESERVED_BEFORE]
     at = i * STAKE
     mine = stakes[at + HELD_BEFORE] + stakes[at + RESERVED_BEFORE] + stakes[at + GRANTED]
-    if -today >= stage.rules.daily_loss * (at_cost - today):
-        return R_DAILY_LOSS
+    if 0.0 < stage.rules.order_notional < reserved:
+        return R_MAX_ORDER_NOTIONAL
     if taken > stage.rules.open_positions:
         return R_MAX_OPEN_POSITIONS
     if mine + reserved > stage.rules.instrument_exposure * at_cost:
         return R_MAX_INSTRUMENT_EXPOSURE
+    tied = stage.shares[s * SHARE + TIED_BEFORE] + stage.shares[s * SHARE + GRANTED_TO]
+    limit = stage.rules.strategy_exposure
+    if limit > 0.0 and tied + reserved > limit * at_cost:
+        return R_MAX_STRATEGY_EXPOSURE
     if exposure + reserved > stage.rules.exposure * at_cost:
         return R_MAX_EXPOSURE
     return R_INSUFFICIENT_CASH if reserved > account[CASH_BEFORE] - held_back else 0
@@ -165,8 +198,10 @@ def _place(stage: Stage, i: int, k: int, at: int, ts: int, lots: int, worst: int
     stop, target = level_of(stage.signals.stop[at], tick), level_of(stage.signals.target[at], tick)
     emit(stage, ENTERED, ts, (k, order, parent, lots, stage.spots[spot + MARK], stop, target, worst))
     if stage.spots[spot + MOVED]:
+        stage.counts[GRANTS] += 1
         emit(stage, DENIED, ts, (k, order, parent, stage.spots[spot + ASSUMED], stage.spots[spot + VERSION], 0, 0, 0))
         return
+    _count(stage, ts // _MINUTE)
     stage.spots[spot + MOVED] = 1
     stage.spots[spot + VERSION] += 2
     stage.spots[spot + ACTIVE] += 1
@@ -177,3 +212,10 @@ def _place(stage: Stage, i: int, k: int, at: int, ts: int, lots: int, worst: int
     books[book + ENTRY_STOP] = stop
     books[book + ENTRY_TARGET] = target
     books[book + ENTRY_WORST] = worst
+
+
+def _count(stage: Stage, minute: int) -> None:
+    """Count an entry that was sent, in its minute."""
+    counts = stage.counts
+    counts[SENT] = counts[SENT] + 1 if counts[MINUTE] >= minute else 1
+    counts[MINUTE] = max(counts[MINUTE], minute)

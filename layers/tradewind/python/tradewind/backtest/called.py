@@ -5,26 +5,29 @@ goes on alone through all of them.
 
 Most of a rule's time goes into making its tuples and into asking them for their fields. So it is called in a world
 where readings and signals are plain tuples, and where bars, position and parameters are objects with slots, the same
-ones bar after bar. Only a rule that takes them for what they are declared to be, NamedTuples, is given these.
+ones bar after bar; of the bars' values only those are filled in that the rule names. Only a rule that takes them for
+what they are declared to be, NamedTuples, is given these.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from ctypes import CFUNCTYPE, c_double, c_int64, c_void_p, cast
 from functools import cache
-from math import nan
 from struct import pack_into
-from types import CellType, FunctionType
 from typing import Any
 
 from tradewind.backtest.faults import Fault, Faults, check_gates
 from tradewind.backtest.layout import Stage
+from tradewind.backtest.plainly import in_plain
 from tradewind.backtest.setup import Setup
 from tradewind.backtest.source import HEAD, write_asking
-from tradewind.domain.signal import FLAT, GateReading, PositionView, Signal
+from tradewind.domain.signal import FLAT, PositionView
 from tradewind.strategies.base import Strategy
 
-MOST = 512
+MOST = 128
 """Bars that a rule is asked about at once; its signals lie in a processor's cache until they are written down."""
+
+_NEAR = 8 * MOST
+"""Bars whose values are made Python's numbers at once; so many lie in a processor's cache as well."""
 
 _FIRST = 8
 """Bytes before the first signal that is told."""
@@ -32,7 +35,10 @@ _FIRST = 8
 _ANSWER = CFUNCTYPE(None, *[c_int64] * 6, *[c_double] * len(FLAT))
 
 type Columns = list[Sequence[float]]
-"""Each of a strategy's values, bar by bar."""
+"""Each of the values that a rule is given, bar by bar."""
+
+type Near = tuple[int, Columns]
+"""Where in the window it begins, and what there is from there on."""
 
 type Ask = Callable[[Columns, tuple[float, ...], float, list[float]], None]
 """Asks a rule bar by bar about columns that begin with the bar before; for a position, up to a strength."""
@@ -53,8 +59,9 @@ class Called:
         self._setup, self._strategy, self._told, self._faults = setup, setup.strategies[s], told, faults
         self._least, self._instruments = setup.at_work[s].rules.gates.minimum_strength, len(setup.instruments)
         self._size, self._adds = HEAD + 3 * len(self._strategy.gates), self._strategy.entries > 1
-        self._quick, self._ask = True, _asking(self._strategy)
-        self._seen, self._before, self._begin = list[Columns](), list[int](), list[int]()
+        self._quick, (self._places, self._ask) = True, _asking(self._strategy)
+        self._seen, self._before, self._begin = list[list[Any]](), list[int](), list[int]()
+        self._near: dict[int, Near] = {}
         self._callback = _ANSWER(self._answer)
 
     @property
@@ -62,9 +69,9 @@ class Called:
         """Return where compiled code calls it."""
         return cast(self._callback, c_void_p).value or 0
 
-    def see(self, stage: Stage, columns: Iterable[Columns]) -> None:
-        """Take in what the strategy sees in a window: of each instrument a column a value, from the bar before on."""
-        self._seen = list(columns)
+    def see(self, stage: Stage, columns: Iterable[list[Any]]) -> None:
+        """Take in what the strategy sees in a window: of each instrument an array a value, from the bar before on."""
+        self._seen, self._near = list(columns), {}
         self._before = [int(first) - 1 for first in stage.window.first]
         self._begin = stage.window.begin
 
@@ -72,15 +79,25 @@ class Called:
         """Write down what the rule says of some bars; of none where it raises at the first."""
         i = k % self._instruments
         at = row - self._before[i]
-        some = [column[at - 1 : at + min(most, MOST)] for column in self._seen[i]]
-        said, error = self._say(some, position)
+        said, error = self._say(self._some(i, at, most), position)
         if error and self._quick:
-            self._quick, self._ask = False, _asking_as_declared(self._strategy)
-            said, error = self._say(some, position)
+            self._quick, self._places, self._near = False, range(len(self._seen[i])), {}
+            self._ask = _asking_as_declared(self._strategy)
+            said, error = self._say(self._some(i, at, most), position)
         self._told[0] = said
         if error and not said:
             name, ts = self._setup.instruments[i].id, int(self._setup.bars.columns[i].ts[row - self._begin[i]])
             self._faults.setdefault(type(error).__name__, Fault(str(error), self._strategy.name, name, ts))
+
+    def _some(self, i: int, at: int, most: int) -> Columns:
+        """Return what the rule is given of a bar, of the one before it, and of as many later ones as are at hand."""
+        begin, near = self._near.get(i, (0, [[]]))
+        if not begin < at < begin + len(near[0]):
+            begin = at - 1
+            near = [self._seen[i][place][begin : begin + _NEAR].tolist() for place in self._places]
+            self._near[i] = begin, near
+        at -= begin
+        return [column[at - 1 : at + min(most, MOST)] for column in near]
 
     def _say(self, some: Columns, position: tuple[float, ...]) -> tuple[int, Exception | None]:
         """Ask the rule bar by bar, until what follows depends on what becomes of it.
@@ -110,16 +127,18 @@ class Called:
         return count, raised
 
 
-def _asking(strategy: Strategy) -> Ask:
-    """Return what asks a rule in a world of plain tuples and of objects with slots."""
-    ask = _written(tuple(strategy.values._fields), len(strategy.gates))  # type: ignore[attr-defined]
-    decide, row = _in_plain(strategy.decide), _slotted(strategy.values)
+def _asking(strategy: Strategy) -> tuple[Sequence[int], Ask]:
+    """Return the places of the values that a rule names, and what asks it in a world of plain tuples and of slots."""
+    (decide, named), row = in_plain(strategy.decide), _slotted(strategy.values)
+    fields: tuple[str, ...] = strategy.values._fields  # type: ignore[attr-defined]
+    places = [place for place, name in enumerate(fields) if name in named] or [0]
+    ask = _written(tuple(fields[place] for place in places), len(strategy.gates))
     parameters = _filled(_slotted(strategy.parameters.__class__), strategy.parameters)
 
     def asking(some: Columns, position: tuple[float, ...], least: float, numbers: list[float]) -> None:
         ask(some, decide, row(), row(), _filled(_slotted(PositionView), position), parameters, least, numbers)
 
-    return asking
+    return places, asking
 
 
 def _asking_as_declared(strategy: Strategy) -> Ask:
@@ -165,41 +184,3 @@ def _filled(kind: Any, values: Iterable[float]) -> Any:
     for name, value in zip(kind.__slots__, values, strict=False):
         setattr(made, name, value)
     return made
-
-
-# ── the world of plain tuples ────────────────────────────────────────────────────────────────────────────────────
-
-
-def _reading(value: float, threshold: float, passed: bool) -> Any:  # noqa: FBT001 - as `GateReading` takes it
-    return value, threshold, passed
-
-
-def _signal(
-    strength: float, stop: float, target: float, exit_reason: int, gates: tuple[Any, ...], confidence: float = nan
-) -> Any:
-    return strength, stop, target, exit_reason, gates, confidence
-
-
-_PLAIN = ((GateReading, _reading), (Signal, _signal))
-
-
-def _in_plain(rule: Any) -> Any:
-    """Return a rule that makes plain tuples, in a third of the time, and so does what it calls of strategies' code."""
-    made: dict[FunctionType, FunctionType] = {}
-    ours = (rule.__module__, "tradewind.strategies")
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, FunctionType) and value.__module__.startswith(ours):
-            return made.get(value) or _copied(value)
-        return next((other for declared, other in _PLAIN if value is declared), value)
-
-    def _copied(one: FunctionType) -> FunctionType:
-        world, closed = dict(one.__globals__), tuple(CellType() for _ in one.__closure__ or ())
-        made[one] = FunctionType(one.__code__, world, one.__name__, one.__defaults__, closed)
-        made[one].__kwdefaults__ = one.__kwdefaults__
-        world.update({name: plain(world[name]) for name in list(world)})
-        for cell, old in zip(closed, one.__closure__ or (), strict=True):
-            cell.cell_contents = plain(old.cell_contents)
-        return made[one]
-
-    return plain(rule)

@@ -130,18 +130,16 @@ class Compiled:
             place -= count
         raise IndexError(place)
 
-    def _seen(self, s: int, i: int) -> Iterator[list[float]]:
+    def _seen(self, s: int, i: int) -> Iterator[Any]:
         """Yield each of a strategy's values on a window's bars of an instrument, and on the bar before them."""
         market, window = self.stage.market, self.stage.window
         first, last, place = window.first[i], window.last[i], window.place[i]
         for column in market[1:]:
-            yield [
-                float(column[first - 1]) if first > window.begin[i] else nan,
-                *np.asarray(column[first:last]).tolist(),
-            ]
+            values = np.asarray(column)
+            yield values[first - 1 : last] if first > window.begin[i] else np.concatenate(([nan], values[first:last]))
         for one in self._setup.strategies[s].indicators:
             count = len(one.outputs)
-            yield from self._swept[_key(one)].reshape(-1, count)[place - 1 : place + last - first].T.tolist()
+            yield from self._swept[_key(one)].reshape(-1, count)[place - 1 : place + last - first].T
 
 
 def _key(one: Indicator) -> Key:

@@ -73,10 +73,16 @@ def _path(made_of: str) -> Path:
     return _folder() / digest.hexdigest() / "written.py"
 
 
+_APART = frozenset(
+    ("bars", "called", "engine", "faults", "interpreted", "metrics", "outcome", "plainly", "result", "setup", "trace")
+)
+"""Modules of this package of which nothing is ever compiled."""
+
+
 @cache
 def _own() -> bytes:
-    """Return what of this package goes into machine code, and more: a change to a report costs one compiling."""
-    within = sorted(Path(__file__).parent.glob("*.py"))
+    """Return what of this package goes into machine code, and a little more: too much costs one compiling."""
+    within = sorted(file for file in Path(__file__).parent.glob("*.py") if file.stem not in _APART)
     beyond = [Path(module.__file__ or "") for module in (matching, position_size, signal)]
     return b"\0".join(file.read_bytes() for file in (*within, *beyond))
 

@@ -78,6 +78,10 @@ class Rules(NamedTuple):
     slippage_bps: int
     volume_share: float
     fixed_quantity: float
+    strategy_exposure: float
+    drawdown: float
+    order_notional: float
+    orders_per_minute: int
     start: int
     frame: int
     remembers: int
@@ -91,6 +95,7 @@ class Stage(NamedTuple):
     books : int64, `BOOK` a strategy and instrument
     spots : int64, `SPOT` an instrument
     stakes : float64, `STAKE` an instrument
+    shares : float64, `SHARE` a strategy
     account : float64, `ACCOUNT`
     counts : int64, `COUNTS`
     events : int64, `EVENT` an event
@@ -126,6 +131,7 @@ class Stage(NamedTuple):
     books: Integers
     spots: Integers
     stakes: Floats
+    shares: Floats
     account: Floats
     counts: Integers
     events: Integers
@@ -169,17 +175,25 @@ of the step did. CURSOR is the next row, PLACE where the window's signals have t
 STAKE = 5
 HELD, RESERVED, HELD_BEFORE, RESERVED_BEFORE, GRANTED = range(5)
 
-ACCOUNT = 19
+SHARE = 2
+TIED_BEFORE, GRANTED_TO = range(2)
+"""What a strategy ties up in all before the bar, and what the bar's grants add; where there is a limit on it."""
+
+ACCOUNT = 21
 CASH, CASH_REST, REALISED, REALISED_REST, FEES, FEES_REST, DAY, TODAY, OPENING = range(9)
 LOSSES, CASH_BEFORE, EQUITY_BEFORE, TODAY_BEFORE, GRANTED_IN_ALL = range(9, 14)
 TURNOVER, PEAK, DEEPEST, NEXT_POINT, EXPOSURE = range(14, 19)
-"""LOSSES are this bar's; CASH_BEFORE, EQUITY_BEFORE (at cost) and TODAY_BEFORE are of before it."""
+BOOKED_PEAK, PEAK_BEFORE = range(19, 21)
+"""LOSSES are this bar's; CASH_BEFORE, EQUITY_BEFORE (at cost), TODAY_BEFORE and PEAK_BEFORE are of before it.
+BOOKED_PEAK is the highest equity at cost at the end of any earlier step."""
 
-COUNTS = 14
+COUNTS = 18
 ORDERS, EVENTS, POINTS, POINT_EVERY, STEPS, BUSY, OPEN = range(7)
 HELD_STEPS, PEAK_TS, UNDER, FALL_FROM, FALL_TO, LONGEST, REMEMBERED = range(7, 14)
+MINUTE, SENT, GRANTS, BEFORE_TS = range(14, 18)
 """BUSY counts positions and working entries, OPEN positions alone. UNDER is set while equity is below its peak; LONGEST
-is the longest time from a peak to its recovery, in ms."""
+is the longest time from a peak to its recovery, in ms. SENT counts the entries of MINUTE, GRANTS those that a step
+granted and the ledger denied. BEFORE_TS is the step that was begun with last."""
 
 EVENT = 10
 ENTERED, DENIED, REJECTED, LEFT, FILLED, CANCELED, LEVELS = range(7)
@@ -244,6 +258,10 @@ REASONS = (
     ("DENY", "DRAWDOWN_PAUSE"),
     ("DENY", "LOW_PROFIT"),
     ("EXIT", "DELISTED"),
+    ("DENY", "ORDER_RATE"),
+    ("DENY", "MAX_DRAWDOWN"),
+    ("DENY", "MAX_ORDER_NOTIONAL"),
+    ("DENY", "MAX_STRATEGY_EXPOSURE"),
 )
 """Action and reason by code; each strategy's gates follow from `FIRST_GATE` on, its exits from `FIRST_EXIT` on."""
 (
@@ -271,6 +289,10 @@ REASONS = (
     R_DRAWDOWN_PAUSE,
     R_LOW_PROFIT,
     R_DELISTED,
+    R_ORDER_RATE,
+    R_MAX_DRAWDOWN,
+    R_MAX_ORDER_NOTIONAL,
+    R_MAX_STRATEGY_EXPOSURE,
 ) = range(len(REASONS))
 FIRST_GATE = 32
 FIRST_EXIT = 160

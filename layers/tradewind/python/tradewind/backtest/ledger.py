@@ -156,6 +156,18 @@ def restake(stage: Stage, i: int) -> None:
     stage.stakes[i * STAKE + RESERVED] = reserved
 
 
+def tied_up(stage: Stage, s: int) -> float:
+    """Return what a strategy ties up in all: cost of what it holds, and reservations of its working entries."""
+    books, tied = stage.books, 0.0
+    for i in range(stage.instruments):
+        k, unit = (s * stage.instruments + i) * BOOK, stage.grid[i * GRID + UNIT]
+        tied += books[k + COST] * unit
+        if books[k + ENTRY] != NONE:
+            volume = books[k + ENTRY_LOTS] * books[k + ENTRY_WORST]
+            tied += volume * unit + fee_of(stage, i, volume)
+    return tied
+
+
 def gain_at_marks(stage: Stage) -> float:
     """Return what everything held would bring at its last mark beyond what it cost."""
     gain = 0.0

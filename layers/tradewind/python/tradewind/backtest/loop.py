@@ -8,7 +8,9 @@ from tradewind.backtest.layout import (
     ACTIVE_BEFORE,
     ASKS,
     ASSUMED,
+    BEFORE_TS,
     BOOK,
+    BOOKED_PEAK,
     BUSY,
     CASH,
     CASH_BEFORE,
@@ -19,6 +21,8 @@ from tradewind.backtest.layout import (
     FIRST_EXIT,
     GRANTED,
     GRANTED_IN_ALL,
+    GRANTED_TO,
+    GRANTS,
     HELD,
     HELD_BEFORE,
     LOSSES,
@@ -26,19 +30,22 @@ from tradewind.backtest.layout import (
     MOVED,
     MOVES_LEVELS,
     NONE,
+    PEAK_BEFORE,
     PLACE,
     R_IN_POSITION,
     R_STATE_FAULT,
     RESERVED,
     RESERVED_BEFORE,
+    SHARE,
     SPOT,
     STAKE,
     TERM,
+    TIED_BEFORE,
     TODAY_BEFORE,
     VERSION,
     Stage,
 )
-from tradewind.backtest.ledger import book_equity, day_of, realised_on, whole
+from tradewind.backtest.ledger import book_equity, day_of, realised_on, tied_up, whole
 from tradewind.backtest.matcher import match_bar
 from tradewind.backtest.passing import pass_by_all, stay
 from tradewind.backtest.pausing import forget
@@ -124,6 +131,14 @@ def _remember(stage: Stage, ts: int) -> None:
     stage.account[CASH_BEFORE] = whole(stage.account, CASH)
     stage.account[EQUITY_BEFORE] = book_equity(stage)
     stage.account[TODAY_BEFORE] = realised_on(stage, day_of(ts))
+    equity = stage.account[EQUITY_BEFORE]
+    if ts > stage.counts[BEFORE_TS]:
+        stage.counts[BEFORE_TS] = ts
+        stage.account[BOOKED_PEAK] = max(stage.account[BOOKED_PEAK], equity)
+    stage.account[PEAK_BEFORE] = max(stage.account[BOOKED_PEAK], equity)
+    if stage.rules.strategy_exposure > 0.0:
+        for s in range(stage.strategies):
+            stage.shares[s * SHARE + TIED_BEFORE] = tied_up(stage, s)
 
 
 def _ask(
@@ -186,5 +201,8 @@ def _settle(stage: Stage, shard: tuple[int, int]) -> None:
         stage.stakes[stake + GRANTED] = 0.0
     if stage.rules.remembers > 0:
         forget(stage)
+    for s in range(stage.strategies):
+        stage.shares[s * SHARE + GRANTED_TO] = 0.0
+    stage.counts[GRANTS] = 0
     stage.account[LOSSES] = 0.0
     stage.account[GRANTED_IN_ALL] = 0.0

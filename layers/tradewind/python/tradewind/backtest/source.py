@@ -129,7 +129,8 @@ def ask(columns, decide, now, before, position, parameters, least, numbers):
         numbers += (strength, stop, target, reason, {told})
         if reason or (strength >= least and strength > 0.0):
             break
-        position.bars_held += older
+        if older:
+            position.bars_held += older
         before, now = now, before
 """
 
@@ -167,7 +168,7 @@ def write_asking(fields: Sequence[str], gates: int) -> str:
     """
     readings = [(f"value_{g}", f"threshold_{g}", f"passed_{g}") for g in range(gates)]
     return _ASKING.format(
-        row=", ".join(f"now.{name}" for name in fields),
+        row="".join(f"now.{name}, " for name in fields),
         gates="".join(f"({', '.join(one)}), " for one in readings),
         told="".join(f"{value}, {threshold}, 1.0 if {passed} else 0.0, " for value, threshold, passed in readings),
     )

@@ -78,8 +78,8 @@ def stage(setup: Setup, make: Maker, market: layout.Market, places: int, *, brie
     """
     k, m, cash = len(setup.at_work), len(setup.instruments), setup.account.cash
     sizes = {
-        "stakes": (m * layout.STAKE, "d"), "spots": (m * layout.SPOT, "i"), "views": (k * m * layout.VIEW, "d"),
-        "scratch": (2 * k * m, "i"), "answer": (layout.ANSWER, "d"),
+        "stakes": (m * layout.STAKE, "d"), "shares": (k * layout.SHARE, "d"), "spots": (m * layout.SPOT, "i"),
+        "views": (k * m * layout.VIEW, "d"), "scratch": (2 * k * m, "i"), "answer": (layout.ANSWER, "d"),
         "closed": (layout.CLOSED * (setup.account.remembers + k * m), "i"),
         "results": (layout.RESULT * (setup.account.remembers + k * m), "d"),
         **dict.fromkeys(("numbers", "told"), (0, "d")), **dict.fromkeys(("tables", "columns"), (0, "i")),
@@ -115,7 +115,8 @@ def _window(setup: Setup, make: Maker, places: int) -> layout.Window:
 def _account(cash: float) -> list[float]:
     account = [0.0] * layout.ACCOUNT
     account[layout.NEXT_POINT] = -1.0
-    account[layout.CASH] = account[layout.OPENING] = account[layout.PEAK] = cash
+    for slot in (layout.CASH, layout.OPENING, layout.PEAK, layout.BOOKED_PEAK):
+        account[slot] = cash
     return account
 
 
