@@ -36,7 +36,8 @@ SECRETS = "/tradewind/local/drills"
 WALLET = ("bybit", "kraken")
 """Names of the accounts, each at the venue of its name."""
 
-INSTRUMENTS = 40
+INSTRUMENTS = {"bybit": 44, "kraken": 6}
+"""Each drill trades some that nothing was done with yet."""
 STRATEGY = "rsi_pullback_pro"
 NEVER = 4_102_444_800_000
 """The strategy does not trade before 2100: what is ordered here, the drills order."""
@@ -66,7 +67,7 @@ class Stage:
     _faults: list[tuple[Fault, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._unused = {name: iter(names(name, INSTRUMENTS)) for name in self.accounts}
+        self._unused = {name: iter(names(name, INSTRUMENTS[name])) for name in self.accounts}
 
     # ── what is asked ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -180,7 +181,7 @@ def staged() -> Iterator[Stage]:
     with ExitStack() as stack:
         accounts, addresses = {}, {}
         for name in WALLET:
-            venue = VENUES[name](made(name, INSTRUMENTS))
+            venue = VENUES[name](made(name, INSTRUMENTS[name]))
             account = accounts[name] = PLACES[name].account(venue)
             venue.sides.append(account)
             addresses[name] = stack.enter_context(serving(venue))
@@ -210,13 +211,13 @@ def _configuration(addresses: Mapping[str, str]) -> dict[str, Any]:
     plain = Scenario(1, 1).configuration()
     (account,), (strategy,) = plain["accounts"], plain["strategies"]
     limits = {"open_positions": 200, "exposure": "1", "instrument_exposure": "1", "orders_per_minute": 10_000}
-    traded = {name: [instrument_id(one, name.upper()) for one in names(name, INSTRUMENTS)] for name in addresses}
+    traded = {name: [instrument_id(one, name.upper()) for one in names(name, INSTRUMENTS[name])] for name in addresses}
     there = {"mode": "sandbox", "credentials": f"ssm:{SECRETS}", "cash": "50000", "limits": limits}
     return plain | {
         "clock": "system",
         "trade_from": NEVER,
         "shards": [
-            {"name": f"{name}-1m-1", "timeframe": "1m", "provider": f"{name}@{url}", "instruments": traded[name][:1]}
+            {"name": f"{name}-1m-1", "timeframe": "1m", "provider": f"{name}@{url}", "instruments": traded[name]}
             for name, url in addresses.items()
         ],
         "instruments": {one: RULES for every in traded.values() for one in every},
