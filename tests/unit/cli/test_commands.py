@@ -1,13 +1,15 @@
 """What a person meets: help that teaches, sentences instead of stack traces, and exit codes."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+from typer.main import get_command
 
 from tests.unit.cli.conftest import Run
 from tradewind.cli import app as program
@@ -54,6 +56,20 @@ def test_every_command_explains_itself_and_speaks_json(command: Run, words: str)
     assert shown.exit_code == 0
     assert "--json" in shown.output
     assert len(shown.output.splitlines()) > 6
+
+
+_ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_every_command_that_a_person_is_told_of_exists() -> None:
+    texts = [*_ROOT.glob("*.md"), *_ROOT.glob("docs/**/*.md"), *_ROOT.glob("layers/tradewind/python/**/*.py")]
+    named = re.compile(r"`(?:\.venv/bin/)?tradewind ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?")
+    there: dict[str, Any] = getattr(get_command(program.app), "commands")  # noqa: B009 - a group, whatever its type
+    told = {(path.name, *words) for path in texts for words in named.findall(path.read_text())}
+    groups: dict[str, dict[str, Any]] = {name: getattr(one, "commands", {}) for name, one in there.items()}
+
+    absent = {one for one in told if one[1] not in groups or (groups[one[1]] and one[2] not in {"", *groups[one[1]]})}
+    assert (len(told) > 50, absent) == (True, set())
 
 
 @pytest.mark.parametrize("words", ["status", "positions", "orders", "doctor", "kill-switch status", "replay"])

@@ -6,7 +6,7 @@ from tradewind.cli.diagnosis.checks_stack import DEPLOY
 from tradewind.cli.diagnosis.doctor import Check, State
 from tradewind.cli.diagnosis.patient import Patient
 
-_LETTERS = "read them before anything else: `tradewind letters list`, docs/runbooks/dead-letters.md"
+_LETTERS = "read them before anything else: `tradewind dlq list`, docs/runbooks/dead-letters.md"
 _QUARTER = 15 * 60_000
 
 
