@@ -1,6 +1,7 @@
 """Bars: the open, high, low, close and volume of one closed interval."""
 
 import math
+from functools import partial
 from typing import NamedTuple
 
 GREATEST = 1e18
@@ -36,3 +37,7 @@ class Bar(NamedTuple):
         if self.high < max(prices) or self.low > min(prices):
             return "OHLC_VIOLATION"
         return ""
+
+
+bar_of = partial(tuple.__new__, Bar)
+"""Makes a bar of its seven values as `Bar._make` does, which counts them each time and takes thrice as long."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import accumulate, pairwise
 
-from tradewind.domain.bar import Bar
+from tradewind.domain.bar import Bar, bar_of
 from tradewind.domain.errors import BadInputError, PermanentError
 from tradewind.domain.instrument import Instrument, InstrumentId
 from tradewind.domain.packing import from_little_endian, seal, shuffle, to_little_endian, unseal, unshuffle
@@ -108,7 +108,7 @@ class SeriesChunk:
         volumes = _unpack_volumes(body[5 * width :], header["volumes"])
         opens = [period + t * timeframe.ms for t in times]
         closes = [ts + timeframe.ms for ts in opens]
-        bars = list(map(Bar._make, zip(opens, closes, *columns, volumes, strict=True)))
+        bars = list(map(bar_of, zip(opens, closes, *columns, volumes, strict=True)))
         return cls(instrument, timeframe, period, header["through"], bars, data)
 
 
