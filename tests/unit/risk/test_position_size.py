@@ -3,7 +3,7 @@
 from math import nextafter
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tradewind.backtest.compiler import compiled
@@ -16,6 +16,9 @@ PLENTY = 1e17
 
 counts = st.integers(1, 9_000_000)
 lots = st.sampled_from([1.0, 100.0, 0.01, 0.001, 1e-8])
+WORD = 10**18
+"""Lots beyond which nobody is sized, since they would not fit into 64 bits."""
+
 prices = st.floats(0.01, 100_000)
 differences = st.floats(-1e-9, 1e-9)
 
@@ -38,11 +41,14 @@ def test_a_size_never_risks_or_ties_up_more_than_asked(
 
 
 @given(st.floats(1, 1e9), prices, st.floats(0.5, 0.9999), lots)
+@example(732_422_682.0, 0.01171875, 0.5, 1e-8)
 def test_one_step_more_would_be_too_much(equity: float, entry: float, stop_share: float, lot: float) -> None:
     stop = entry * stop_share
 
     size = entry_lots(equity, equity, entry, entry, stop, lot, 0.0, TERMS)
 
+    assert size <= WORD
+    assume(size < WORD)
     more = max(size + 1, size * (1 + 1.1e-6))  # beyond ten million lots steps are ten, a hundred, … lots
     risked, tied = more * lot * (entry - stop), more * lot * entry * 1.001
     assert risked >= equity * 0.02 * (1 - 1e-9) or tied >= equity * 0.25 * (1 - 3e-8)
