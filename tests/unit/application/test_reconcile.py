@@ -157,6 +157,37 @@ def test_a_fill_that_nobody_heard_of_is_booked_once_with_the_venues_trade_id(off
     office.proves()
 
 
+def test_a_fill_that_is_told_before_its_order_halts_nobody_however_often_it_is_looked_at() -> None:
+    """Unclear answers call for comparisons seconds apart; the venue needs longer to show its order."""
+    with pit("bybit") as at:
+        assert at.account
+        office = adopted(Office(Desk(at)))
+        at.account.hides = 30_000
+        order = office.desk.send(office.desk.wish())
+        assert order.status is OrderStatus.ACCEPTED
+
+        runs = [office.run(wait=2) for _ in range(6)]
+
+        assert {one.action for found in runs for one in found.findings} == {Action.ASK}
+        assert office.settled().is_alike
+        assert not office.desk.book.halted
+        assert office.desk.ledger.items.orders[COINS, order.id].status is OrderStatus.FILLED
+        office.proves()
+
+
+def test_an_order_that_is_nowhere_halts_its_instrument_once_it_was_asked_about_for_minutes() -> None:
+    with pit("bybit") as at:
+        assert at.account
+        office = adopted(Office(Desk(at)))
+        at.account.hides = 10**9
+        office.desk.send(office.desk.wish())
+
+        actions = [{one.action for one in office.run().findings} for _ in range(4)]
+
+        assert actions == [{Action.ASK}] * 3 + [{Action.HALT}]
+        assert "the venue was asked about it, and it still is so" in office.desk.book.halted
+
+
 def test_a_fill_after_the_end_of_its_order_is_booked_and_told(office: Office) -> None:
     adopted(office)
     terms = Terms(OrderKind.LIMIT, limit=Decimal("50.00"))

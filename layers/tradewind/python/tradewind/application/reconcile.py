@@ -37,7 +37,8 @@ _LOOKS = 3
 _BETWEEN = 6
 """Which of the growing waits lies between the two looks at what cannot be explained."""
 _ENOUGH = 3
-"""Runs in which something may be asked about: a queue can be slow, and three runs are a quarter of an hour."""
+"""Minutes in which something may be asked about: a queue can be slow, and a venue may tell a fill before its order.
+By the schedule three questions are a quarter of an hour; runs after unclear answers follow each other faster."""
 _GRAVE = frozenset({Action.HALT, Action.STOP})
 _KINDS = {
     Action.ASK: ("FILLS_MISSING", Severity.INFO),
@@ -102,12 +103,13 @@ class Reconcile:
 
     def _account(self, rules: AccountRules, before: Mapping[str, str]) -> Reconciled:
         try:
+            minute = self.clock.now(0) // MINUTE
             known, seen, since = self._untorn(rules)
-            findings = _again(rules.name, compare(known, seen), before)
+            findings = _again(rules.name, compare(known, seen), before, minute)
             if any(one.action in _GRAVE for one in findings):
                 self.pause.before_retry(_BETWEEN)
                 known, seen, since = self._untorn(rules)
-                findings = _twice(findings, _again(rules.name, compare(known, seen), before))
+                findings = _twice(findings, _again(rules.name, compare(known, seen), before, minute))
         except (TransientError, PermanentError) as error:
             return Reconciled(rules.name, (), str(error))
         self._act(rules.name, findings, known, since)
@@ -156,16 +158,18 @@ class Reconcile:
         self.board.set(Board(failing, board.version + 1), JournalEntry(SYSTEM, seq + 1, now, events, head))
 
 
-def _again(account: str, findings: Sequence[Finding], before: Mapping[str, str]) -> tuple[Finding, ...]:
-    """Count in how many runs each was asked about; too many did not help, and stop its instrument."""
-    return tuple(_counted(one, before.get(f"{account} {one.subject}", "")) for one in findings)
+def _again(account: str, findings: Sequence[Finding], before: Mapping[str, str], minute: int) -> tuple[Finding, ...]:
+    """Count in how many minutes each was asked about; too many did not help, and stop its instrument."""
+    return tuple(_counted(one, before.get(f"{account} {one.subject}", ""), minute) for one in findings)
 
 
-def _counted(one: Finding, before: str) -> Finding:
+def _counted(one: Finding, before: str, minute: int) -> Finding:
     if one.action is not Action.ASK:
         return one
-    action, _, times = before.partition(": ")[0].partition(" ")
-    found = replace(one, times=int(times) + 1 if action == one.action else 1)
+    action, _, asked = before.partition(": ")[0].partition(" ")
+    times, _, last = asked.partition("@")
+    anew = int(last or 0) < minute
+    found = replace(one, times=int(times) + anew if action == one.action else 1, minute=minute)
     if one.lasting or (found.times <= _ENOUGH and action != Action.HALT):
         return found
     return replace(found, action=Action.HALT, text=f"{one.text}; the venue was asked about it, and it still is so")
@@ -200,7 +204,7 @@ def _lines(found: Sequence[Reconciled]) -> Iterator[tuple[str, str]]:
         if one.failure:
             yield f"{one.account} venue", f"{Action.TELL} 1: it could not be compared: {one.failure}"
         for each in one.findings:
-            yield f"{one.account} {each.subject}", f"{each.action} {each.times}: {each.text}"
+            yield f"{one.account} {each.subject}", f"{each.action} {each.times}@{each.minute}: {each.text}"
 
 
 def _changes(before: Mapping[str, str], after: Mapping[str, str], found: Sequence[Reconciled]) -> Iterator[Event]:

@@ -114,8 +114,9 @@ class Finding:
         What it is called on the board: the same for as long as it lasts.
     lasting : bool
         Whether it stands for itself until evidence arrives: an unclear order.
-    times : int
-        In how many runs it was asked about, this one among them.
+    times, minute : int
+        In how many minutes it was asked about, this one among them, and the last of them since 1970: within one the
+        question is one and the same, however often the comparison runs.
     """
 
     action: Action
@@ -125,6 +126,7 @@ class Finding:
     order_id: str = ""
     lasting: bool = False
     times: int = 1
+    minute: int = 0
 
 
 def moves_of(fill: VenueFill) -> dict[str, Decimal]:
