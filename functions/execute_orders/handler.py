@@ -20,7 +20,7 @@ def _batch() -> edge.FifoBatch:
         bootstrap.meter().share(edge.strategies_of(messages))
         executor.expect(messages)
 
-    return edge.FifoBatch(executor.execute, executor.execute.halt, executor.queue.refuse, logger, expect)
+    return edge.FifoBatch(executor.execute, executor.execute.halt, executor.refuse, logger, expect)
 
 
 @edge.metered(logger, bootstrap.meter)

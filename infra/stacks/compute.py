@@ -257,6 +257,8 @@ class ComputeStack(Stack):
         made.may(SEND, orders.queue_arn)
         acknowledge_batches(made, "sqs:SendMessage*")
         made.may(("sqs:GetQueueAttributes",), *(queue.queue_arn for queue in watched.values()))
+        # It reads whose letters are dead and puts them back: their instruments take no new risk.
+        made.may(("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"), self._messaging.order_dlq.queue_arn)
         made.may((*READ, "dynamodb:PutItem", "dynamodb:DeleteItem"), self._market.table_arn)
         made.may((*READ, *WRITE), self._ledger.table_arn)
 

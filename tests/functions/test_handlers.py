@@ -101,15 +101,18 @@ def test_a_poke_brings_a_shard_up_to_date(stage: Stage) -> None:
     assert progress_of(stage).watermark == day(3)
 
 
-def test_an_unknown_shard_in_the_stream_is_raised_so_that_the_batch_ends_where_failures_end(stage: Stage) -> None:
+def test_a_slice_of_a_shard_that_is_no_longer_configured_is_told_and_holds_up_no_other(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
     fetched(stage, 3)
     event = stage.stream("market", "SLICE#daily")
     event["Records"][0]["dynamodb"]["Keys"]["pk"]["S"] = "SLICE#gone"
 
-    with pytest.raises(ExceptionGroup, match="1 of 2 shards failed"):
-        stage.call("evaluate_bars", event)
+    stage.call("evaluate_bars", event)
 
     assert progress_of(stage).watermark == day(3)
+    told = [json.loads(line) for line in "".join(capsys.readouterr()).splitlines() if "gone" in line]
+    assert [(one["level"], one["shard"]) for one in told] == [("WARNING", "gone")]
 
 
 def test_compaction_packs_what_was_evaluated(stage: Stage) -> None:
@@ -167,7 +170,7 @@ def test_poison_is_acknowledged_and_kept_with_its_reason(stage: Stage) -> None:
     answer = stage.call("execute_orders", sqs_event(["nonsense", unknown_schema, stranger, BUY]))
 
     assert answer == {"batchItemFailures": []}
-    assert view_of(stage).order.status is OrderStatus.ACCEPTED
+    assert (view_of(stage).order.status, view_of(stage).order.reason[:12]) == (OrderStatus.DENIED, "DEAD_LETTER:")
     letters = {
         one["Body"]: one["MessageAttributes"]["reason"]["StringValue"] for one in stage.queued("orders-dlq.fifo")
     }
@@ -243,6 +246,21 @@ def test_the_watch_pokes_what_lags_and_sees_dead_letters(stage: Stage) -> None:
     assert set(report["failing"]) == {"shard daily", "dead letters orders-dlq"}
     assert stage.count("market", "POKE#daily") == 1
     json.dumps(report)
+
+
+def test_what_the_queue_itself_gave_up_blocks_its_instrument_once_the_watch_has_looked(stage: Stage) -> None:
+    fetched(stage, 3)
+    sqs = stage.client("sqs")
+    url = sqs.get_queue_url(QueueName="orders-dlq.fifo")["QueueUrl"]
+    sqs.send_message(
+        QueueUrl=url, MessageBody=to_json(OPEN), MessageGroupId="paper#ACME.TEST", MessageDeduplicationId="spent"
+    )
+
+    stage.call("watch", {})
+    stage.call("execute_orders", sqs_event([BUY]))
+
+    assert (view_of(stage).order.status, view_of(stage).order.reason[:12]) == (OrderStatus.DENIED, "DEAD_LETTER:")
+    assert [one["Body"] for one in stage.queued("orders-dlq.fifo")] == [to_json(OPEN)]
 
 
 def test_the_watch_is_content_where_all_is_well(stage: Stage) -> None:

@@ -222,6 +222,16 @@ def test_a_shard_is_fetched_as_its_bars_close(application: Application) -> None:
     assert json.loads(fetch["Target"]["Input"]) == {"shard": "stocks-1d"}
 
 
+def test_the_watch_reads_the_dead_letters_of_orders_and_can_neither_remove_nor_read_others(
+    application: Application,
+) -> None:
+    found = [one for one in application.statements("watch") if "sqs:ReceiveMessage" in str(one["Action"])]
+
+    assert [one["Action"] for one in found] == [["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"]]
+    assert "OrderDeadLetters" in json.dumps(found[0]["Resource"])
+    assert "sqs:DeleteMessage" not in _actions(application.statements("watch"))
+
+
 def test_the_watch_looks_at_every_queue_where_something_can_be_stuck(application: Application) -> None:
     watched = json.dumps(application.function("watch")["Environment"]["Variables"]["WATCHED_QUEUES"])
 

@@ -25,6 +25,7 @@ POINTS: Mapping[str, tuple[str, ...]] = {
     "AlertTopic": ("publish",),
     "HealthBoard": ("get", "set"),
     "QueueDepths": ("depths",),
+    "LettersInSight": ("take", "depth", "release"),
     "Poker": ("poke",),
     "Notices": ("post", "pending", "settle"),
     "Clock": ("now",),
@@ -53,8 +54,9 @@ FOCUS_RATE = 0.2
 
 _SELDOM = (
     "BarSource.listed_since", "Controls.set", "ExecutionVenue.cancel", "ExecutionVenue.find", "ExecutionVenue.flows",
-    "Ledger.flowed", "Ledger.mark", "Notices.post", "Notices.settle", "OrderQueue.refuse", "Pause.before_retry",
-    "Poker.poke", "RefusalLog.record", "SliceLog.mark_late", "SliceStore.bars",
+    "Ledger.flowed", "Ledger.mark", "LettersInSight.depth", "LettersInSight.release", "LettersInSight.take",
+    "Notices.post", "Notices.settle", "OrderQueue.refuse", "Pause.before_retry", "Poker.poke", "RefusalLog.record",
+    "SliceLog.mark_late", "SliceStore.bars",
 )  # fmt: skip
 """Called so seldom that every seed crashes them often."""
 

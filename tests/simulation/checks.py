@@ -8,6 +8,7 @@ from decimal import Decimal
 from tests.simulation.sums import insist, insist_on_sums
 from tests.simulation.world import World
 from tests.venues.exchange import Exchange
+from tradewind.application.dead_letters import blocked
 from tradewind.application.publish_events import QUIET
 from tradewind.application.shard_state import ShardState
 from tradewind.domain.changeset import Changeset
@@ -71,6 +72,8 @@ class CommitChecks:
             return
         control = self.world.items.controls.get(account.name, Control())
         insist(control.state is TradingState.NORMAL, f"risk was added while trading was {control.state}")
+        name = changeset.book.instrument
+        insist(name not in blocked(control), f"risk was added where a letter of {name} is dead")
         stake, equity = account.stakes[changeset.book.instrument], account.book_equity
         insist(account.exposure <= limits.exposure * equity, f"exposure {account.exposure} of equity {equity}")
         held = stake.exposure + stake.reserved
@@ -119,6 +122,10 @@ class RestChecks:
         self.alerts()
         self.journals()
         self.state()
+        left = {one for control in self.world.items.controls.values() for one in blocked(control)}
+        dead = [letter.body for letter in self.world.letters.take()]
+        gone = {one for one in left if not any(f'"{one}"' in body for body in dead)}
+        insist(not gone, f"dead letters that are gone still block {gone}")
         refused = [reason for body, reason in self.world.queue.refused if body not in self.poison]
         insist(not refused, f"refused: {refused}")
         insist(self.world.fifo.depth() == 0, f"{self.world.fifo.depth()} messages are still in the queue")

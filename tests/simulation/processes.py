@@ -176,9 +176,9 @@ class Processes:
         return True
 
     def _new_executor(self) -> edge.FifoBatch:
-        executor, queue = self.product.execute(), self.world.port("OrderQueue", self.world.queue)
+        executor, set_aside = self.product.execute(), self.product.set_aside()
 
         def execute(message: Message) -> None:
             executor(message)
 
-        return edge.FifoBatch(execute, executor.halt, queue.refuse, cast("Logger", _Log()))
+        return edge.FifoBatch(execute, executor.halt, set_aside, cast("Logger", _Log()))

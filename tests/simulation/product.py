@@ -12,6 +12,7 @@ from tradewind.adapters.venues.paper import PaperVenue
 from tradewind.application.apply_bars import PAPER, ApplyBars, History
 from tradewind.application.bar_repository import TieredBars
 from tradewind.application.compact_bars import CompactBars
+from tradewind.application.dead_letters import LetterBlocks, SetAside, WatchLetters
 from tradewind.application.desk import AtWork
 from tradewind.application.evaluate_bars import EvaluateBars
 from tradewind.application.execute_message import ExecuteMessage
@@ -96,7 +97,16 @@ class Product:
             notices=world.port("Notices", world.notices),
             clock=world.port("Clock", world.clock),
             pause=world.port("Pause", world.pause),
+            letters=WatchLetters(world.port("LettersInSight", world.letters), self.blocks("watch")),
         )
+
+    def set_aside(self) -> Callable[[str, str], None]:
+        queue = self.world.port("OrderQueue", self.world.queue)
+        # In lockstep what follows must be what follows without any mishap: no letter is seen there.
+        return queue.refuse if self.world.replay_clock else SetAside(queue, self.blocks("execute_orders"))
+
+    def blocks(self, by: str) -> LetterBlocks:
+        return LetterBlocks(self.configuration, self.switch(), self.world.port("Clock", self.world.clock), by)
 
     def guard(self) -> GuardStops:
         world = self.world

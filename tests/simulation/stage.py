@@ -56,6 +56,7 @@ class Stage:
     def poison(self) -> None:
         """Put something into the queue that nobody can read."""
         if self.rng.random() < self.plan.poison:
+            self.world.queue.discarded = len(self.world.queue.refused)  # somebody has given the last ones up
             group = self.rng.choice(list(self.world.fifo.groups) or ["poison"])
             self.world.fifo.push(group, "", self.rng.choice(POISON))
 

@@ -22,6 +22,7 @@ from tests.simulation.fifo import Fifo
 from tests.simulation.scheduler import Crash, Process, Scheduler, describe
 from tests.simulation.streams import Stream
 from tests.simulation.venue import SimulatedVenue
+from tradewind.application.dead_letters import ORDER_LETTERS, SPENT, DeadLetter, LettersInSight
 from tradewind.application.ports import Clock, OrderQueue, Pause, QueueDepths
 from tradewind.domain.changeset import Changeset
 from tradewind.domain.events import JournalEntry
@@ -95,12 +96,15 @@ class SimulatedQueue(OrderQueue):
     ----------
     bars_lost : float
         How likely the message of a bar goes to the dead letters at its first receive, as if all had failed.
+    discarded : int
+        How many of the refused somebody has given up.
     """
 
     fifo: Fifo
     chaos: Chaos
     bars_lost: float = 0.0
     refused: list[tuple[str, str]] = field(default_factory=list)
+    discarded: int = 0
 
     def send(self, messages: Sequence[Message]) -> None:
         held: set[str] = set()
@@ -127,7 +131,33 @@ class SimulatedDepths(QueueDepths):
     queue: SimulatedQueue
 
     def depths(self) -> Mapping[str, int]:
-        return {"order-dlq": len(self.fifo.dead) + len(self.queue.refused)}
+        return {ORDER_LETTERS: len(self.fifo.dead) + len(self.queue.refused) - self.queue.discarded}
+
+
+@dataclass
+class SimulatedLetters(LettersInSight):
+    """What died too often, and what was refused and not given up. `Fifo.redrive` is the way back.
+
+    Attributes
+    ----------
+    hidden : bool
+        Whether nobody sees any: in lockstep what is sent again must find the world as it was.
+    """
+
+    fifo: Fifo
+    queue: SimulatedQueue
+    hidden: bool
+
+    def take(self) -> list[DeadLetter]:
+        spent = [(one.body, SPENT) for one in self.fifo.dead]
+        found = [] if self.hidden else [*spent, *self.queue.refused[self.queue.discarded :]]
+        return [DeadLetter(str(i), body, reason, "", 0, "") for i, (body, reason) in enumerate(found)]
+
+    def depth(self) -> int:
+        return len(self.take())
+
+    def release(self, letters: Sequence[DeadLetter]) -> None:
+        """They are not held: a process that dies leaves nothing behind."""
 
 
 @dataclass
@@ -206,6 +236,7 @@ class World:
         self.fifo = Fifo(scheduler, self.visibility, self.receives)
         self.queue = SimulatedQueue(self.fifo, self.chaos, self.bars_lost)
         self.depths = SimulatedDepths(self.fifo, self.queue)
+        self.letters = SimulatedLetters(self.fifo, self.queue, hidden=self.replay_clock)
         self.notices, self.breakers = FakeNotices(), FakeBreakers()
         self.poker = SimulatedPoker(stream=self.market_stream)
         self.venue = SimulatedVenue(scheduler, self.chaos, self.venue_loss)

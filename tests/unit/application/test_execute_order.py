@@ -32,7 +32,7 @@ from tradewind.domain.configuration import AccountRules, Limits
 from tradewind.domain.errors import BadInputError, ConflictError
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.ledger import Account, Book, Control, Stake, TradingState
+from tradewind.domain.ledger import Account, Book, Control, Stake, TradingState, letters_part
 from tradewind.domain.messages import ResolveMessage
 from tradewind.domain.order import Leg, Order, OrderIntent, OrderStatus
 from tradewind.domain.timeframe import DAY, Timeframe
@@ -268,6 +268,19 @@ def test_an_intent_behind_its_book_is_expired_whatever_the_clock_says() -> None:
     world.execute(BUY)
 
     assert world.order().status is OrderStatus.EXPIRED
+
+
+def test_a_dead_letter_keeps_entries_away_and_lets_exits_go() -> None:
+    blocked = Control(parts={letters_part(ACME): TradingState.REDUCING})
+    flat, invested = World(), in_position()
+    for world in (flat, invested):
+        world.ledger.items.controls[PAPER] = blocked
+
+    flat.execute(BUY)
+    invested.execute(SELL)
+
+    assert (flat.order().status, flat.order().reason[:12]) == (OrderStatus.DENIED, "DEAD_LETTER:")
+    assert invested.order(SELL).status is OrderStatus.ACCEPTED
 
 
 # ── denied ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,20 +5,23 @@ import pytest
 
 from tests.builders import ACME, BOLT, PAPER, SHARE, book, configuration, day, entry, flat_bar, share
 from tests.fakes.evaluator_stores import FakeOrderQueue, FakePoker, FakeProgress, FakeQueueDepths, FakeSlices
-from tests.fakes.ledger import FakeHealthBoard, FakeJournal, FakeLedger, LedgerItems
+from tests.fakes.ledger import FakeControls, FakeHealthBoard, FakeJournal, FakeLedger, LedgerItems
+from tests.fakes.letters import FakeDeadLetters
 from tests.fakes.market_stores import FakeSeriesStore
 from tests.fakes.providers import FakeBreakers
 from tests.fakes.world import FakeClock, FakeNotices, FakePause
+from tradewind.application.dead_letters import LetterBlocks, WatchLetters
 from tradewind.application.market_health import COMPACTION_GRACE, GRACE, MarketHealth
 from tradewind.application.ports import Board, Notice, ShardProgress
 from tradewind.application.publish_events import SYSTEM
+from tradewind.application.switch import SwitchTrading
 from tradewind.application.watch import RESOLVE_AFTER, Watch, WatchReport
 from tradewind.domain.breaker import Breaker
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.errors import ConflictError
 from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.ledger import START
-from tradewind.domain.messages import ResolveMessage
+from tradewind.domain.messages import ResolveMessage, to_json
 from tradewind.domain.order import OrderStatus
 from tradewind.domain.slice import Slice
 from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
@@ -50,6 +53,7 @@ class World:
     notices: FakeNotices = field(default_factory=FakeNotices)
     pause: FakePause = field(default_factory=FakePause)
     items: LedgerItems = field(default_factory=LedgerItems)
+    letters: FakeDeadLetters = field(default_factory=FakeDeadLetters)
     archived: tuple[int, int] = (day(99), day(99))
     losses: int = 0
     kind: str = "system"
@@ -60,6 +64,8 @@ class World:
         self.progress.items["daily"] = ShardProgress("daily", day(10))
         self.journal = FakeJournal(self.items)
         made = replace(self.made, clock=self.kind)
+        self.controls = FakeControls(self.items)
+        switch = SwitchTrading(self.controls, self.journal, self.pause)
         self.watch = Watch(
             made,
             self.slices,
@@ -74,6 +80,7 @@ class World:
             self.notices,
             self.clock,
             self.pause,
+            WatchLetters(self.letters, LetterBlocks(made, switch, self.clock, "watch")),
         )
 
     def told(self) -> list[tuple[str, Severity, str]]:
@@ -250,6 +257,27 @@ def test_dead_letters_are_told_with_their_number() -> None:
     assert world.watch().failing == {
         "dead letters orders-dlq": "2 messages wait in orders-dlq; see the runbook on dead letters"
     }
+
+
+def test_a_dead_letter_of_the_order_queue_blocks_its_instrument_until_it_is_gone() -> None:
+    world = World(depths=FakeQueueDepths({"orders-dlq": 1}))
+    letter = world.letters.put(to_json(ResolveMessage(PAPER, ACME, entry().id, day(2), "")))
+
+    world.watch()
+    assert list(world.controls.get(PAPER).parts) == [f"dead-letter:{ACME}"]
+
+    world.letters.remove(letter)
+    world.depths.waiting.clear()
+    world.watch()
+    assert world.controls.get(PAPER).parts == {}
+
+
+def test_letters_of_other_queues_concern_no_instrument() -> None:
+    world = World(depths=FakeQueueDepths({"alerts-dlq": 2}))
+
+    world.watch()
+
+    assert world.letters.looks == 0
 
 
 def test_alerts_that_were_not_announced_are_told() -> None:

@@ -7,14 +7,19 @@ from typing import Any
 
 import pytest
 
-from tests.builders import ACME, PAPER, account, book, day, entry, flat_bar, intent
+from tests.builders import ACME, PAPER, account, book, configuration, day, entry, flat_bar, intent
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.desk import OPTIONS, tables
+from tradewind.adapters.clock import JitterPause, SystemClock
 from tradewind.adapters.dynamodb import ledger_items as items
 from tradewind.adapters.dynamodb import queries
+from tradewind.adapters.dynamodb.controls import DynamoControls
+from tradewind.adapters.dynamodb.journal import DynamoJournal
 from tradewind.adapters.sqs import SqsOrderQueue
 from tradewind.adapters.sqs_letters import SqsDeadLetters
+from tradewind.application.dead_letters import LetterBlocks, SetAside
 from tradewind.application.publish_events import SYSTEM
+from tradewind.application.switch import SwitchTrading
 from tradewind.cli.deployed import Deployed
 from tradewind.domain.messages import BarMessage, IntentMessage, ResolveMessage, from_json, to_json
 from tradewind.domain.order import OrderStatus
@@ -32,6 +37,7 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
         made = Deployed("local", {}, OPTIONS)
         made.outputs = tables(made)
         monkeypatch.setattr("tradewind.cli.deployed.connect", lambda _: made)
+        monkeypatch.setattr(Deployed, "configuration", configuration())
         monkeypatch.setattr(SqsDeadLetters, "_page", _impatient(SqsDeadLetters._page))
         yield made
 
@@ -187,3 +193,47 @@ def test_a_question_has_had_its_effect_once_it_is_answered(
     ordered(place, status)
 
     assert [row["done"] for row in listed(command)] == [done]
+
+
+# ── what letters block ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def blocks(place: Deployed) -> dict[str, str]:
+    return dict(DynamoControls(place.ledger).get(PAPER).parts)
+
+
+def set_aside(place: Deployed, body: str) -> None:
+    """Refuse a message as the executor does."""
+    switch = SwitchTrading(DynamoControls(place.ledger), DynamoJournal(place.ledger), JitterPause())
+    queue = SqsOrderQueue(place.client("sqs"), "", place.outputs["OrderDlqUrl"])
+    SetAside(queue, LetterBlocks(place.configuration, switch, SystemClock(), "execute_orders"))(body, "why")
+
+
+def test_discarding_the_last_letter_lets_new_risk_return(command: Run, place: Deployed) -> None:
+    bar = to_json(BarMessage(PAPER, ACME, Timeframe.D1, 1, flat_bar(2, 100), -1, "", "daily@2.1"))
+    set_aside(place, BODY)
+    set_aside(place, bar)
+    assert blocks(place) == {f"dead-letter:{ACME}": "REDUCING"}
+    assert "could not be executed" in command("kill-switch", "status").output
+
+    first, second = (row["id"] for row in listed(command))
+    command("dlq", "discard", first, "--reason", "old", "--yes")
+    assert blocks(place) == {f"dead-letter:{ACME}": "REDUCING"}
+
+    command("dlq", "discard", second, "--reason", "old", "--yes")
+    assert (blocks(place), listed(command)) == ({}, [])
+
+
+def test_an_entry_that_is_sent_again_opens_its_block_and_without_effect_closes_it(
+    command: Run, place: Deployed
+) -> None:
+    set_aside(place, BODY)
+
+    assert command("dlq", "redrive", "--all", "--wait", 0).exit_code == 1
+    assert blocks(place) == {f"dead-letter:{ACME}": "REDUCING"}
+    states = [text.split(",")[0] for kind, text in told(place) if kind == "TRADING_STATE_CHANGED"]
+    assert [state.split()[-1] for state in states] == ["REDUCING", "NORMAL", "REDUCING"]
+
+    ordered(place, OrderStatus.ACCEPTED)
+    assert command("dlq", "redrive", "--all").exit_code == 0
+    assert blocks(place) == {}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.builders import ACME, BOLT, CORE, account
 from tradewind.domain.configuration import Limits
-from tradewind.domain.ledger import Control, Stake, TradingState
+from tradewind.domain.ledger import Control, Stake, TradingState, letters_part
 from tradewind.risk.cash import cash
 from tradewind.risk.daily_loss import daily_loss
 from tradewind.risk.exposure import account_exposure, instrument_exposure
@@ -47,6 +47,15 @@ def code(denial: Denial | None) -> str:
 )
 def test_new_risk_needs_normal_trading(state: TradingState, said: str) -> None:
     assert code(trading_state(request(control=Control(state)))) == said
+
+
+def test_new_risk_waits_for_the_dead_letters_of_its_own_instrument() -> None:
+    parts = {letters_part(ACME): TradingState.REDUCING}
+
+    denial = check(request(control=Control(parts=parts)))
+
+    assert str(denial) == "DEAD_LETTER: a message of ACME.TEST could not be executed: `tradewind dlq list` says why"
+    assert check(request(control=Control(parts=parts), instrument=BOLT)) is None
 
 
 # ── the day's loss ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -162,12 +162,14 @@ class SqsDepths(QueueDepths):
         look = next(self._looks)
         for position, (name, url) in enumerate(self.urls.items()):
             if position == 0 or name not in self._known or (look + position) % self.every == 0:
-                self._known[name] = self._depth(url)
+                self._known[name] = depth_of(self.client, url)
         return dict(self._known)
 
-    def _depth(self, url: str) -> int:
-        with translated(f"read the depth of {url}"):
-            answer = self.client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-        counts = answer["Attributes"]
-        in_flight = int(counts.get("ApproximateNumberOfMessagesNotVisible", "0"))
-        return int(counts.get("ApproximateNumberOfMessages", "0")) + in_flight
+
+def depth_of(client: "SQSClient", url: str) -> int:
+    """Return about how many messages a queue has, those in flight included."""
+    with translated(f"read the depth of {url}"):
+        answer = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    counts = answer["Attributes"]
+    in_flight = int(counts.get("ApproximateNumberOfMessagesNotVisible", "0"))
+    return int(counts.get("ApproximateNumberOfMessages", "0")) + in_flight

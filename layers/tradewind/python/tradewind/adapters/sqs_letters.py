@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from tradewind.adapters.aws import translated
 from tradewind.adapters.dynamodb.table import Condition, Table, number
-from tradewind.application.redrive import SPENT, DeadLetter, DeadLetters
+from tradewind.adapters.sqs import depth_of
+from tradewind.application.dead_letters import SPENT, DeadLetter, DeadLetters
 from tradewind.domain.messages import Message, group_id, to_json
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class SqsDeadLetters(DeadLetters):
         Seconds for which nobody else sees what was taken.
     patience : int
         Seconds to wait for the queue's answer that there is nothing more.
+    pages : int
+        How often at most it is asked for more.
     """
 
     client: "SQSClient"
@@ -33,13 +36,21 @@ class SqsDeadLetters(DeadLetters):
     ledger: Table
     hold: int = 300
     patience: int = 1
+    pages: int = 1_000
 
     def take(self) -> list[DeadLetter]:
         """Hold everything that can be seen; of one group at most ten letters, for FIFO keeps the rest back."""
         taken: list[DeadLetter] = []
-        while page := self._page():
+        for _ in range(self.pages):
+            page = self._page()
+            if not page:
+                break
             taken += map(_letter, page)
         return taken
+
+    def depth(self) -> int:
+        """Return about how many there are, those that somebody holds among them."""
+        return depth_of(self.client, self.url)
 
     def _page(self) -> Sequence[Mapping[str, Any]]:
         with translated("read the dead letters"):

@@ -6,71 +6,21 @@ sent something twice, which is harmless, and has lost nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, assert_never
+from typing import assert_never
 
+from tradewind.application.dead_letters import DeadLetter, DeadLetters, LetterBlocks, Place
 from tradewind.application.ports import Journal, Ledger, Pause
 from tradewind.application.publish_events import SYSTEM
 from tradewind.application.retry import until_won
 from tradewind.domain.commands import Command, CommandMessage
-from tradewind.domain.errors import BadInputError, PermanentError
+from tradewind.domain.errors import BadInputError
 from tradewind.domain.events import Event, JournalEntry, Severity
-from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage, from_json
+from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage
 from tradewind.domain.order import Order, OrderStatus
 from tradewind.domain.replace_message import ReplaceMessage
 from tradewind.domain.split_message import SplitMessage
 
-SPENT = "its receives were spent"
-"""Reason of a letter that nobody refused: the queue gave it up after the last failed delivery."""
-
 _ON_ITS_WAY = frozenset({OrderStatus.SUBMITTED, OrderStatus.UNKNOWN})
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A message that could not be executed.
-
-    Attributes
-    ----------
-    id : str
-        The queue's own name of it.
-    reason : str
-        Why it was refused, or `SPENT`.
-    sent : int
-        When it was first sent to the queue that holds it now, UTC ms.
-    receipt : str
-        What it is removed and released by while it is held.
-    """
-
-    id: str
-    body: str
-    reason: str
-    trace: str
-    sent: int
-    receipt: str
-
-    @property
-    def message(self) -> Message | None:
-        """The message, or None where it cannot be read."""
-        try:
-            return from_json(self.body)
-        except PermanentError:
-            return None
-
-
-class DeadLetters(Protocol):
-    """The dead-letter queue, and the way back into the order queue."""
-
-    def take(self) -> list[DeadLetter]:
-        """Hold everything that can be seen, in the order of each group, so that nobody else takes it meanwhile."""
-
-    def release(self, letters: Sequence[DeadLetter]) -> None:
-        """Let others see them again."""
-
-    def remove(self, letter: DeadLetter) -> None:
-        """Remove a letter that is held."""
-
-    def send_again(self, message: Message) -> int:
-        """Send a message to the order queue under an id of its own; return how often it has been sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +31,10 @@ class Redrive:
     ----------
     by : str
         Who asks.
-    removed : set of str
-        Letters that are gone.
+    removed : dict of DeadLetter
+        Letters that are gone, by their ids.
+    admitted : set
+        Accounts and instruments whose blocks were lifted for what is sent again.
     """
 
     letters: DeadLetters
@@ -90,7 +42,9 @@ class Redrive:
     journal: Journal
     pause: Pause
     by: str
-    removed: set[str] = field(default_factory=set)
+    blocks: LetterBlocks
+    removed: dict[str, DeadLetter] = field(default_factory=dict)
+    admitted: set[Place] = field(default_factory=set)
 
     def send(self, letter: DeadLetter, ts: int) -> int:
         """Send a letter again, unless the ledger shows its effect already; return which time it is, 0 for none.
@@ -109,6 +63,33 @@ class Redrive:
         text = f"{_named(letter)} was sent again, time {number}, by {self.by}; it had failed: {letter.reason}"
         self._journal(Event("DEAD_LETTER_REDRIVEN", Severity.INFO, text, message.instrument, _facts(letter)), ts)
         return number
+
+    def admit(self, held: Sequence[DeadLetter], chosen: Sequence[DeadLetter]) -> None:
+        """Lift the blocks of entries that are about to be sent again: their own letters would have them denied.
+
+        Not where another letter of the instrument stays behind. `finish` blocks anew what has had no effect.
+        """
+        names = {letter.id for letter in chosen}
+        entries = [letter for letter in chosen if _is_entry(letter.message)]
+        left = [one for one in held if one.id not in names]
+        if entries:
+            free = self.blocks.places(entries) - self.blocks.places(left)
+            self.admitted.update(free & self.blocks.standing())
+            self.blocks.lift(self.admitted)
+
+    def finish(self, held: Sequence[DeadLetter]) -> None:
+        """Let others see what is left, and new risk return to the instruments of which nothing is.
+
+        Whoever dies before this leaves it to the watch.
+        """
+        gone = self.removed.values()
+        left = [one for one in held if one.id not in self.removed]
+        left += self.letters.take() if gone else []  # of one group only so many are seen at once
+        for letter in left:
+            if self.blocks.place(letter.body) in self.admitted:
+                self.blocks.block(letter.body, letter.reason)
+        self.blocks.lift(self.blocks.places(gone) - self.blocks.places(left))
+        self.letters.release(left)
 
     def settle(self, letter: DeadLetter) -> bool:
         """Remove a letter whose effect is in the ledger; return whether it is."""
@@ -132,7 +113,7 @@ class Redrive:
 
     def _remove(self, letter: DeadLetter) -> None:
         self.letters.remove(letter)
-        self.removed.add(letter.id)
+        self.removed[letter.id] = letter
 
     def _journal(self, event: Event, ts: int) -> None:
         def append() -> None:
@@ -177,6 +158,10 @@ def _obeyed(ledger: Ledger, message: CommandMessage) -> bool:
             return True  # the next comparison asks for it again
         case _:
             return view.order is not None and not view.order.status.is_working
+
+
+def _is_entry(message: Message | None) -> bool:
+    return isinstance(message, IntentMessage) and message.intent.increases_risk
 
 
 def _is_clear(order: Order | None) -> bool:

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tradewind.application.apply_bars import PAPER
+from tradewind.application.dead_letters import ORDER_LETTERS, WatchLetters
 from tradewind.application.market_health import MarketHealth
 from tradewind.application.ports import (
+    AccountSnapshot,
     Board,
     Clock,
     HealthBoard,
@@ -72,6 +74,7 @@ class Watch:
     notices: Notices
     clock: Clock
     pause: Pause
+    letters: WatchLetters
 
     def __call__(self) -> WatchReport:
         """Run every check; a change of a check's state is journaled once."""
@@ -85,16 +88,18 @@ class Watch:
         failing |= self.market.failing(latest, fresh)
         waiting = {name: (text, since) for name, text, since in self._unannounced()}
         # Of its own journal the watch need not tell: the telling would wait there too.
-        failing |= dict(self._dead_letters()) | {
+        depths, snapshots = self.depths.depths(), self._snapshots()
+        failing |= dict(_dead_letters(depths)) | {
             f"alerts {name}": text
             for name, (text, since) in waiting.items()
             if name != SYSTEM and now - since > ANNOUNCED_WITHIN
         }
-        resolving = [self._resolve(message) for message in self._unclear(now)]
+        resolving = [self._resolve(message) for message in self._unclear(now, snapshots)]
         until_won(self.pause, lambda: self._tell(failing, now))
         until_won(self.pause, lambda: self._journal_notices(now))
         if waiting:
             until_won(self.pause, lambda: self._append(now, ()))  # says nothing and wakes who announces
+        self.letters(depths.get(ORDER_LETTERS, 0), [one.control for one in snapshots.values()])
         stale, worst = sum(len(one.overdue) for one in fresh), max((one.worst for one in fresh), default=0)
         return WatchReport(failing, tuple(lagging), len(resolving), stale, worst)
 
@@ -103,11 +108,6 @@ class Watch:
             watermark = self.progress.load(shard).watermark
             if ts > watermark:
                 yield shard, f"evaluated up to {watermark}, slices reach {ts}"
-
-    def _dead_letters(self) -> Iterator[tuple[str, str]]:
-        for name, depth in self.depths.depths().items():
-            if depth:
-                yield f"dead letters {name}", f"{depth} messages wait in {name}; see the runbook on dead letters"
 
     def _unannounced(self) -> Iterator[tuple[str, str, int]]:
         """Yield journals with something to announce, what, and since when, UTC ms."""
@@ -118,9 +118,12 @@ class Watch:
                 text = f"announced up to entry {published}, the journal has {head}"
                 yield name, text, first.ts if first else 0
 
-    def _unclear(self, now: int) -> Iterator[ResolveMessage]:
+    def _snapshots(self) -> dict[str, AccountSnapshot]:
+        return {one.name: self.ledger.snapshot(one.name, (), ()) for one in self.configuration.accounts}
+
+    def _unclear(self, now: int, snapshots: Mapping[str, AccountSnapshot]) -> Iterator[ResolveMessage]:
         for account in self.configuration.accounts:
-            for book in self.ledger.snapshot(account.name, (), ()).books.values():
+            for book in snapshots[account.name].books.values():
                 yield from _unclear_orders(book, now, elsewhere=account.venue != PAPER)
 
     def _resolve(self, message: ResolveMessage) -> ResolveMessage:
@@ -147,6 +150,12 @@ class Watch:
     def _append(self, now: int, events: tuple[Event, ...]) -> None:
         seq, head = self.journal.head(SYSTEM)
         self.journal.append(JournalEntry(SYSTEM, seq + 1, now, events, head))
+
+
+def _dead_letters(depths: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    for name, depth in depths.items():
+        if depth:
+            yield f"dead letters {name}", f"{depth} messages wait in {name}; see the runbook on dead letters"
 
 
 def _unclear_orders(book: Book, now: int, *, elsewhere: bool) -> Iterator[ResolveMessage]:

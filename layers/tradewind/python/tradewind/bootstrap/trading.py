@@ -14,7 +14,7 @@ from tradewind.settings import RuntimeSettings
 
 if TYPE_CHECKING:
     from tradewind.adapters.dynamodb.items_ahead import MessagesAhead
-    from tradewind.adapters.sqs import SqsOrderQueue
+    from tradewind.application.dead_letters import SetAside
     from tradewind.application.evaluate_bars import EvaluateBars
     from tradewind.application.execute_message import ExecuteMessage
     from tradewind.application.ports_market import BarSource
@@ -119,23 +119,27 @@ def strategies_at_work(configuration: Configuration, folder: Path | None) -> tup
 
 @dataclass(frozen=True, slots=True)
 class Executor:
-    """The executor, and the queue whose dead letters it may add to."""
+    """The executor, and how it sets aside what it cannot execute."""
 
     execute: "ExecuteMessage"
-    queue: "SqsOrderQueue"
+    refuse: "SetAside"
     expect: "MessagesAhead"
 
 
 def execute_orders(settings: RuntimeSettings) -> Executor:
     """Build the executor."""
     from tradewind.adapters.clock import JitterPause
+    from tradewind.adapters.dynamodb.controls import DynamoControls
     from tradewind.adapters.dynamodb.items_ahead import ItemsAhead, MessagesAhead
+    from tradewind.adapters.dynamodb.journal import DynamoJournal
     from tradewind.adapters.dynamodb.ledger import DynamoLedger
     from tradewind.adapters.dynamodb.order_books import DynamoOrderBooks
     from tradewind.adapters.sqs import SqsOrderQueue
     from tradewind.application.apply_bars import ApplyBars
+    from tradewind.application.dead_letters import LetterBlocks, SetAside
     from tradewind.application.execute_message import ExecuteMessage
     from tradewind.application.execute_order import ExecuteOrder
+    from tradewind.application.switch import SwitchTrading
     from tradewind.assembly import history
     from tradewind.brokerage import venues
 
@@ -145,8 +149,11 @@ def execute_orders(settings: RuntimeSettings) -> Executor:
     apply_bars = ApplyBars(configuration, ledger, history(configuration, lambda: market_table(settings)))
     clock, books = clock_of(configuration), DynamoOrderBooks(market_table(settings))
     execute_order = ExecuteOrder(configuration, ledger, venues(configuration, client), apply_bars, clock, books)
+    pause, table = JitterPause(), ledger_table(settings)
+    switch = SwitchTrading(DynamoControls(table), DynamoJournal(table), pause)
     queue = SqsOrderQueue(client("sqs"), "", settings.order_dlq_url)
-    return Executor(ExecuteMessage(apply_bars, execute_order, JitterPause()), queue, MessagesAhead(items, ledger))
+    refuse = SetAside(queue, LetterBlocks(configuration, switch, clock, "execute_orders"))
+    return Executor(ExecuteMessage(apply_bars, execute_order, pause), refuse, MessagesAhead(items, ledger))
 
 
 def publish_events(settings: RuntimeSettings) -> "PublishEvents":

@@ -17,7 +17,7 @@ def watch(settings: RuntimeSettings) -> "Watch":
     """Build the watch."""
     from tradewind.adapters.clock import JitterPause
     from tradewind.adapters.dynamodb.archived import DynamoArchivedSeries
-    from tradewind.adapters.dynamodb.controls import DynamoHealthBoard
+    from tradewind.adapters.dynamodb.controls import DynamoControls, DynamoHealthBoard
     from tradewind.adapters.dynamodb.evidence import DynamoEvidence
     from tradewind.adapters.dynamodb.journal import DynamoJournal
     from tradewind.adapters.dynamodb.ledger import DynamoLedger
@@ -26,7 +26,10 @@ def watch(settings: RuntimeSettings) -> "Watch":
     from tradewind.adapters.dynamodb.providers import DynamoBreakers
     from tradewind.adapters.dynamodb.slices import DynamoPoker, DynamoSlices
     from tradewind.adapters.sqs import SqsDepths, SqsOrderQueue
+    from tradewind.adapters.sqs_letters import SqsDeadLetters
+    from tradewind.application.dead_letters import ORDER_LETTERS, LetterBlocks, WatchLetters
     from tradewind.application.market_health import MarketHealth
+    from tradewind.application.switch import SwitchTrading
     from tradewind.application.watch import Watch
 
     configuration = load_configuration(settings.configuration_path)
@@ -40,6 +43,10 @@ def watch(settings: RuntimeSettings) -> "Watch":
         DynamoBreakers(market),
         lambda shard: (bars.archived(shard).through, evidence.archived(shard)),
     )
+    journal, clock, pause = DynamoJournal(ledger), clock_of(configuration), JitterPause()
+    url = settings.watched_queues.get(ORDER_LETTERS, "")
+    letters = SqsDeadLetters(client("sqs"), url, settings.order_queue_url, ledger, hold=30, pages=20)
+    switch = SwitchTrading(DynamoControls(ledger), journal, pause)
     return Watch(
         configuration=configuration,
         slices=slices,
@@ -49,11 +56,12 @@ def watch(settings: RuntimeSettings) -> "Watch":
         ledger=DynamoLedger(ledger),
         queue=SqsOrderQueue(client("sqs"), settings.order_queue_url, "", settings.run),
         depths=SqsDepths(client("sqs"), settings.watched_queues, every=5),
-        journal=DynamoJournal(ledger),
+        journal=journal,
         board=DynamoHealthBoard(ledger),
         notices=DynamoNotices(market, time.time),
-        clock=clock_of(configuration),
-        pause=JitterPause(),
+        clock=clock,
+        pause=pause,
+        letters=WatchLetters(letters, LetterBlocks(configuration, switch, clock, "watch")),
     )
 
 

@@ -50,7 +50,7 @@ class Control:
         Counts changes; what adds risk is conditional on the one that was looked at.
     parts : mapping
         States of single strategies and instruments that may do less than the account, by `strategy:NAME` or
-        `instrument:ID`.
+        `instrument:ID`; and by `dead-letter:ID` the instruments of messages that nobody could execute.
     arming : Arming or None
         Of an account with real money; None where nobody has armed it.
     """
@@ -60,6 +60,11 @@ class Control:
     version: int = 0
     parts: Mapping[str, TradingState] = field(default_factory=dict)
     arming: Arming | None = None
+
+
+def letters_part(instrument: InstrumentId) -> str:
+    """Return the part of a control by which an instrument's dead letters keep new risk away from it."""
+    return f"dead-letter:{instrument}"
 
 
 @dataclass(frozen=True, slots=True)

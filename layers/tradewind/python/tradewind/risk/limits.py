@@ -14,11 +14,12 @@ from tradewind.risk.order_notional import order_notional
 from tradewind.risk.order_rate import order_rate
 from tradewind.risk.request import Denial, RiskRequest
 from tradewind.risk.strategy_exposure import strategy_exposure
-from tradewind.risk.trading_state import part_state, trading_state
+from tradewind.risk.trading_state import dead_letter, part_state, trading_state
 
 RULES: tuple[Callable[[RiskRequest], Denial | None], ...] = (
     trading_state,
     part_state,
+    dead_letter,
     arming,
     future,
     duplicate_order,

@@ -1,8 +1,8 @@
-"""The kill switch: no new risk unless trading is NORMAL."""
+"""The kill switch: no new risk unless trading is NORMAL, nor where a message is a dead letter."""
 
 from decimal import Decimal
 
-from tradewind.domain.ledger import TradingState
+from tradewind.domain.ledger import TradingState, letters_part
 from tradewind.risk.request import Denial, RiskRequest
 
 
@@ -21,3 +21,11 @@ def part_state(request: RiskRequest) -> Denial | None:
             text = f"{name} is {state}: `tradewind kill-switch status` says why"
             return Denial(f"{kind.upper()}_STOPPED", Decimal(1), Decimal(0), text)
     return None
+
+
+def dead_letter(request: RiskRequest) -> Denial | None:
+    """Deny while a message of the instrument could not be executed: nobody knows what it would have changed."""
+    if letters_part(request.instrument) not in request.control.parts:
+        return None
+    text = f"a message of {request.instrument} could not be executed: `tradewind dlq list` says why"
+    return Denial("DEAD_LETTER", Decimal(1), Decimal(0), text)

@@ -12,7 +12,8 @@ from tradewind.cli.commands.options import Environment, Json
 from tradewind.cli.errors import CommandError, InputError
 
 if TYPE_CHECKING:
-    from tradewind.application.redrive import DeadLetter, Redrive
+    from tradewind.application.dead_letters import DeadLetter
+    from tradewind.application.redrive import Redrive
 
 dlq = typer.Typer(no_args_is_help=True)
 
@@ -22,6 +23,7 @@ By = Annotated[str | None, typer.Option(metavar="WHO", help="Who; your login nam
 
 _SHORT = 8
 _EVERY = 0.5
+_MOMENT = 2.0
 
 
 def register(app: typer.Typer) -> None:
@@ -103,6 +105,7 @@ def redrive_letters(
 
     with _opened(env, by) as (redrive, letters):
         chosen = _readable(_chosen(letters, ids, every=every)) if every else _chosen(letters, ids, every=every)
+        redrive.admit(letters, chosen)
         times = {letter.id: redrive.send(letter, _now()) for letter in chosen}
         waiting = _settle(redrive, chosen, wait)
     rows = [{"id": one.id, "sent": times[one.id], "outcome": _outcome(one, times, waiting)} for one in chosen]
@@ -150,24 +153,32 @@ def _opened(env: str, by: str | None) -> "Iterator[tuple[Redrive, list[DeadLette
     """Hold the letters while something is done with them; whatever is left is seen by others again."""
     from getpass import getuser
 
-    from tradewind.adapters.clock import JitterPause
+    from tradewind.adapters.clock import JitterPause, SystemClock
+    from tradewind.adapters.dynamodb.controls import DynamoControls
     from tradewind.adapters.dynamodb.journal import DynamoJournal
     from tradewind.adapters.dynamodb.ledger import DynamoLedger
     from tradewind.adapters.sqs_letters import SqsDeadLetters
+    from tradewind.application.dead_letters import LetterBlocks
     from tradewind.application.redrive import Redrive
+    from tradewind.application.switch import SwitchTrading
     from tradewind.cli.deployed import connect
 
     deployed = connect(env)
     queue = SqsDeadLetters(
         deployed.client("sqs"), deployed.output("OrderDlqUrl"), deployed.output("OrderQueueUrl"), deployed.ledger
     )
-    journal = DynamoJournal(deployed.ledger)
-    redrive = Redrive(queue, DynamoLedger(deployed.ledger), journal, JitterPause(), by or getuser())
+    who, pause, journal = by or getuser(), JitterPause(), DynamoJournal(deployed.ledger)
+    switch = SwitchTrading(DynamoControls(deployed.ledger), journal, pause)
+    blocks = LetterBlocks(deployed.configuration, switch, SystemClock(), who)
+    redrive = Redrive(queue, DynamoLedger(deployed.ledger), journal, pause, who, blocks)
     letters = queue.take()
+    if len(letters) < queue.depth():  # the watch looks at them every minute, for a moment
+        time.sleep(_MOMENT)
+        letters += queue.take()
     try:
         yield redrive, letters
     finally:
-        queue.release([letter for letter in letters if letter.id not in redrive.removed])
+        redrive.finish(letters)
 
 
 def _chosen(letters: "Sequence[DeadLetter]", ids: Sequence[str] | None, *, every: bool) -> "list[DeadLetter]":

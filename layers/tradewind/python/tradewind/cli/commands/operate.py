@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 switch = typer.Typer(no_args_is_help=True)
 
+_BECAUSE = {"dead-letter": "a message of it could not be executed: `tradewind dlq list`"}
+
 Account = Annotated[str | None, typer.Option(metavar="NAME", help="One account; without it, all of them.")]
 Reason = Annotated[str, typer.Option(help="Why; it is journaled and announced.")]
 Strategy = Annotated[str | None, typer.Option(metavar="NAME", help="Only this strategy.")]
@@ -142,7 +144,7 @@ def _show(controls: "dict[str, Control]", *, as_json: bool) -> None:
     meaning = {"NORMAL": "entries and exits", "REDUCING": "exits only", "HALTED": "exits only, until somebody looked"}
     rows = [(name, one.state, meaning[one.state], one.reason) for name, one in controls.items()]
     rows += [
-        (f"{name} {part.partition(':')[2]}", state, meaning[state], "")
+        (f"{name} {part.partition(':')[2]}", state, meaning[state], _BECAUSE.get(part.partition(":")[0], ""))
         for name, one in controls.items()
         for part, state in sorted(one.parts.items())
     ]

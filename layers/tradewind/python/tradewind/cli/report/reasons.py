@@ -32,6 +32,7 @@ _WORDS: Mapping[str, str] = {
     "NO_STOP": "the signal named no stop to size by",
     "KILL_SWITCH_REDUCING": "the kill switch was on: exits only",
     "KILL_SWITCH_HALTED": "the account was halted",
+    "DEAD_LETTER": "a message of the instrument could not be executed",
     "NO_BAR": "the bar was missing or refused",
     "PENDING_INTENT": "an intent was not in the ledger yet",
     "PENDING_BAR": "an earlier bar was not in the ledger yet",
