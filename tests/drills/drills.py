@@ -5,9 +5,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from tests.drills.judge import clear_letters
 from tests.drills.stage import Stage
 from tests.venues.faults import Fault, hang_up, late, lost, maintenance, slow, status
 from tests.venues.private import Account
+from tradewind.adapters.dynamodb import queries
+from tradewind.adapters.dynamodb.controls import DynamoControls
+from tradewind.application.dead_letters import blocked
+from tradewind.domain.order import OrderIntent
 
 type Drill = Callable[[Stage], None]
 """Sets the fault and does what it shall meet; what lasts is healed by whoever calls it, after `LASTS` seconds."""
@@ -83,11 +88,35 @@ def _killed_at_the_ledger(stage: Stage) -> None:
     stage.kills("execute_orders")
 
 
-def _copies_and_nonsense(stage: Stage) -> None:
+def _copies(stage: Stage) -> None:
     entries = stage.enters(orders=2)
     stage.sends_copies(*entries)
     stage.sends_copies(*entries)
     stage.leaves(entries[0])
+
+
+def _dead_letters(stage: Stage) -> None:
+    """One that the executor sets aside, and one that the queue itself gave up, of an instrument that is held."""
+    (held,), wanted = stage.enters(orders=1), stage.intends()
+    _until(lambda: _stops(stage.accounts["bybit"], held.instrument.partition(".")[0]) > 0)
+    stage.poisons("bybit", wanted.instrument)
+    stage.poisons("bybit", held.instrument, "OrderDlqUrl")
+    _until(lambda: _blocked(stage) == {wanted.instrument, held.instrument})
+    stage.send(wanted)
+    leaving = stage.leaves(held)
+    _until(lambda: _became(stage, wanted) == "DENIED DEAD_LETTER" and _became(stage, leaving).startswith("FILLED"))
+    clear_letters(stage)
+    _until(lambda: not _blocked(stage))
+
+
+def _blocked(stage: Stage) -> set[str]:
+    stage.calls("watch")
+    return set(blocked(DynamoControls(stage.deployed.ledger).get("bybit")))
+
+
+def _became(stage: Stage, intent: OrderIntent) -> str:
+    found = [one for one in queries.orders(stage.deployed.ledger, intent.account) if one.id == intent.id]
+    return f"{found[0].status} {found[0].reason.partition(':')[0]}" if found else ""
 
 
 # ── at the venue ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -170,7 +199,8 @@ DRILLS: Mapping[str, Drill] = {
     "the keys cannot be fetched": _credentials_denied,
     "the executor dies while the venue is asked": _killed_at_the_venue,
     "the executor dies while the ledger writes": _killed_at_the_ledger,
-    "every message comes three times": _copies_and_nonsense,
+    "every message comes three times": _copies,
+    "messages that nobody can execute": _dead_letters,
     "Bybit takes the order, its answer is lost": _met("bybit", lost(1, ORDERS["bybit"])),
     "Kraken takes the order, its answer is lost": _met("kraken", lost(1, ORDERS["kraken"])),
     "the order is lost on its way to Bybit": _met("bybit", hang_up(1, ORDERS["bybit"])),

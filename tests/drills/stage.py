@@ -73,8 +73,7 @@ class Stage:
 
     def enters(self, account: str = "bybit", orders: int = 2) -> list[OrderIntent]:
         """Queue entries of instruments that nothing was done with yet."""
-        chosen = [instrument_id(next(self._unused[account]), account.upper()) for _ in range(orders)]
-        intents = [self._intent(account, name) for name in chosen]
+        intents = [self.intends(account) for _ in range(orders)]
         self.send(*intents)
         return intents
 
@@ -96,14 +95,18 @@ class Stage:
         run = f"copy-{next(self._numbers)}"
         replace(self._queue, run=run).send([IntentMessage(one) for one in intents])
 
-    def sends_nonsense(self, beside: OrderIntent) -> None:
-        """Queue what nobody can read, in the group of an intent."""
+    def poisons(self, account: str, instrument: str, queue: str = "OrderQueueUrl") -> None:
+        """Queue what names an instrument and can never be executed."""
         self.deployed.client("sqs").send_message(
-            QueueUrl=self._queue.url,
-            MessageBody='{"kind": "nonsense"}',
-            MessageGroupId=f"{beside.account}#{beside.instrument}",
-            MessageDeduplicationId=f"nonsense-{next(self._numbers)}",
+            QueueUrl=self.deployed.output(queue),
+            MessageBody=json.dumps({"schema": 99, "account": account, "instrument": instrument}),
+            MessageGroupId=f"{account}#{instrument}",
+            MessageDeduplicationId=f"poison-{next(self._numbers)}",
         )
+
+    def intends(self, account: str = "bybit") -> OrderIntent:
+        """Return the entry of an instrument that nothing was done with yet."""
+        return self._intent(account, instrument_id(next(self._unused[account]), account.upper()))
 
     @property
     def _queue(self) -> SqsOrderQueue:

@@ -36,6 +36,8 @@ def register(app: typer.Typer) -> None:
 def list_letters(*, env: Environment = "local", as_json: Json = False) -> None:
     """List the dead letters of the order queue with the reason of each.
 
+    While one is there its instrument takes no new risk (`DEAD_LETTER`); exits and stops go on.
+
     `done` are those whose effect the ledger shows already: redriving merely removes them.
 
     For example:
@@ -131,7 +133,8 @@ def discard_letters(
     """Give dead letters up. Each one is kept whole in the journal, with who and why.
 
     An order that is discarded leaves its instrument without new risk, since the ledger never shows what became of
-    it: redrive it instead, and it is recorded EXPIRED once its time has passed.
+    it: redrive it instead, and it is recorded EXPIRED once its time has passed. Of anything else new risk returns with
+    the instrument's last letter.
 
     For example:
 
