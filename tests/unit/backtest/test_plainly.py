@@ -1,6 +1,7 @@
 """A rule's readings and signals as plain tuples: the same numbers, from the source that runs and from no other."""
 
 from collections.abc import Callable
+from random import Random
 from types import FunctionType
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from tests.parity.engines import EXAMPLES
 from tradewind.backtest.plainly import in_plain, rewritten
-from tradewind.domain.signal import GateReading, Signal
+from tradewind.domain.signal import FLAT, GateReading, PositionView, Signal
 from tradewind.strategies import registry
 
 
@@ -79,3 +80,18 @@ def test_every_strategy_is_rewritten_and_names_what_it_reads(name: str) -> None:
 
     assert rewritten(strategy.decide) is not strategy.decide.__code__
     assert named & set(values._fields)
+
+
+@pytest.mark.parametrize("name", registry.names(EXAMPLES))
+@pytest.mark.parametrize("position", [FLAT, PositionView(2.0, 99.0, 400.0, 90.0, 120.0, 1.0)])
+def test_every_strategy_says_the_same_in_plain_tuples(name: str, position: PositionView) -> None:
+    strategy = registry.build(name, {}, EXAMPLES)
+    plain, _ = in_plain(strategy.decide)
+    chance = Random(7)  # noqa: S311 - any numbers do
+
+    for _ in range(20):
+        before, now = (strategy.values(*(chance.uniform(0.0, 200.0) for _ in range(strategy.outputs))) for _ in "ab")
+        signal = plain(now, before, position, strategy.parameters)
+
+        assert type(signal) is tuple
+        assert str(numbers(signal)) == str(numbers(strategy.decide(now, before, position, strategy.parameters)))

@@ -11,12 +11,13 @@ what they are declared to be, NamedTuples, is given these.
 
 from collections.abc import Callable, Iterable, Sequence
 from ctypes import CFUNCTYPE, c_double, c_int64, c_void_p, cast
-from functools import cache
+from functools import cache, lru_cache
 from struct import pack_into
 from typing import Any
 
 from tradewind.backtest.faults import Fault, Faults, check_gates
 from tradewind.backtest.layout import Stage
+from tradewind.backtest.looped import Looped, Shape, looped
 from tradewind.backtest.plainly import in_plain
 from tradewind.backtest.setup import Setup
 from tradewind.backtest.source import HEAD, write_asking
@@ -128,8 +129,37 @@ class Called:
 
 
 def _asking(strategy: Strategy) -> tuple[Sequence[int], Ask]:
-    """Return the places of the values that a rule names, and what asks it in a world of plain tuples and of slots."""
-    (decide, named), row = in_plain(strategy.decide), _slotted(strategy.values)
+    """Return the places of the values that a rule names, and what asks it as fast as it allows."""
+    values: Any = strategy.values
+    given: Any = strategy.parameters
+    plain, named, loop = _prepared(strategy.decide, Shape(values._fields, given._fields, len(strategy.gates)))
+    return _asking_in_loop(loop, strategy) if loop else _asking_in_slots(plain, named, strategy)
+
+
+@lru_cache(64)
+def _prepared(decide: Any, shape: Shape) -> tuple[Any, set[str], Looped | None]:
+    """Return a rule that makes plain tuples, what names stand in it, and its loop if it can be written as one."""
+    plain, named = in_plain(decide)
+    return plain, named, looped(decide, plain, shape)
+
+
+def _asking_in_loop(loop: Looped, strategy: Strategy) -> tuple[Sequence[int], Ask]:
+    """Return likewise what runs a rule's own statements."""
+    fields: tuple[str, ...] = strategy.values._fields  # type: ignore[attr-defined]
+    places = [place for place, name in enumerate(fields) if name in {*loop.now, *loop.before}]
+    now, before = ([places.index(fields.index(name)) for name in names] for names in (loop.now, loop.before))
+    parameters, ask = tuple(strategy.parameters), loop.ask
+
+    def asking(some: Columns, position: tuple[float, ...], least: float, numbers: list[float]) -> None:
+        rows = zip(*(some[place][1:] for place in now), *(some[place] for place in before), strict=False)
+        ask(rows, least, 0.0 if position[0] == 0.0 else 1.0, numbers, *position, *parameters)
+
+    return places, asking
+
+
+def _asking_in_slots(decide: Any, named: set[str], strategy: Strategy) -> tuple[Sequence[int], Ask]:
+    """Return likewise what calls a rule in a world of plain tuples and of slots."""
+    row = _slotted(strategy.values)
     fields: tuple[str, ...] = strategy.values._fields  # type: ignore[attr-defined]
     places = [place for place, name in enumerate(fields) if name in named] or [0]
     ask = _written(tuple(fields[place] for place in places), len(strategy.gates))

@@ -14,6 +14,8 @@ from typing import Any
 
 from tradewind.domain.signal import GateReading, Signal
 
+_OURS = "tradewind.strategies"
+_CALLED = {"gate": GateReading._fields, "signal": Signal._fields, "said": Signal._fields}
 _KINDS: tuple[Any, ...] = (GateReading, Signal)
 
 
@@ -23,7 +25,7 @@ def in_plain(rule: Any) -> tuple[Any, set[str]]:
     With it comes every name that stands in this code. What else is asked of a bar is not there, and raises.
     """
     made: dict[FunctionType, FunctionType] = {}
-    ours = (rule.__module__, "tradewind.strategies")
+    ours = (rule.__module__, _OURS)
 
     def plain(value: Any) -> Any:
         if isinstance(value, FunctionType) and value.__module__.startswith(ours):
@@ -44,19 +46,27 @@ def in_plain(rule: Any) -> tuple[Any, set[str]]:
 
 def rewritten(one: FunctionType) -> CodeType:
     """Return a function's code with a tuple in the place of each reading and signal; as it is without its source."""
+    function = source_of(one)
+    return one.__code__ if function is None else _compiled(function, one.__code__.co_freevars)
+
+
+def source_of(one: FunctionType) -> ast.FunctionDef | None:
+    """Return a function's source with a tuple in the place of each reading and signal; none if it is not what runs."""
     try:
         tree = ast.parse(dedent(getsource(one)))
     except (OSError, TypeError, SyntaxError):
-        return one.__code__
+        return None
     (function,) = tree.body
     if not isinstance(function, ast.FunctionDef):
-        return one.__code__
+        return None
     function.decorator_list, free = [], one.__code__.co_freevars
     if not _same(_compiled(function, free), one.__code__):
-        return one.__code__
+        return None
     own = {*one.__code__.co_varnames, *one.__code__.co_cellvars, *free}
     kinds = {name: value for name, value in one.__globals__.items() if name not in own and _is_kind(value)}
-    return _compiled(_Tuples(kinds).visit(function), free)
+    made: ast.FunctionDef = _Tuples(kinds).visit(function)
+    ours = str(one.__globals__.get("__name__")).startswith(_OURS)
+    return _Places().visit(made) if ours else made
 
 
 def _is_kind(value: object) -> bool:
@@ -109,6 +119,17 @@ class _Tuples(ast.NodeTransformer):
         if given.keys() != set(kind._fields) or len(node.args) > len(kind._fields):
             return node
         return ast.copy_location(ast.Tuple([given[name] for name in kind._fields], ast.Load()), node)
+
+
+class _Places(ast.NodeTransformer):
+    """Asks for a field by its place, of what our own code calls a gate or a signal."""
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        self.generic_visit(node)
+        fields = _CALLED.get(node.value.id, ()) if isinstance(node.value, ast.Name) else ()
+        if node.attr not in fields:
+            return node
+        return ast.copy_location(ast.Subscript(node.value, ast.Constant(fields.index(node.attr)), node.ctx), node)
 
 
 def _names(code: CodeType) -> Iterator[str]:
