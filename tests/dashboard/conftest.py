@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from itertools import batched
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
 import pytest
 
 from infra.web import WebError, build
 from tests import findings
-from tests.browser import launched
 from tests.builders import bar, day
 from tests.dashboard.serving import Served, serving
 from tests.functions.environment import write_configuration
@@ -24,20 +22,10 @@ from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.slice import MAXIMUM_INSTRUMENTS, Slice
 from tradewind.domain.timeframe import Timeframe
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
-
 COUNT = 611
 _DAYS = 3
 NAMES = [InstrumentId(f"SYM{number:03d}.TEST") for number in range(COUNT)]
 SHARDS = {f"daily-{n}": part for n, part in enumerate(batched(NAMES, MAXIMUM_INSTRUMENTS, strict=False))}
-
-
-@pytest.fixture(scope="package")
-def browser() -> "Iterator[Browser]":
-    """One browser for all of these tests."""
-    with launched() as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

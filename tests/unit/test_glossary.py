@@ -20,7 +20,9 @@ def codes() -> set[str]:
     """Return every reason code that the deciding and executing modules write."""
     rules = [path for path in (CORE / "risk").glob("*.py") if path.name != "sizing.py"]
     sources = [*rules, CORE / "execution" / "paper.py"]
-    sources += [CORE / "application" / f"{name}.py" for name in ("desk", "allotment", "wording", "execute_order", "refusing")]
+    sources += [
+        CORE / "application" / f"{name}.py" for name in ("desk", "allotment", "wording", "execute_order", "refusing")
+    ]
     return {code for path in sources for code in re.findall(r'"([A-Z]+(?:_[A-Z]+)+)[":]', path.read_text())} - {
         "AT_REST"
     }

@@ -11,7 +11,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 
 from infra import web
 from tests import findings
-from tests.browser import launched
 from tests.e2e.replays import ACCOUNT, ROOT, prepare
 from tradewind.adapters.dynamodb.spending import DynamoSpending
 from tradewind.application.meter_spending import month_of
@@ -45,12 +44,9 @@ def pictures() -> Path:
     return folder
 
 
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """One browser for all of these tests."""
+@pytest.fixture(scope="package", autouse=True)
+def _patient() -> None:
     expect.set_options(timeout=PATIENCE)
-    with launched() as made:
-        yield made
 
 
 @pytest.fixture(scope="package")
@@ -99,7 +95,7 @@ def meter(deployed: Deployed) -> None:
     store.keep(month_of(now), spending)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def cookies(browser: Browser, site: str) -> Any:
     """An admin's session, as the browser keeps it."""
     with browser.new_context(base_url=site) as context:

@@ -1,5 +1,6 @@
 """Logging in, staying so, leaving; and what is shown while nobody answers."""
 
+import re
 from typing import Any
 
 import pytest
@@ -91,7 +92,7 @@ def test_a_session_that_has_ended_leads_to_the_login_and_back_to_the_page(open_:
     page.route("**/api/**", lambda route: route.fulfill(status=401, json={"message": "Unauthorized"}))
 
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
-    assert "next=%2Fdashboard%2Fperformance" in page.url
+    expect(page).to_have_url(re.compile("next=%2Fdashboard%2Fperformance"))
     page.unroute("**/api/**")
     log_in(page, "admin")
     expect(page.get_by_role("heading", level=1, name="Performance")).to_be_visible()

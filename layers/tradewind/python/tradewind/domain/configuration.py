@@ -167,6 +167,10 @@ class Configuration:
     reports: Mapping[str, Any] = field(default_factory=dict)
     sources: tuple[Mapping[str, Any], ...] = ()
 
+    def follows(self, shard: str) -> bool:
+        """Whether there is a shard of this name."""
+        return any(one.name == shard for one in self.shards)
+
     def shard(self, name: str) -> Shard:
         """Return a shard by its name.
 
