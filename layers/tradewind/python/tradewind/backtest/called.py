@@ -41,8 +41,11 @@ type Columns = list[Sequence[float]]
 type Near = tuple[int, Columns]
 """Where in the window it begins, and what there is from there on."""
 
-type Ask = Callable[[Columns, tuple[float, ...], float, list[float]], None]
-"""Asks a rule bar by bar about columns that begin with the bar before; for a position, up to a strength."""
+type Some = tuple[Columns, int, int]
+"""Columns, and which part of them: where it begins, before which there is one more, and where it ends."""
+
+type Ask = Callable[[Some, tuple[float, ...], float, list[float]], None]
+"""Asks a rule bar by bar about part of columns; for a position, up to a strength."""
 
 
 class Called:
@@ -90,17 +93,17 @@ class Called:
             name, ts = self._setup.instruments[i].id, int(self._setup.bars.columns[i].ts[row - self._begin[i]])
             self._faults.setdefault(type(error).__name__, Fault(str(error), self._strategy.name, name, ts))
 
-    def _some(self, i: int, at: int, most: int) -> Columns:
-        """Return what the rule is given of a bar, of the one before it, and of as many later ones as are at hand."""
+    def _some(self, i: int, at: int, most: int) -> Some:
+        """Return what the rule is given of a bar, and of as many later ones as are at hand."""
         begin, near = self._near.get(i, (0, [[]]))
         if not begin < at < begin + len(near[0]):
             begin = at - 1
             near = [self._seen[i][place][begin : begin + _NEAR].tolist() for place in self._places]
             self._near[i] = begin, near
         at -= begin
-        return [column[at - 1 : at + min(most, MOST)] for column in near]
+        return near, at, at + min(most, MOST)
 
-    def _say(self, some: Columns, position: tuple[float, ...]) -> tuple[int, Exception | None]:
+    def _say(self, some: Some, position: tuple[float, ...]) -> tuple[int, Exception | None]:
         """Ask the rule bar by bar, until what follows depends on what becomes of it.
 
         Returns
@@ -121,10 +124,11 @@ class Called:
         count = len(numbers) // self._size
         while count:
             try:
-                pack_into(f"{count * self._size}d", self._told, _FIRST, *numbers[: count * self._size])
+                pack_into(f"{count * self._size}d", self._told, _FIRST, *numbers)
                 break
             except Exception as error:  # noqa: BLE001 - a signal may hold anything, which is asked to be a number here
                 count, raised = count // 2, error
+                del numbers[count * self._size :]
         return count, raised
 
 
@@ -150,9 +154,11 @@ def _asking_in_loop(loop: Looped, strategy: Strategy) -> tuple[Sequence[int], As
     now, before = ([places.index(fields.index(name)) for name in names] for names in (loop.now, loop.before))
     parameters, ask = tuple(strategy.parameters), loop.ask
 
-    def asking(some: Columns, position: tuple[float, ...], least: float, numbers: list[float]) -> None:
-        rows = zip(*(some[place][1:] for place in now), *(some[place] for place in before), strict=False)
-        ask(rows, least, 0.0 if position[0] == 0.0 else 1.0, numbers, *position, *parameters)
+    def asking(some: Some, position: tuple[float, ...], least: float, numbers: list[float]) -> None:
+        columns, at, end = some
+        rows = [columns[place][at:end] for place in now] + [columns[place][at - 1 : end - 1] for place in before]
+        older = 0.0 if position[0] == 0.0 else 1.0
+        ask(zip(*rows, strict=False), least, older, numbers, *position, *parameters)
 
     return places, asking
 
@@ -165,8 +171,10 @@ def _asking_in_slots(decide: Any, named: set[str], strategy: Strategy) -> tuple[
     ask = _written(tuple(fields[place] for place in places), len(strategy.gates))
     parameters = _filled(_slotted(strategy.parameters.__class__), strategy.parameters)
 
-    def asking(some: Columns, position: tuple[float, ...], least: float, numbers: list[float]) -> None:
-        ask(some, decide, row(), row(), _filled(_slotted(PositionView), position), parameters, least, numbers)
+    def asking(some: Some, position: tuple[float, ...], least: float, numbers: list[float]) -> None:
+        columns, at, end = some
+        part = [column[at - 1 : end] for column in columns]
+        ask(part, decide, row(), row(), _filled(_slotted(PositionView), position), parameters, least, numbers)
 
     return places, asking
 
@@ -175,8 +183,9 @@ def _asking_as_declared(strategy: Strategy) -> Ask:
     """Return what asks a rule with the very tuples that it is declared to be given."""
     decide, values, parameters = strategy.decide, strategy.values, strategy.parameters
 
-    def asking(some: Columns, position: tuple[float, ...], least: float, numbers: list[float]) -> None:
-        rows = map(values, *some)
+    def asking(some: Some, position: tuple[float, ...], least: float, numbers: list[float]) -> None:
+        columns, at, end = some
+        rows = map(values, *(column[at - 1 : end] for column in columns))
         before, held = next(rows), PositionView(*position)
         for now in rows:
             strength, stop, target, reason, gates, _ = decide(now, before, held, parameters)

@@ -187,13 +187,13 @@ BOOKED_PEAK, PEAK_BEFORE = range(19, 21)
 """LOSSES are this bar's; CASH_BEFORE, EQUITY_BEFORE (at cost), TODAY_BEFORE and PEAK_BEFORE are of before it.
 BOOKED_PEAK is the highest equity at cost at the end of any earlier step."""
 
-COUNTS = 18
+COUNTS = 17
 ORDERS, EVENTS, POINTS, POINT_EVERY, STEPS, BUSY, OPEN = range(7)
 HELD_STEPS, PEAK_TS, UNDER, FALL_FROM, FALL_TO, LONGEST, REMEMBERED = range(7, 14)
-MINUTE, SENT, GRANTS, BEFORE_TS = range(14, 18)
+MINUTE, SENT, GRANTS = range(14, 17)
 """BUSY counts positions and working entries, OPEN positions alone. UNDER is set while equity is below its peak; LONGEST
 is the longest time from a peak to its recovery, in ms. SENT counts the entries of MINUTE, GRANTS those that a step
-granted and the ledger denied. BEFORE_TS is the step that was begun with last."""
+granted and the ledger denied."""
 
 EVENT = 10
 ENTERED, DENIED, REJECTED, LEFT, FILLED, CANCELED, LEVELS = range(7)

@@ -8,7 +8,6 @@ from tradewind.backtest.layout import (
     ACTIVE_BEFORE,
     ASKS,
     ASSUMED,
-    BEFORE_TS,
     BOOK,
     BOOKED_PEAK,
     BUSY,
@@ -74,9 +73,7 @@ def walk(stage: Stage) -> None:
             if ts > stage.rules.start:
                 point(stage, ts, whole(stage.account, CASH), 0.0)
             continue
-        for shard in range(stage.shard_count):
-            between = (stage.shards[shard], stage.shards[shard + 1])
-            _step(stage, ts, between)
+        _step_all(stage, ts)
         if ts > stage.rules.start:
             note(stage, ts)
 
@@ -96,6 +93,15 @@ def _pass_by(stage: Stage, ts: int) -> bool:
         if row < stage.window.last[i] and stage.market.ts[row] == ts:
             stage.spots[i * SPOT + CURSOR] = row + 1
     return True
+
+
+def _step_all(stage: Stage, ts: int) -> None:
+    """Take every shard one step; what the account then stands at is a peak for later ones, and for none of this."""
+    before = stage.counts[EVENTS]
+    for shard in range(stage.shard_count):
+        _step(stage, ts, (stage.shards[shard], stage.shards[shard + 1]))
+    if stage.counts[EVENTS] != before:
+        stage.account[BOOKED_PEAK] = max(stage.account[BOOKED_PEAK], book_equity(stage))
 
 
 def _step(
@@ -131,11 +137,7 @@ def _remember(stage: Stage, ts: int) -> None:
     stage.account[CASH_BEFORE] = whole(stage.account, CASH)
     stage.account[EQUITY_BEFORE] = book_equity(stage)
     stage.account[TODAY_BEFORE] = realised_on(stage, day_of(ts))
-    equity = stage.account[EQUITY_BEFORE]
-    if ts > stage.counts[BEFORE_TS]:
-        stage.counts[BEFORE_TS] = ts
-        stage.account[BOOKED_PEAK] = max(stage.account[BOOKED_PEAK], equity)
-    stage.account[PEAK_BEFORE] = max(stage.account[BOOKED_PEAK], equity)
+    stage.account[PEAK_BEFORE] = max(stage.account[BOOKED_PEAK], stage.account[EQUITY_BEFORE])
     if stage.rules.strategy_exposure > 0.0:
         for s in range(stage.strategies):
             stage.shares[s * SHARE + TIED_BEFORE] = tied_up(stage, s)
