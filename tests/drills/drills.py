@@ -142,7 +142,8 @@ def _fill_before_acknowledgement(stage: Stage) -> None:
 
 def _pages(kind: str) -> Drill:
     def drill(stage: Stage) -> None:
-        stage.accounts["bybit"].pages = kind
+        account = stage.accounts["bybit"]
+        account.pages, account.rows = kind, 2
         stage.enters(orders=3)
 
     return drill

@@ -174,7 +174,7 @@ class Stage:
         self.burst.heals()
         for account in self.accounts.values():
             account.venue.faults.clear()
-            account.pages, account.races, account.hides = "", False, 0
+            account.pages, account.rows, account.races, account.hides = "", 100, False, 0
 
 
 @contextmanager

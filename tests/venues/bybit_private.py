@@ -147,7 +147,7 @@ class BybitAccount(Account):
         found = [one for one in reversed(self.exchange.trades) if first <= one.ts <= last]
         wanted = asked.get("orderId")
         found = [one for one in found if wanted in {None, one.order.id}]
-        start, most = int(asked.get("cursor") or 0), min(int(asked.get("limit") or 50), 100)
+        start, most = int(asked.get("cursor") or 0), min(int(asked.get("limit") or 50), self.rows)
         rows = [self._execution(one) for one in self.page(found, start, most)]
         more = str(start + most) if start + most < len(found) else ""
         return {"category": "spot", "list": rows, "nextPageCursor": more}

@@ -26,6 +26,8 @@ class Account(Side):
         Whether the next cancellation finds its order filled a moment before.
     pages : str
         What is wrong with pages of trades: `duplicate` repeats a row, `missing` leaves one out the first time.
+    rows : int
+        Most trades on a page, whatever was asked for.
     fill_late : tuple or None
         (quantity, price) that the next cancelled order gets all the same.
     nonce_window : int
@@ -39,6 +41,7 @@ class Account(Side):
     hides: int = 0
     races: bool = False
     pages: str = ""
+    rows: int = 100
     fill_late: tuple[Decimal, Decimal] | None = None
     nonce: int = 0
     nonce_window: int = 0
