@@ -23,7 +23,7 @@ from tradewind.domain.ledger import TradingState
 
 PASSWORD = "Correct-horse-1x"  # noqa: S105 - of users that live as long as these tests
 STEPS = 120
-PATIENCE = 40_000
+PATIENCE = 120_000
 """Ms until something that was to be seen counts as missing: a busy machine is slow, and that is no fault."""
 DESK = ViewportSize(width=1440, height=1000)
 _QUIET = ("401", "404", "502", "503")
