@@ -17,7 +17,7 @@ SOURCE = ROOT / "web"
 OUTPUT = ROOT / "build" / "web"
 DOCUMENT = ROOT / "docs" / "openapi.json"
 _SECONDS = 240
-_NOT_SOURCES = frozenset({"node_modules", "generated", "tests", "README.md"})
+_NOT_SOURCES = frozenset({"node_modules", "dist", "generated", "tests", "README.md"})
 
 
 class WebError(Exception):

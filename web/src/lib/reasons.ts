@@ -7,6 +7,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   STRATEGY_STOPPED: "the strategy is stopped",
   INSTRUMENT_STOPPED: "the instrument is stopped",
   INSTRUMENT_HALTED: "the instrument is halted",
+  DEAD_LETTER: "a message of the instrument could not be executed",
   NOT_ARMED: "the account is not armed",
   ARMING_EXPIRED: "the arming has run out",
   ARMED_AMOUNT: "more would be tied up than was armed",

@@ -1,1 +1,0 @@
-import{R as e,U as t}from"./Figures-DvfdIFJD.js";function n({title:n,aside:r,span:i=1,class:a=``,children:o}){let s=t();return e(`section`,{class:`card span-${i} ${a}`,"aria-labelledby":s,children:[e(`header`,{class:`card-head`,children:[e(`h2`,{id:s,children:n}),r?e(`div`,{class:`card-aside`,children:r}):null]}),e(`div`,{class:`card-body`,children:o})]})}export{n as t};
