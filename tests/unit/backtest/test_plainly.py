@@ -54,9 +54,22 @@ def test_a_tuple_stands_in_the_place_of_each_call(rule: FunctionType) -> None:
     assert not {"GateReading", "Signal"} & set(rewritten(rule).co_names)
 
 
-def test_source_that_is_not_what_runs_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    other = "def by_place(value):\n    return Signal(1.0, value, 0.0, 0, (GateReading(value, 3.0, value > 3.0),))\n"
-    monkeypatch.setattr("tradewind.backtest.plainly.getsource", lambda _: other)
+_OTHER = "def by_place(value):\n    return Signal(1.0, value, 0.0, 0, (GateReading(value, 3.0, value > 3.0),))\n"
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pytest.param(_OTHER, id="another rule"),
+        pytest.param(_OTHER.replace("by_place", "other"), id="another function"),
+        pytest.param(_OTHER + "by_place(1.0)\n", id="more than a function"),
+        pytest.param("import sys; sys.exit()\n", id="no function"),
+        pytest.param("def by_place(", id="no Python"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_source_that_is_not_what_runs_is_left_alone(found: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tradewind.backtest.plainly.getsource", lambda _: found)
 
     rule: Any = by_place
     assert rewritten(rule) is rule.__code__

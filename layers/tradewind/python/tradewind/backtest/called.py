@@ -17,7 +17,6 @@ from typing import Any
 
 from tradewind.backtest.faults import Fault, Faults, check_gates
 from tradewind.backtest.layout import Stage
-from tradewind.backtest.looped import Looped, Shape, looped
 from tradewind.backtest.plainly import in_plain
 from tradewind.backtest.setup import Setup
 from tradewind.backtest.source import HEAD, write_asking
@@ -133,38 +132,8 @@ class Called:
 
 
 def _asking(strategy: Strategy) -> tuple[Sequence[int], Ask]:
-    """Return the places of the values that a rule names, and what asks it as fast as it allows."""
-    values: Any = strategy.values
-    given: Any = strategy.parameters
-    plain, named, loop = _prepared(strategy.decide, Shape(values._fields, given._fields, len(strategy.gates)))
-    return _asking_in_loop(loop, strategy) if loop else _asking_in_slots(plain, named, strategy)
-
-
-@lru_cache(64)
-def _prepared(decide: Any, shape: Shape) -> tuple[Any, set[str], Looped | None]:
-    """Return a rule that makes plain tuples, what names stand in it, and its loop if it can be written as one."""
-    plain, named = in_plain(decide)
-    return plain, named, looped(decide, plain, shape)
-
-
-def _asking_in_loop(loop: Looped, strategy: Strategy) -> tuple[Sequence[int], Ask]:
-    """Return likewise what runs a rule's own statements."""
-    fields: tuple[str, ...] = strategy.values._fields  # type: ignore[attr-defined]
-    places = [place for place, name in enumerate(fields) if name in {*loop.now, *loop.before}]
-    now, before = ([places.index(fields.index(name)) for name in names] for names in (loop.now, loop.before))
-    parameters, ask = tuple(strategy.parameters), loop.ask
-
-    def asking(some: Some, position: tuple[float, ...], least: float, numbers: list[float]) -> None:
-        columns, at, end = some
-        rows = [columns[place][at:end] for place in now] + [columns[place][at - 1 : end - 1] for place in before]
-        older = 0.0 if position[0] == 0.0 else 1.0
-        ask(zip(*rows, strict=False), least, older, numbers, *position, *parameters)
-
-    return places, asking
-
-
-def _asking_in_slots(decide: Any, named: set[str], strategy: Strategy) -> tuple[Sequence[int], Ask]:
-    """Return likewise what calls a rule in a world of plain tuples and of slots."""
+    """Return the places of the values that a rule names, and what calls it in a world of plain tuples and of slots."""
+    decide, named = _prepared(strategy.decide)
     row = _slotted(strategy.values)
     fields: tuple[str, ...] = strategy.values._fields  # type: ignore[attr-defined]
     places = [place for place, name in enumerate(fields) if name in named] or [0]
@@ -196,6 +165,11 @@ def _asking_as_declared(strategy: Strategy) -> Ask:
             before, held = now, held._replace(bars_held=held.bars_held + (held.quantity != 0.0))
 
     return asking
+
+
+@lru_cache(64)
+def _prepared(decide: Any) -> tuple[Any, set[str]]:
+    return in_plain(decide)
 
 
 @cache

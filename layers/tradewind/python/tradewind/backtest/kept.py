@@ -75,7 +75,7 @@ def _path(made_of: str) -> Path:
 
 _APART = frozenset(
     (
-        *("bars", "called", "engine", "faults", "interpreted", "looped", "metrics", "outcome"),
+        *("bars", "called", "engine", "faults", "interpreted", "metrics", "outcome"),
         *("plainly", "result", "setup", "trace"),
     )
 )

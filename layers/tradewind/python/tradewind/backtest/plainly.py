@@ -46,27 +46,29 @@ def in_plain(rule: Any) -> tuple[Any, set[str]]:
 
 def rewritten(one: FunctionType) -> CodeType:
     """Return a function's code with a tuple in the place of each reading and signal; as it is without its source."""
-    function = source_of(one)
-    return one.__code__ if function is None else _compiled(function, one.__code__.co_freevars)
-
-
-def source_of(one: FunctionType) -> ast.FunctionDef | None:
-    """Return a function's source with a tuple in the place of each reading and signal; none if it is not what runs."""
-    try:
-        tree = ast.parse(dedent(getsource(one)))
-    except (OSError, TypeError, SyntaxError):
-        return None
-    (function,) = tree.body
-    if not isinstance(function, ast.FunctionDef):
-        return None
-    function.decorator_list, free = [], one.__code__.co_freevars
-    if not _same(_compiled(function, free), one.__code__):
-        return None
+    function, free = _source(one), one.__code__.co_freevars
+    if function is None or not _same(_compiled(function, free), one.__code__):
+        return one.__code__
     own = {*one.__code__.co_varnames, *one.__code__.co_cellvars, *free}
     kinds = {name: value for name, value in one.__globals__.items() if name not in own and _is_kind(value)}
     made: ast.FunctionDef = _Tuples(kinds).visit(function)
     ours = str(one.__globals__.get("__name__")).startswith(_OURS)
-    return _Places().visit(made) if ours else made
+    return _compiled(_Places().visit(made) if ours else made, free)
+
+
+def _source(one: FunctionType) -> ast.FunctionDef | None:
+    """Return what Python takes for a function's source; none if that is anything but a function.
+
+    What was made from a string has no file: another text that was run from a string may be found in its place.
+    """
+    try:
+        found = ast.parse(dedent(getsource(one))).body
+    except (OSError, TypeError, SyntaxError):
+        return None
+    if len(found) != 1 or not isinstance(found[0], ast.FunctionDef) or found[0].name != one.__code__.co_name:
+        return None
+    found[0].decorator_list = []
+    return found[0]
 
 
 def _is_kind(value: object) -> bool:
