@@ -6,6 +6,8 @@ from typing import Any
 
 from numba import njit
 
+from tradewind.backtest.machine import EXACT
+
 
 @cache
 def compiled(function: FunctionType) -> Any:
@@ -35,7 +37,9 @@ def compiled(function: FunctionType) -> Any:
         function.__defaults__,
         _compiled_cells(function),
     )
-    return njit(fastmath=False, error_model="python")(copy)
+    # In one piece: a rule's gates are some fifty numbers, and handing them from function to function would take most of
+    # its time; in one piece several bars are decided on at once as well.
+    return njit(forceinline=True, **EXACT)(copy)
 
 
 def _compiled_cells(function: FunctionType) -> tuple[CellType, ...] | None:

@@ -173,7 +173,7 @@ class _Tally:
         self._setup, self._events, self._sum = setup, list[Integers](), total
         self._total = 0
         self._reasons = np.zeros((len(setup.at_work), layout.CODES), np.int64)
-        self._words = [_reason_words(one.strategy) for one in setup.at_work]
+        self._words = [] if brief else [_reason_words(one.strategy) for one in setup.at_work]
         names = setup.bars.names
         self._places = [[np.uint64(place_hash(one.rules.name, name)) for name in names] for one in setup.at_work]
         self._regime = [_place_of_regime(one.strategy) for one in setup.at_work]
