@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import day
-from tests.contract.backends import Ports
+from tests.contract.backends import Backend, Ports
 from tradewind.domain.errors import ConflictError
 from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.ledger import START
@@ -68,3 +68,23 @@ def test_what_was_announced_never_goes_back(ports: Ports) -> None:
 
     assert ports.journal.published("system") == 7
     assert ports.journal.published("paper") == 0
+
+
+def test_what_was_not_announced_is_read_in_order_whoever_announced_the_rest(backend: Backend) -> None:
+    ports, entries = backend.process(), chain(25)
+    for one in entries[:3]:
+        ports.journal.append(one)
+    assert ports.journal.unpublished("system", 100) == entries[:3]
+    assert ports.journal.unpublished("system", 2) == entries[:2]
+
+    ports.journal.mark_published("system", 3)
+    assert ports.journal.unpublished("system", 100) == []
+
+    for one in entries[3:]:
+        ports.journal.append(one)
+    assert ports.journal.unpublished("system", 100) == entries[3:]
+    assert ports.journal.unpublished("system", 15) == entries[3:18]
+    backend.process().journal.mark_published("system", 20)
+
+    assert ports.journal.unpublished("system", 100) == entries[20:]
+    assert ports.journal.unpublished("paper", 100) == []

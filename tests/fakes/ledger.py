@@ -158,6 +158,9 @@ class FakeJournal(Journal):
     def after(self, journal: str, seq: int, limit: int) -> list[JournalEntry]:
         return self.items.journals.get(journal, [])[seq : seq + limit]
 
+    def unpublished(self, journal: str, limit: int) -> list[JournalEntry]:
+        return self.after(journal, self.published(journal), limit)
+
     def head(self, journal: str) -> tuple[int, str]:
         entries = self.items.journals.get(journal)
         return (entries[-1].seq, entries[-1].hash) if entries else (0, START)

@@ -21,7 +21,7 @@ POINTS: Mapping[str, tuple[str, ...]] = {
     "ExecutionVenue": ("submit", "find", "cancel", "replace", "open_orders", "fills", "flows", "balances", "now"),
     "Reconciliations": ("last", "done"),
     "Controls": ("get", "set"),
-    "Journal": ("after", "head", "published", "mark_published"),
+    "Journal": ("unpublished", "head", "published", "mark_published"),
     "AlertTopic": ("publish",),
     "HealthBoard": ("get", "set"),
     "QueueDepths": ("depths",),

@@ -143,6 +143,8 @@ def _script(stage: Stage, step: int) -> None:
 
 def _trouble_the_exchange(stage: Stage) -> None:
     exchange, rng, plan = stage.world.exchange, stage.rng, stage.plan
+    if stage.world.chaos.is_calm:
+        return  # a last step that took its time
     if exchange and rng.random() < plan.outages:
         exchange.down_until = stage.world.scheduler.now + rng.randrange(MINUTE // 4, 2 * MINUTE)
     if exchange and rng.random() < plan.elsewhere:

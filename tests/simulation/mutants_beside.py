@@ -30,10 +30,9 @@ class StopsUnguarded(Product):
 @dataclass(frozen=True, slots=True)
 class _MarksFirst(PublishEvents):
     def _publish(self, name: str) -> int:
-        sent, seq = 0, self.journal.published(name)
-        while entries := self.journal.after(name, seq, 100):
-            seq = entries[-1].seq
-            self.journal.mark_published(name, seq)
+        sent = 0
+        while entries := self.journal.unpublished(name, 100):
+            self.journal.mark_published(name, entries[-1].seq)
             sent += sum(map(self._announce, entries))
         return sent
 

@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
@@ -19,11 +19,10 @@ from tradewind.adapters.dynamodb.table import Table
 from tradewind.application.ports import ShardProgress
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.errors import CommandError
-from tradewind.cli.run import lockstep as lockstep_module
 from tradewind.cli.run.clearing import clear
 from tradewind.cli.run.effects import Effects
 from tradewind.cli.run.inbox import drain
-from tradewind.cli.run.lockstep import LISTENERS, Lockstep, Rhythm
+from tradewind.cli.run.lockstep import LISTENERS, Lockstep
 from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.messages import BarMessage, IntentMessage, Message
 from tradewind.domain.order import OrderStatus
@@ -174,10 +173,31 @@ def test_a_step_waits_for_the_effect_of_what_it_owed(environment: Deployed) -> N
     lockstep.step(day(3))
 
 
+def test_a_step_like_the_one_before_is_seen_to_its_end_in_one_look(environment: Deployed) -> None:
+    looks: list[str] = []
+
+    def fetch(now: int) -> dict[str, Any]:
+        evaluated(environment, now, (replace(BAR, bar=flat_bar(3 if now == day(3) else 4, 100.0)),))
+        environment.ledger.put(items.book_item(book_of(last_bar=now), 1))
+        looks.clear()
+        return report(now)
+
+    lockstep, _ = driver(environment, fetch)
+    environment.client("dynamodb").meta.events.register(
+        "before-call.dynamodb.*", lambda model, **_: looks.append(model.name)
+    )
+
+    lockstep.step(day(3))
+    assert looks == ["BatchGetItem", "BatchGetItem"]
+
+    lockstep.step(day(4))
+    assert looks == ["BatchGetItem"]
+
+
 def effects(environment: Deployed, *written: Any) -> Effects:
     for item in written:
         environment.ledger.put(item)
-    return Effects(environment.ledger)
+    return Effects(environment.market, environment.ledger)
 
 
 def test_a_bar_has_had_its_effect_once_its_book_has_come_as_far(environment: Deployed) -> None:
@@ -257,53 +277,3 @@ def test_the_inbox_counts_each_alert_once_and_its_copies_apart(environment: Depl
 def _count(table: Table) -> int:
     answer = table.client.scan(TableName=table.name, Select="COUNT")
     return answer["Count"]
-
-
-def test_one_slow_wait_hardly_delays_the_next_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = _Clock()
-    monkeypatch.setattr(lockstep_module, "time", clock)
-    rhythm = Rhythm(first=0.02)
-
-    rhythm.wait(lambda: clock.monotonic() >= 2.0, _never, patience=60)
-
-    assert clock.monotonic() == pytest.approx(2.0, abs=0.06)
-    assert rhythm.first == pytest.approx(0.024)
-
-
-def test_looks_for_what_is_late_become_rare(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, looks = _Clock(), []
-    monkeypatch.setattr(lockstep_module, "time", clock)
-
-    def done() -> bool:
-        looks.append(clock.monotonic())
-        return clock.monotonic() >= 2.0
-
-    Rhythm(first=0.02).wait(done, _never, patience=60)
-
-    assert len(looks) < 60
-    assert clock.monotonic() < 2.06
-
-
-def test_looks_that_find_it_done_come_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lockstep_module, "time", _Clock())
-    rhythm = Rhythm(first=0.3)
-
-    for _ in range(20):
-        rhythm.wait(lambda: True, _never, patience=60)
-
-    assert rhythm.first < 0.04
-
-
-class _Clock:
-    def __init__(self) -> None:
-        self._now = 0.0
-
-    def monotonic(self) -> float:
-        return self._now
-
-    def sleep(self, seconds: float) -> None:
-        self._now += seconds
-
-
-def _never() -> NoReturn:
-    raise AssertionError("patience ran out")

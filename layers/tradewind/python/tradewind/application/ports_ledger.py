@@ -108,6 +108,12 @@ class Journal(Protocol):
     def after(self, journal: str, seq: int, limit: int) -> list[JournalEntry]:
         """Return entries with a higher number, in order, strongly consistent."""
 
+    def unpublished(self, journal: str, limit: int) -> list[JournalEntry]:
+        """Return the first entries that were not announced, in order, strongly consistent; fewer if there are no more.
+
+        What is written meanwhile may be left out.
+        """
+
     def head(self, journal: str) -> tuple[int, str]:
         """Return the last entry's number and hash; (0, START) for an empty journal."""
 

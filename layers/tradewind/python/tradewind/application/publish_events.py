@@ -38,11 +38,13 @@ class PublishEvents:
         return sum(map(self._publish, chosen))
 
     def _publish(self, name: str) -> int:
-        sent, seq = 0, self.journal.published(name)
-        while entries := self.journal.after(name, seq, _PAGE):
+        sent = 0
+        while entries := self.journal.unpublished(name, _PAGE):
             sent += sum(map(self._announce, entries))
-            seq = entries[-1].seq
-            self.journal.mark_published(name, seq)  # after the topic has them: a crash repeats, and loses nothing
+            # After the topic has them: a crash repeats, and loses nothing.
+            self.journal.mark_published(name, entries[-1].seq)
+            if len(entries) < _PAGE:
+                break  # what was written meanwhile wakes us by itself
         return sent
 
     def _announce(self, entry: JournalEntry) -> int:

@@ -114,7 +114,7 @@ class Watch:
         for name in (*(account.name for account in self.configuration.accounts), SYSTEM):
             published, (head, _) = self.journal.published(name), self.journal.head(name)
             if head > published:
-                first = next(iter(self.journal.after(name, published, 1)), None)
+                first = next(iter(self.journal.unpublished(name, 1)), None)
                 text = f"announced up to entry {published}, the journal has {head}"
                 yield name, text, first.ts if first else 0
 

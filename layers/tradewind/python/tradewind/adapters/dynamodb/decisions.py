@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tradewind.adapters.dynamodb.codec import reading
 from tradewind.adapters.dynamodb.failures import ConditionError
 from tradewind.adapters.dynamodb.slice_log import read_step_key, step_key
-from tradewind.adapters.dynamodb.table import ABSENT, Item, Table, WallClock, expiry, key, key_of
+from tradewind.adapters.dynamodb.table import ABSENT, Item, Key, Table, WallClock, expiry, key, key_of
 from tradewind.application.ports import Decisions
 from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.errors import TransientError
@@ -24,7 +24,7 @@ class DynamoDecisions(Decisions):
 
     def put(self, record: DecisionRecord) -> DecisionRecord:
         """Store the record unless one is there already; return the one that is stored now."""
-        where = key(f"DECISIONS#{record.shard}", step_key(record.ts, record.rev))
+        where = key(*decision_key(record.shard, record.ts, record.rev))
         item = {**where, "data": {"B": record.to_bytes()}, "expires_at": expiry(self.clock, self.days)}
         try:
             self.table.put(item, ABSENT)
@@ -36,7 +36,7 @@ class DynamoDecisions(Decisions):
 
     def get(self, shard: str, ts: int, rev: int) -> DecisionRecord | None:
         """Return a record, strongly consistent."""
-        item = self.table.get(f"DECISIONS#{shard}", step_key(ts, rev))
+        item = self.table.get(*decision_key(shard, ts, rev))
         return record_of(item) if item else None
 
     def evaluated(self, shard: str, after: int, until: int) -> frozenset[tuple[int, int]]:
@@ -44,6 +44,11 @@ class DynamoDecisions(Decisions):
         first, last = step_key(after + 1, 0), f"{until:013d}#~"
         found = self.table.query(f"DECISIONS#{shard}", first=first, last=last, keys_only=True)
         return frozenset(read_step_key(item["sk"]["S"]) for item in found)
+
+
+def decision_key(shard: str, ts: int, rev: int) -> Key:
+    """Return where a record lies."""
+    return f"DECISIONS#{shard}", step_key(ts, rev)
 
 
 def record_of(item: Item) -> DecisionRecord:

@@ -1,13 +1,14 @@
 """The journals as those read them who announce."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 
 from tradewind.adapters.dynamodb import codec
 from tradewind.adapters.dynamodb import ledger_items as items
 from tradewind.adapters.dynamodb.failures import ConditionError
-from tradewind.adapters.dynamodb.table import ABSENT, Condition, Table, number
+from tradewind.adapters.dynamodb.table import ABSENT, Condition, Item, Key, Table, number
 from tradewind.application.ports import Journal
 from tradewind.domain.events import JournalEntry
 from tradewind.domain.ledger import START
@@ -21,6 +22,8 @@ class DynamoJournal(Journal):
     """Journals in the ledger table."""
 
     table: Table
+    _announced: dict[str, int] = field(default_factory=dict)
+    """What `unpublished` takes a journal's last announced number for, before it has read it."""
 
     def after(self, journal: str, seq: int, limit: int) -> list[JournalEntry]:
         """Return entries with a higher number, in order, strongly consistent."""
@@ -38,9 +41,17 @@ class DynamoJournal(Journal):
         The keys are read one after the other. Entries that are written meanwhile may show a later number without the
         one before it: whatever follows the first absent number waits for the next call, or its alert would be lost.
         """
-        keys = [items.journal_key(journal, seq + i) for i in range(1, count + 1)]
-        there = self.table.get_many(keys)
-        return [items.entry_of(there[one]) for one in takewhile(there.__contains__, keys)]
+        keys = _keys(journal, seq, count)
+        return _entries(self.table.get_many(keys), keys)
+
+    def unpublished(self, journal: str, limit: int) -> list[JournalEntry]:
+        """Read the mark together with what follows it where it was last seen: as a rule nobody else has moved it."""
+        guess, mark = self._announced.get(journal, 0), items.published_key(journal)
+        keys = _keys(journal, guess, min(limit, _PAGE))
+        there = self.table.get_many([mark, *keys])
+        seq = self._announced[journal] = _seq_of(there.get(mark))
+        found = _entries(there, keys) if seq == guess else self._page(journal, seq, min(limit, _PAGE))
+        return found + self.after(journal, seq + len(found), limit - len(found)) if len(found) == _PAGE else found
 
     def head(self, journal: str) -> tuple[int, str]:
         """Return the last entry's number and hash."""
@@ -56,11 +67,7 @@ class DynamoJournal(Journal):
 
     def published(self, journal: str) -> int:
         """Return the number of the last entry that was announced."""
-        item = self.table.get(*items.published_key(journal))
-        if item is None:
-            return 0
-        with codec.reading(items.where(item)):
-            return int(item["seq"]["N"])
+        return _seq_of(self.table.get(*items.published_key(journal)))
 
     def mark_published(self, journal: str, seq: int) -> None:
         """Record that every entry up to `seq` was announced; a lower number changes nothing."""
@@ -68,3 +75,21 @@ class DynamoJournal(Journal):
         later = Condition("attribute_not_exists(seq) OR seq < :seq", values={":seq": number(seq)})
         with suppress(ConditionError):
             self.table.update(pk, sk, "SET seq = :seq", later)
+            self._announced[journal] = seq
+
+
+def _keys(journal: str, seq: int, count: int) -> list[Key]:
+    """Return where the next entries after a number lie."""
+    return [items.journal_key(journal, seq + i) for i in range(1, count + 1)]
+
+
+def _entries(there: Mapping[Key, Item], keys: Sequence[Key]) -> list[JournalEntry]:
+    """Return entries up to the first that is absent."""
+    return [items.entry_of(there[one]) for one in takewhile(there.__contains__, keys)]
+
+
+def _seq_of(item: Item | None) -> int:
+    if item is None:
+        return 0
+    with codec.reading(items.where(item)):
+        return int(item["seq"]["N"])

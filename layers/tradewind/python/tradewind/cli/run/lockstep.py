@@ -6,15 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from tradewind.adapters.dynamodb.decisions import DynamoDecisions
 from tradewind.adapters.dynamodb.journal import DynamoJournal
 from tradewind.adapters.dynamodb.progress import DynamoProgress
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.errors import CommandError
 from tradewind.cli.run.effects import Effects
 from tradewind.cli.run.logs import last_words
+from tradewind.cli.run.rhythm import Rhythm
 from tradewind.domain.decision_record import DecisionRecord
-from tradewind.domain.messages import Message
 
 LISTENERS = ("execute_orders", "publish_events", "send_alerts")
 """The functions that first have work in the middle of a replay."""
@@ -22,13 +21,6 @@ LISTENERS = ("execute_orders", "publish_events", "send_alerts")
 PATIENCE = 30.0
 """Seconds that a step may take before somebody should look."""
 
-_SHORTEST = 0.002
-_LONGEST = 1.0
-_LOOKS = 6
-_RARER = 1.25
-_RAREST = 0.05
-_SOONER = 0.9
-_LATER = 1.2
 _WAITING = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",
@@ -36,40 +28,6 @@ _WAITING = (
 )
 _SOON = 0.3
 _FAILURE = 500
-
-
-@dataclass(slots=True)
-class Rhythm:
-    """When to look next: each look costs the emulator as much as a function's own call, so there should be few.
-
-    A first look that finds the work done says nothing of how long ago that was, so the next one comes sooner; one
-    that does not makes the next come later, yet never by much: one slow step must not slow the steps after it. While
-    a step is late, looks become rarer: a function that starts cold should not share its processor with them.
-
-    Attributes
-    ----------
-    first : float
-        Seconds until the first look.
-    """
-
-    first: float = 0.02
-
-    def wait(self, done: Callable[[], bool], too_late: Callable[[], NoReturn], patience: float) -> None:
-        """Sleep the usual time, then look until it is done; call `too_late` once patience is out."""
-        start = time.monotonic()
-        time.sleep(self.first)
-        if done():
-            self.first = max(_SHORTEST, self.first * _SOONER)
-            return
-        pause = max(_SHORTEST, self.first / _LOOKS)
-        while True:
-            if time.monotonic() - start > patience:
-                too_late()
-            time.sleep(pause)
-            if done():
-                break
-            pause = min(pause * _RARER, max(_RAREST, self.first / _LOOKS))
-        self.first = min(time.monotonic() - start, self.first * _LATER, _LONGEST)
 
 
 @dataclass(slots=True)
@@ -88,15 +46,13 @@ class Lockstep:
     refused: int = 0
     _journal: DynamoJournal = field(init=False)
     _progress: DynamoProgress = field(init=False)
-    _decisions: DynamoDecisions = field(init=False)
     _effects: Effects = field(init=False)
     _rhythms: dict[str, Rhythm] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._journal = DynamoJournal(self.deployed.ledger)
         self._progress = DynamoProgress(self.deployed.market, time.time)
-        self._decisions = DynamoDecisions(self.deployed.market, time.time)
-        self._effects = Effects(self.deployed.ledger)
+        self._effects = Effects(self.deployed.market, self.deployed.ledger)
 
     def wake(self) -> None:
         """Have the functions that no warm-up reaches start, side by side, each by an event of no records.
@@ -118,10 +74,7 @@ class Lockstep:
             If a function fails or does not finish; it names the function and shows its last words.
         """
         for shard in self.shards:
-            reached = self._fetch(shard, now)
-            owed = self._evaluated(shard, reached)
-            if owed:
-                self._executed(shard, reached, owed)
+            self._worked_off(shard, self._fetch(shard, now))
 
     def announced(self, journals: Sequence[str]) -> None:
         """Wait until nothing is in flight and everything in the journals has been announced."""
@@ -152,36 +105,34 @@ class Lockstep:
         report: dict[str, Any] = json.loads(text)
         return report
 
-    def _evaluated(self, shard: str, ts: int) -> Sequence[Message]:
-        """Wait until a shard's decisions at `ts` are stored; return what they owe.
-
-        The decisions come before the messages are sent and before the progress is saved: who waits for the effects
-        of the messages need not wait for these.
-        """
-        records: list[DecisionRecord] = []
-
-        def done() -> bool:
-            record = self._decisions.get(shard, ts, 1) if ts else None
-            records.extend([record] if record else [])
-            return bool(record) or not ts  # a shard without a bar yet has nothing to decide
-
-        self._wait("evaluate_bars", f"shard {shard} was not evaluated up to {ts}", done)
-        return records[0].owed if records else ()
-
-    def _executed(self, shard: str, ts: int, owed: Sequence[Message]) -> None:
-        """Wait until every message that the step owed has had its effect.
+    def _worked_off(self, shard: str, ts: int) -> None:
+        """Wait until a shard's decisions at `ts` are stored and everything that they owe has had its effect.
 
         The ledger shows that sooner than the queue, which forgets a message only when its function has returned.
         The queue is asked where an effect does not show soon: a refused message has none.
         """
-        begun = time.monotonic()
+        if not ts:
+            return  # a shard without a bar yet has nothing to decide
+        record: DecisionRecord | None = None
+        since = 0.0
 
         def done() -> bool:
-            if self._effects.visible(owed):
+            nonlocal record, since
+            if record is None:
+                record, since = self._effects.decided(shard, ts), time.monotonic()
+            if record is None:
+                return False
+            if not record.owed or self._effects.visible(record.owed):
                 return True
-            return time.monotonic() - begun > _SOON and self._has_sent(shard, ts) and self._is_drained()
+            return time.monotonic() - since > _SOON and self._has_sent(shard, ts) and self._is_drained()
 
-        self._wait("execute_orders", f"the orders of shard {shard} at {ts} were not worked off", done)
+        def too_late() -> NoReturn:
+            if record is None:
+                self._complain("evaluate_bars", f"shard {shard} was not evaluated up to {ts}")
+            self._complain("execute_orders", f"the orders of shard {shard} at {ts} were not worked off")
+
+        rhythm = self._rhythms.setdefault("step" if self._effects.expects(shard) else "idle step", Rhythm())
+        rhythm.wait(done, too_late, self.patience)
 
     def _has_sent(self, shard: str, ts: int) -> bool:
         return self._progress.load(shard).watermark >= ts
@@ -196,11 +147,12 @@ class Lockstep:
         return not any(int(answer["Attributes"].get(name, 0)) for name in _WAITING)
 
     def _wait(self, function: str, complaint: str, done: Callable[[], bool]) -> None:
-        def too_late() -> NoReturn:
-            words = last_words(self.deployed, function)
-            raise CommandError(f"{complaint} within {self.patience:.0f} s; look at the log of {function}:\n{words}")
+        rhythm = self._rhythms.setdefault(function, Rhythm())
+        rhythm.wait(done, lambda: self._complain(function, complaint), self.patience)
 
-        self._rhythms.setdefault(function, Rhythm()).wait(done, too_late, self.patience)
+    def _complain(self, function: str, complaint: str) -> NoReturn:
+        words = last_words(self.deployed, function)
+        raise CommandError(f"{complaint} within {self.patience:.0f} s; look at the log of {function}:\n{words}")
 
 
 def _message(text: str) -> str:
