@@ -72,6 +72,7 @@ class LocalStack:
                 retries={"total_max_attempts": 3, "mode": "standard"},
                 proxies={},
                 s3={"addressing_style": "path"},
+                user_agent="tradewind",  # its own is put together anew for each request
             ),
         }
 
