@@ -1,6 +1,6 @@
 """What was decided long ago is read from the vault, what was decided lately from the table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tests.builders import day
 from tests.unit.application.test_archive_evidence import SHARD, World
@@ -21,6 +21,9 @@ class Hot(Past):
 
     def decisions(self, shard: str, start: int, end: int) -> Sequence[DecisionRecord]:
         return [one for (_, ts, _), one in sorted(self.world.log.decisions.items.items()) if start < ts <= end]
+
+    def first_decisions(self, bars: Iterable[tuple[str, int]]) -> Iterator[DecisionRecord]:
+        return iter([])
 
     def slices(self, shard: str, start: int, end: int) -> Sequence[Slice]:
         return []

@@ -27,13 +27,13 @@ class Known:
     def orders(self, account: str, ids: Any) -> Any:
         return {one: WrittenOrder(self.order, 1) for one in ids if (account, one) == (PAPER, self.order.id)}
 
-    def decisions(self, shard: str, start: int, end: int) -> list[DecisionRecord]:
-        if (shard, start, end) != ("daily", 86_399_999, 86_400_000):
+    def first_decisions(self, bars: Any) -> list[DecisionRecord]:
+        if list(bars) != [("daily", 86_400_000)]:
             return []
         gates = (GateReading(20, 30, True), GateReading(0.1, -0.2, True), GateReading(self.regime, self.regime, True))
         row = Decision(PAPER, STRATEGY, ACME, Action.ENTER, "ENTRY", 0.8, 0, 0, self.order.id, gates)
         other = replace(row, intent=None, gates=(*gates[:2], GateReading(4.0, 4.0, True)))
-        return [DecisionRecord("daily", end, 1, False, "", {}, GATES, {}, (other, row), (), "")]
+        return [DecisionRecord("daily", 86_400_000, 1, False, "", {}, GATES, {}, (other, row), (), "")]
 
 
 @pytest.mark.parametrize(

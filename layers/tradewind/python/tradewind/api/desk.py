@@ -17,11 +17,11 @@ from tradewind.adapters.dynamodb.ledger import DynamoLedger
 from tradewind.adapters.dynamodb.order_books import DEPTH, DynamoOrderBooks
 from tradewind.adapters.dynamodb.progress import DynamoProgress
 from tradewind.adapters.dynamodb.providers import DynamoBreakers
+from tradewind.adapters.dynamodb.recent import RecentSlices
 from tradewind.adapters.dynamodb.records import DynamoPast, DynamoRecords
 from tradewind.adapters.dynamodb.reports import DynamoReports
 from tradewind.adapters.dynamodb.requests import DynamoRequests
 from tradewind.adapters.dynamodb.series import DynamoSeries
-from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.adapters.dynamodb.table import Table
 from tradewind.adapters.dynamodb.universes import DynamoUniverses
 from tradewind.adapters.dynamodb.views import DynamoViews
@@ -31,6 +31,7 @@ from tradewind.adapters.sns import SnsAlertTopic
 from tradewind.adapters.sqs import SqsDepths, SqsOrderQueue
 from tradewind.adapters.venues.paper import PaperVenue
 from tradewind.api.insight import Insight
+from tradewind.api.seeing import Seeing
 from tradewind.application.at_once import AtOnce
 from tradewind.application.explaining import Explain
 from tradewind.application.market_standing import MarketStanding
@@ -84,17 +85,25 @@ class Desk:
     @cached_property
     def market(self) -> Table:
         """The MARKET table."""
-        return Table(bootstrap.client("dynamodb"), self.settings.market_table)
+        return Table(bootstrap.client("dynamodb"), self.settings.market_table, self.seeing.items)
 
     @cached_property
     def ledger(self) -> Table:
         """The LEDGER table."""
-        return Table(bootstrap.client("dynamodb"), self.settings.ledger_table)
+        return Table(bootstrap.client("dynamodb"), self.settings.ledger_table, self.seeing.items)
 
     @cached_property
-    def slices(self) -> DynamoSlices:
+    def seeing(self) -> Seeing:
+        """What is read in one request before it is asked for."""
+        return Seeing(self)
+
+    @cached_property
+    def slices(self) -> RecentSlices:
         """Slices, to read."""
-        return DynamoSlices(self.market, time.time)
+        frames = {one.name: one.timeframe for one in self.configuration.shards}
+        # Recorded time comes to no "now" that any slice must be before.
+        now = None if self.configuration.clock == "replay" else self.now
+        return RecentSlices(self.market, time.time, frames=frames, now=now)
 
     @cached_property
     def records(self) -> DynamoRecords:
@@ -110,7 +119,8 @@ class Desk:
     def explain(self) -> Explain:
         """Why a bar led to what it led to."""
         folder = self.settings.user_strategies
-        return Explain(self.configuration, self.past, cache(lambda name: declared_gates(name, folder)))
+        declared = cache(lambda name: declared_gates(name, folder))
+        return Explain(self.configuration, self.past, declared, self.seeing.decided_until)
 
     @cached_property
     def history(self) -> "History":
@@ -153,10 +163,6 @@ class Desk:
     def controls(self) -> DynamoControls:
         """What accounts may do."""
         return DynamoControls(self.ledger)
-
-    @cached_property
-    def _depths(self) -> SqsDepths:
-        return SqsDepths(bootstrap.client("sqs"), self.settings.watched_queues)
 
     @cached_property
     def views(self) -> DynamoViews:
@@ -283,7 +289,7 @@ class Desk:
 
     def depths(self) -> Mapping[str, int]:
         """Return what waits in each queue."""
-        return self._depths.depths()
+        return SqsDepths(bootstrap.client("sqs"), self.settings.watched_queues).depths()
 
     def board(self) -> "Board":
         """Return what the watch found last."""

@@ -4,12 +4,10 @@ Powertools' event handler finds the handler and checks what is asked against its
 for every path stands here.
 """
 
-import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any
 
@@ -22,6 +20,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 )
 
 from tradewind.api.access import ANYBODY, Principal, Role, principal_of, require
+from tradewind.api.answers import KnownAnswers, conditional, dumped
 from tradewind.api.problems import PROBLEM_JSON, Problem, invalid
 from tradewind.application.once import AtWorkError, Done, MismatchError, Once, Request
 from tradewind.domain.errors import BadInputError, ConflictError, TransientError
@@ -31,7 +30,6 @@ type Event = Mapping[str, Any]
 type Handler = Callable[..., Any]
 
 LARGEST_BODY = 16 * 1024
-LARGEST_ANSWER = 256 * 1024
 KEY = "Idempotency-Key"
 KEY_FORM = "[A-Za-z0-9._-]{8,64}"
 _KEY = re.compile(KEY_FORM)
@@ -82,6 +80,7 @@ class Gateway:
     endpoints: list[Endpoint] = field(default_factory=list)
     who: Principal = ANYBODY
     key: str = ""
+    _answers: KnownAnswers = field(default_factory=KnownAnswers)
 
     def __post_init__(self) -> None:
         handle = self.app.exception_handler
@@ -101,9 +100,26 @@ class Gateway:
 
     # ── declaring ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def reads(self, path: str, handler: Handler, role: Role = Role.VIEWER, tag: str = "", **options: Any) -> None:
-        """Declare what is read: answered with an ETag, and with 304 to whoever has it already."""
-        self._declare("GET", path, handler, role, tag, changes=False, middlewares=[_conditional], **options)
+    def reads(
+        self,
+        path: str,
+        handler: Handler,
+        role: Role = Role.VIEWER,
+        tag: str = "",
+        *,
+        version: Callable[[], Hashable] | None = None,
+        **options: Any,
+    ) -> None:
+        """Declare what is read: answered with an ETag, and with 304 to whoever has it already.
+
+        Parameters
+        ----------
+        version : callable, optional
+            Returns what changes whenever an answer may, asked before each: until then answers that were made are given
+            again. None for what cannot be known.
+        """
+        through = self._answers.while_at(version) if version else conditional
+        self._declare("GET", path, handler, role, tag, changes=False, middlewares=[through], **options)
 
     def changes(
         self,
@@ -193,7 +209,7 @@ class Gateway:
                 answer = self._problem(problem)
             except BadInputError as error:
                 answer = self._problem(Problem(HTTPStatus.BAD_REQUEST, str(error)))
-            text = answer.body if isinstance(answer.body, str) else _dumped(answer.body)
+            text = answer.body if isinstance(answer.body, str) else dumped(answer.body)
             lasting = answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
             return Done(answer.status_code, answer.content_type or PROBLEM_JSON, text), lasting
 
@@ -250,28 +266,3 @@ def _plain(problem: Problem, path: str) -> dict[str, Any]:
         "body": problem.document(path),
         "isBase64Encoded": False,
     }
-
-
-def _conditional(app: APIGatewayHttpResolver, next_middleware: Callable[..., Response[Any]]) -> Response[Any]:
-    """Name what is answered by its content, and answer 304 where the asker has just that."""
-    response = next_middleware(app)
-    if response.status_code != HTTPStatus.OK:
-        return response
-    if not isinstance(response.body, str):
-        response.body = _dumped(response.body)
-    if len(response.body) > LARGEST_ANSWER:
-        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the answer would be too large: ask for a smaller limit")
-    tag = f'"{blake2b(response.body.encode(), digest_size=12).hexdigest()}"'
-    response.headers["ETag"] = tag
-    if tag in _tags(app.current_event.headers.get("if-none-match", "")):
-        return Response(status_code=int(HTTPStatus.NOT_MODIFIED), headers={"ETag": tag})
-    return response
-
-
-def _dumped(body: Any) -> str:
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
-def _tags(header: str) -> list[str]:
-    """Return what `If-None-Match` names; a weak name counts as the strong one, for bodies are compared whole."""
-    return [one.strip().removeprefix("W/") for one in header.split(",")]

@@ -1,6 +1,6 @@
 """The past beyond what is hot: decisions and slices as the vault keeps them, byte by byte, for years."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tradewind.application.ports_evidence import EvidenceVault, Record, RecordKind
@@ -31,6 +31,10 @@ class ArchivedPast(Past):
             return found
         kept = self._kept(RecordKind.DECISIONS, shard, start, end)
         return [DecisionRecord.from_bytes(shard, one.ts, one.rev, one.data) for one in kept]
+
+    def first_decisions(self, bars: Iterable[tuple[str, int]]) -> Iterator[DecisionRecord]:
+        """Yield what was first decided on some bars, where it is hot."""
+        return self.hot.first_decisions(bars)
 
     def slices(self, shard: str, start: int, end: int) -> Sequence[Slice]:
         """Return the latest revision of each slice with `start < ts_close <= end`, oldest first."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import merge
+from heapq import heapify, heappop, heappush
 
 from tradewind.application.ports_reading import ALWAYS, EVERY_REVISION, Past
 from tradewind.domain.bar import Bar
@@ -75,11 +75,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Explain:
-    """Looks at decisions; changes nothing."""
+    """Looks at decisions; changes nothing.
+
+    Attributes
+    ----------
+    decided : callable
+        Returns `ts` of the bar up to which a shard's decisions are finished; 0 where nobody knows.
+    """
 
     configuration: Configuration
     past: Past
     declared: Declared
+    decided: Callable[[str], int] = lambda shard: 0  # noqa: ARG005 - then everything is searched for
 
     def __call__(self, instrument: InstrumentId, time: int, *, is_close: bool = False) -> list[Explanation]:
         """Return what every strategy decided on the bar that holds a time, or that closed exactly then.
@@ -101,14 +108,36 @@ class Explain:
 
     def latest(self, shard: str) -> DecisionRecord | None:
         """Return a shard's latest decisions that count: none that a correction led to."""
-        return next((record for record in self._editions(shard, ALWAYS) if not record.late), None)
+        return next(self.latest_of([shard]), None)
+
+    def latest_of(self, shards: Sequence[str]) -> Iterator[DecisionRecord]:
+        """Yield the same of several shards, read together; a shard without any is left out."""
+        bars = [(shard, ts) for shard in shards if (ts := self.decided(shard))]
+        found = {record.shard: record for record in self.past.first_decisions(bars)} if bars else {}
+        for shard in shards:
+            known = found.get(shard)
+            record = known or next((one for one in self._editions(shard, ALWAYS) if not one.late), None)
+            if record:
+                yield record
 
     def rows(self, shards: Sequence[Shard], until: int) -> Iterator[Row]:
-        """Yield decisions of bars that closed up to a time, the latest bar's first, then by shard and revision."""
-        numbered = [((n, one) for one in self._editions(shard.name, until)) for n, shard in enumerate(shards)]
-        for n, record in merge(*numbered, key=lambda one: (-one[1].ts, one[0])):
-            for place, decision in enumerate(record.decisions):
-                yield Row((record.ts, n, EVERY_REVISION - record.rev, place), record, decision)
+        """Yield decisions of bars that closed up to a time, the latest bar's first, then by shard and revision.
+
+        No shard is read before its turn comes: what is asked for is as a rule in the first one's latest record.
+        """
+        ends = [min(until, self.decided(shard.name) or until) for shard in shards]
+        waiting: list[tuple[int, int, DecisionRecord | None, Iterator[DecisionRecord]]] = [
+            (-end, n, None, self._editions(shards[n].name, end)) for n, end in enumerate(ends)
+        ]
+        heapify(waiting)
+        while waiting:
+            _, n, record, further = heappop(waiting)
+            if record:
+                for place, decision in enumerate(record.decisions):
+                    yield Row((record.ts, n, EVERY_REVISION - record.rev, place), record, decision)
+            following = next(further, None)
+            if following:
+                heappush(waiting, (-following.ts, n, following, further))
 
     def _editions(self, shard: str, until: int) -> Iterator[DecisionRecord]:
         """Yield a shard's decisions, the latest first, read in pages that grow: as a rule the first one is enough."""

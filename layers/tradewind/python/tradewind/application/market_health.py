@@ -96,9 +96,8 @@ class MarketHealth:
         return [self._freshness(shard, now) for shard in self.configuration.shards]
 
     def _freshness(self, shard: Shard, now: int) -> Freshness:
-        ms, calendar = shard.timeframe.ms, Calendar(CalendarName(shard.calendar))
-        expected = calendar.last_close(shard.timeframe, now - GRACE)
-        recent = self.slices.between(shard.name, expected - ms, now)
+        expected = _expected(shard, now)
+        recent = self.slices.between(shard.name, fresh_since(shard, now), now)
         seen = {name for slice_ in recent if slice_.ts_close >= expected for name in slice_.bars}
         late = {name: now - expected for name in shard.instruments if name not in seen} if expected else {}
         newest = max(recent, key=lambda one: (one.ts_close, one.rev), default=None)
@@ -144,3 +143,12 @@ class MarketHealth:
             breaker = self.breakers.get(name)
             if breaker.state is not Circuit.CLOSED:
                 yield f"provider {name}", f"left alone since {breaker.opened}: {breaker.reason}"
+
+
+def fresh_since(shard: Shard, now: int) -> int:
+    """Return the time after which a shard's slices tell how fresh it is, UTC ms."""
+    return _expected(shard, now) - shard.timeframe.ms
+
+
+def _expected(shard: Shard, now: int) -> int:
+    return Calendar(CalendarName(shard.calendar)).last_close(shard.timeframe, now - GRACE)

@@ -3,7 +3,7 @@
 Everything is asked for by key or by a bounded page, so that a question costs the same however much is stored.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -62,6 +62,9 @@ class Past(Protocol):
 
     def decisions(self, shard: str, start: int, end: int) -> Sequence[DecisionRecord]:
         """Return a shard's decisions with `start < ts <= end`, every revision, by time."""
+
+    def first_decisions(self, bars: Iterable[tuple[str, int]]) -> Iterator[DecisionRecord]:
+        """Yield what was first decided on some bars, by shard and `ts`, where it is hot; in no order."""
 
     def slices(self, shard: str, start: int, end: int) -> Sequence[Slice]:
         """Return the latest revision of each slice with `start < ts_close <= end`, oldest first."""

@@ -36,12 +36,11 @@ class RegimesOfEntries:
             if step:
                 steps[step].add(written.order.id)
         found: dict[str, str] = {}
-        for (shard, ts), wanted in steps.items():
-            for record in self.past.decisions(shard, ts - 1, ts):
-                for one in record.decisions:
-                    regime = regime_of(record, one) if one.intent in wanted else None
-                    if regime and one.intent:
-                        found[one.intent] = regime
+        for record in self.past.first_decisions(steps):  # what was corrected later asked for nothing
+            for one in record.decisions:
+                regime = regime_of(record, one) if one.intent in steps[record.shard, record.ts] else None
+                if regime and one.intent:
+                    found[one.intent] = regime
         return found
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from tradewind.domain import messages
@@ -136,10 +137,13 @@ def _decisions(header: Mapping[str, Any], body: bytes) -> tuple[Decision, ...]:
     end = _WIDTH * (3 * n + 2 * m)
     numbers = from_little_endian(rejoin(body[:end]), "d")
     columns = zip(numbers[3 * n : 3 * n + m], numbers[3 * n + m :], _read_bits(body[end:], m), strict=True)
-    readings = dict(zip(_by_place(counts), (GateReading(*column) for column in columns), strict=True))
+    readings = map(GateReading._make, columns)
+    # As they lie: every decision's first gate, then every one's second, and so on.
+    having = [sum(count > gate for count in counts) for gate in range(max(counts, default=0))]
+    places = [iter(list(islice(readings, number))) for number in having]
     names = header["gates"]
     return tuple(
-        _decision(row, numbers[i::n], tuple(readings[i, k] for k in range(counts[i])), names)
+        _decision(row, numbers[i : 3 * n : n], tuple(map(next, places[: counts[i]])), names)
         for i, row in enumerate(rows)
     )
 
@@ -149,7 +153,7 @@ def _decision(
 ) -> Decision:
     """Return a decision; a reason that is a number is the place of the gate that was the reason."""
     account, strategy, instrument, action, reason, intent = row
-    strength, value, limit = numbers[:3]
+    strength, value, limit = numbers
     if isinstance(reason, int):
         value, limit, _ = gates[reason]
         reason = names[strategy][reason][0].upper()
@@ -164,5 +168,5 @@ def _bits(flags: Iterable[bool]) -> bytes:
 
 
 def _read_bits(data: bytes, count: int) -> list[bool]:
-    whole = int.from_bytes(data, "little")
-    return [bool(whole >> i & 1) for i in range(count)]
+    whole = format(int.from_bytes(data, "little"), f"0{count}b")
+    return [bit == "1" for bit in reversed(whole)][:count]

@@ -1,7 +1,8 @@
 """Both tables as those read them who look and never trade."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import batched
 
 from tradewind.adapters.dynamodb import ledger_items as items
 from tradewind.adapters.dynamodb import queries
@@ -16,6 +17,9 @@ from tradewind.domain.fill import Fill
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.ledger import Account, Book
 from tradewind.domain.slice import Slice
+
+_AT_ONCE = 100
+"""Decisions items that one request asks for: some megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,12 @@ class DynamoPast(Past):
     def decisions(self, shard: str, start: int, end: int) -> Sequence[DecisionRecord]:
         """Return a shard's decisions with `start < ts <= end`, every revision, by time."""
         return list(queries.decisions(self.table, shard, start, end))
+
+    def first_decisions(self, bars: Iterable[tuple[str, int]]) -> Iterator[DecisionRecord]:
+        """Yield what was first decided on some bars: a hundred in a request, one at a time in memory."""
+        for some in batched(bars, _AT_ONCE, strict=False):
+            found = self.table.get_many((f"DECISIONS#{shard}", step_key(ts, 1)) for shard, ts in some)
+            yield from map(record_of, found.values())
 
     def slices(self, shard: str, start: int, end: int) -> Sequence[Slice]:
         """Return the latest revision of each slice with `start < ts_close <= end`, oldest first."""

@@ -13,7 +13,6 @@ from tradewind.api.models.brain import BrainDocument, BrainRow, BrainStep
 from tradewind.api.problems import Problem
 from tradewind.application.brain import STATES, Chain
 from tradewind.application.regimes import regime_of
-from tradewind.domain.configuration import Shard
 from tradewind.domain.decision import Decision
 from tradewind.domain.decision_record import DecisionRecord
 from tradewind.strategies.stratus_brain import SAMPLES, SURE, unopposed
@@ -24,7 +23,7 @@ _STEPS = 240
 def register(gateway: Gateway, desk: Desk) -> None:
     """Declare the paths."""
     view = BrainView(desk)
-    gateway.reads("/api/brain", view.brain, tag="Decisions")
+    gateway.reads("/api/brain", view.brain, tag="Decisions", version=desk.seeing.decided)
     gateway.reads("/api/brain/<symbol>", view.brain_of, tag="Decisions")
 
 
@@ -36,7 +35,8 @@ class BrainView:
 
     def brain(self) -> Page[BrainRow]:
         """Show every instrument's regime, and whether its market's past speaks against an entry now."""
-        return Page(items=[row for shard in self.desk.configuration.shards for row in self._rows(shard)])
+        records = self.desk.explain.latest_of([one.name for one in self.desk.configuration.shards])
+        return Page(items=[row for record in records for row in _rows(record)])
 
     def brain_of(self, symbol: Symbol) -> BrainDocument:
         """Show one instrument's chain: how often each state followed each, and how the estimate has converged."""
@@ -65,13 +65,13 @@ class BrainView:
             steps=list(map(_step, _evenly(steps))),
         )
 
-    def _rows(self, shard: Shard) -> Iterator[BrainRow]:
-        record = self.desk.explain.latest(shard.name)
-        told = set[str]()
-        for decision in record.decisions if record else ():
-            if record and decision.gates and decision.instrument not in told:
-                told.add(decision.instrument)
-                yield _row(record, decision)
+
+def _rows(record: DecisionRecord) -> Iterator[BrainRow]:
+    told = set[str]()
+    for decision in record.decisions:
+        if decision.gates and decision.instrument not in told:
+            told.add(decision.instrument)
+            yield _row(record, decision)
 
 
 def _row(record: DecisionRecord, decision: Decision) -> BrainRow:

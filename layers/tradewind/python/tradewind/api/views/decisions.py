@@ -44,8 +44,8 @@ def register(gateway: Gateway, desk: Desk) -> None:
     """Declare the paths."""
     view = DecisionView(desk)
     gateway.reads("/api/strategies", view.strategies, tag="Decisions")
-    gateway.reads("/api/strategy-status", view.strategy_status, tag="Decisions")
-    gateway.reads("/api/decisions", view.decisions, tag="Decisions")
+    gateway.reads("/api/strategy-status", view.strategy_status, tag="Decisions", version=desk.seeing.decided)
+    gateway.reads("/api/decisions", view.decisions, tag="Decisions", version=desk.seeing.decided)
     gateway.reads("/api/explain", view.explain, tag="Decisions")
 
 

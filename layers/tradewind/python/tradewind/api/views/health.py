@@ -43,6 +43,9 @@ class HealthView:
     def engine_status(self) -> EngineStatus:
         """Show what is at work, on which configuration, and how far behind it is."""
         rules, depths = self.desk.configuration, self.desk.depths()
+        with self.desk.seeing.standing(accounts=True):
+            shards = self.desk.standing.shards()
+            trading = {one.name: str(self.desk.controls.get(one.name).state) for one in rules.accounts}
         return EngineStatus(
             environment=rules.environment,
             clock=rules.clock,
@@ -51,8 +54,8 @@ class HealthView:
             now=self.desk.now(),
             instruments=len(rules.instruments),
             strategies=len(rules.strategies),
-            accounts={one.name: self.desk.controls.get(one.name).state for one in rules.accounts},
-            lag_bars=max((one.lag_bars for one in self.desk.standing.shards()), default=0),
+            accounts=trading,
+            lag_bars=max((one.lag_bars for one in shards), default=0),
             messages=depths.get("orders", 0),
             dead_letters=depths.get("orders-dlq", 0),
         )
@@ -63,7 +66,8 @@ class HealthView:
 
     def _figures(self) -> Iterator[str]:
         desk = self.desk
-        accounts, shards = desk.standing.accounts(), desk.standing.shards()
+        with desk.seeing.standing(accounts=True, board=True):
+            accounts, shards, board = desk.standing.accounts(), desk.standing.shards(), desk.board()
         for name, meaning, told in (
             ("equity", "Cash and everything held at its last mark", lambda one: one.equity),
             ("cash", "Cash", lambda one: one.account.cash),
@@ -80,19 +84,21 @@ class HealthView:
         yield from _family("latest_bar_seconds", "When the latest bar closed, since 1970", latest)
         depths = [("queue", name, count) for name, count in desk.depths().items()]
         yield from _family("queue_messages", "What waits, what is in work included", depths)
-        failing = [("check", name, 1) for name in sorted(desk.board().failing)]
+        failing = [("check", name, 1) for name in sorted(board.failing)]
         yield from _family("check_failing", "Checks that fail now", failing)
 
     def health(self) -> Health:
         """Show failing checks, how far shards have come, and what waits in queues."""
-        desk, board = self.desk, self.desk.board()
+        desk = self.desk
+        with desk.seeing.standing(board=True):
+            board, shards = desk.board(), desk.standing.shards()
         return Health(
             status="failing" if board.failing else "ok",
             failing=dict(board.failing),
             environment=desk.configuration.environment,
             clock=desk.configuration.clock,
             now=desk.now(),
-            shards=[shard_health(one) for one in desk.standing.shards()],
+            shards=[shard_health(one) for one in shards],
             queues=[QueueDepth(queue=name, messages=count) for name, count in desk.depths().items()],
         )
 

@@ -44,6 +44,8 @@ Specs = Annotated[
 ]
 Depth = Annotated[int, Query(description="Levels a side.", ge=1, le=100)]
 _MOST = 8
+_STEPS = 4
+"""Timesteps in which the latest two closes are looked for: a stock's session may have ended a weekend ago."""
 
 
 def register(gateway: Gateway, desk: Desk) -> None:
@@ -66,7 +68,8 @@ class MarketView:
     def market_status(self) -> MarketStatus:
         """Show how fresh and how whole market data is, and how its providers stand."""
         now = self.desk.now()
-        report = self.desk.market_standing(now)
+        with self.desk.seeing.market(now):
+            report = self.desk.market_standing(now)
         return MarketStatus(
             clock=self.desk.configuration.clock,
             now=now,
@@ -143,13 +146,14 @@ class MarketView:
         start = position_of("tickers", cursor, [0, 0])
         items: list[TickerDocument] = []
         shards = self.desk.configuration.shards
-        for n in range(start[0], len(shards)):
-            for at, row in enumerate(self._tickers([shards[n]])):
-                if (n, at) < tuple(start):
-                    continue
-                if len(items) == limit:
-                    return Page(items=items, next=cursor_of("tickers", [n, at]))
-                items.append(row)
+        with self.desk.seeing.bars(shards[start[0] :], _STEPS):
+            for n in range(start[0], len(shards)):
+                for at, row in enumerate(_rows(self.desk, shards[n], None)):
+                    if (n, at) < tuple(start):
+                        continue
+                    if len(items) == limit:
+                        return Page(items=items, next=cursor_of("tickers", [n, at]))
+                    items.append(row)
         return Page(items=items)
 
     def _latest(self, name: InstrumentId) -> int:
@@ -167,16 +171,17 @@ class MarketView:
         steps = {"tick": rules.tick, "lot": rules.lot, "minimum_notional": rules.minimum_notional}
         return {"instrument": name, "symbol": symbol, "venue": venue, "intervals": frames, **steps}
 
-    def _tickers(self, shards: Sequence[Shard], only: InstrumentId | None = None) -> list[TickerDocument]:
-        return [row for shard in shards for row in _rows(self.desk, shard, only)]
+    def _tickers(self, shards: Sequence[Shard], only: InstrumentId) -> list[TickerDocument]:
+        with self.desk.seeing.bars(shards, _STEPS):
+            return [row for shard in shards for row in _rows(self.desk, shard, only)]
 
 
 def _rows(desk: Desk, shard: Shard, only: InstrumentId | None) -> list[TickerDocument]:
     latest = desk.slices.latest(shard.name)
     if not latest:
         return []
-    # Four timesteps: a stock's session of the day before may have ended a weekend ago.
-    found = desk.past.slices(shard.name, latest - 4 * shard.timeframe.ms, latest)
+    every = desk.slices.between(shard.name, latest - _STEPS * shard.timeframe.ms, latest)
+    found = list({one.ts_close: one for one in every}.values())  # of each timestep the latest revision
     rows = []
     for name in [only] if only else shard.instruments:
         bars = [one.bars[name] for one in found if name in one.bars][-2:]

@@ -26,7 +26,9 @@ Bars = Annotated[
 
 def register(gateway: Gateway, desk: Desk) -> None:
     """Declare the path."""
-    gateway.reads("/api/decisions/summary", ScanView(desk).decision_summary, tag="Decisions")
+    gateway.reads(
+        "/api/decisions/summary", ScanView(desk).decision_summary, tag="Decisions", version=desk.seeing.decided
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,107 @@
+"""Answers as text, named by their content; and those that were made, kept as long as nothing changed.
+
+Who has an answer already is told so with 304 and no body.
+"""
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+
+from tradewind.api.problems import Problem
+
+type Middleware = Callable[..., Response[Any]]
+
+LARGEST_ANSWER = 256 * 1024
+LARGEST_OF_ALL = 8 * 1024 * 1024
+"""Bytes of all answers that a warm function keeps."""
+
+
+@dataclass
+class KnownAnswers:
+    """Answers by their question, the one that was asked for longest ago first to go."""
+
+    largest: int = LARGEST_OF_ALL
+    _kept: OrderedDict[str, tuple[Hashable, str]] = field(default_factory=OrderedDict)
+    _size: int = 0
+
+    def while_at(self, version: Callable[[], Hashable]) -> Middleware:
+        """Return what answers as before until a version changes that is asked for each time."""
+
+        def known(app: APIGatewayHttpResolver, next_middleware: Callable[..., Response[Any]]) -> Response[Any]:
+            question = f"{app.current_event.path}?{app.current_event.raw_query_string}"
+            at = version()
+            text = self.get(question, at)
+            if text is not None:
+                return _named(app, Response(int(HTTPStatus.OK), "application/json", text))
+            response = _whole(next_middleware(app))
+            if response.status_code == HTTPStatus.OK:
+                self.put(question, at, str(response.body))
+            return _named(app, response)
+
+        return known
+
+    def get(self, question: str, version: Hashable) -> str | None:
+        """Return the answer of this version; None where there is none, and always where the version is None."""
+        kept = self._kept.get(question)
+        if version is None or kept is None or kept[0] != version:
+            return None
+        self._kept.move_to_end(question)
+        return kept[1]
+
+    def put(self, question: str, version: Hashable, answer: str) -> None:
+        """Keep an answer, unless its version is None, in place of what was known to the question."""
+        if question in self._kept:
+            self._size -= _size(question, self._kept.pop(question)[1])
+        if version is None:
+            return
+        self._kept[question] = version, answer
+        self._size += _size(question, answer)
+        while self._size > self.largest:
+            oldest, (_, text) = self._kept.popitem(last=False)
+            self._size -= _size(oldest, text)
+
+
+def _size(question: str, answer: str) -> int:
+    """Return about how many bytes an answer takes: text beyond ASCII has up to four a letter."""
+    return (len(question) + len(answer)) * (1 if answer.isascii() else 4)
+
+
+def conditional(app: APIGatewayHttpResolver, next_middleware: Callable[..., Response[Any]]) -> Response[Any]:
+    """Name what is answered by its content, and answer 304 where the asker has just that."""
+    return _named(app, _whole(next_middleware(app)))
+
+
+def _whole(response: Response[Any]) -> Response[Any]:
+    """Return an answer with its body as text."""
+    if response.status_code == HTTPStatus.OK:
+        if not isinstance(response.body, str):
+            response.body = dumped(response.body)
+        if len(response.body) > LARGEST_ANSWER:
+            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the answer would be too large: ask for a smaller limit")
+    return response
+
+
+def _named(app: APIGatewayHttpResolver, response: Response[Any]) -> Response[Any]:
+    if response.status_code != HTTPStatus.OK:
+        return response
+    tag = f'"{blake2b(str(response.body).encode(), digest_size=12).hexdigest()}"'
+    response.headers["ETag"] = tag
+    if tag in _tags(app.current_event.headers.get("if-none-match", "")):
+        return Response(status_code=int(HTTPStatus.NOT_MODIFIED), headers={"ETag": tag})
+    return response
+
+
+def dumped(body: Any) -> str:
+    """Return an answer's body as text."""
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _tags(header: str) -> list[str]:
+    """Return what `If-None-Match` names; a weak name counts as the strong one, for bodies are compared whole."""
+    return [one.strip().removeprefix("W/") for one in header.split(",")]

@@ -1,0 +1,85 @@
+"""What a question will ask both tables for, read in one request before it asks."""
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from tradewind import bootstrap
+from tradewind.adapters.dynamodb import ledger_items
+from tradewind.adapters.dynamodb.items_ahead import ItemsAhead
+from tradewind.adapters.dynamodb.progress import progress_key
+from tradewind.adapters.dynamodb.series import PACKED, PACKED_THROUGH
+from tradewind.adapters.dynamodb.table import Key
+from tradewind.application.market_health import fresh_since
+from tradewind.domain.configuration import Shard
+
+if TYPE_CHECKING:
+    from tradewind.api.desk import Desk
+
+
+@dataclass
+class Seeing:
+    """One environment, seen at one moment: nothing that was read outlasts the block that it was read for."""
+
+    desk: "Desk"
+    _decided: dict[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def items(self) -> ItemsAhead:
+        """What was read and not taken yet."""
+        return ItemsAhead(bootstrap.client("dynamodb"))
+
+    @contextmanager
+    def ahead(self, market: Sequence[Key], ledger: Sequence[Key] = ()) -> Iterator[None]:
+        """Read these, each once for every time that it is named; what the block does not take is forgotten."""
+        self.items.read({self.desk.market.name: market, self.desk.ledger.name: ledger})
+        try:
+            yield
+        finally:
+            self.items.forget()
+
+    def standing(self, *, accounts: bool = False, board: bool = False) -> AbstractContextManager[None]:
+        """Read how shards stand, what accounts have and may do, and the health board."""
+        shards, rules = self._shards, self.desk.configuration.accounts if accounts else ()
+        ledger = [place(one.name) for one in rules for place in (ledger_items.account_key, ledger_items.control_key)]
+        return self.ahead(
+            [*map(progress_key, shards), *self._next_slices(shards)],
+            [*ledger, *([ledger_items.BOARD_KEY] if board else [])],
+        )
+
+    def bars(self, shards: Sequence[Shard], steps: int) -> AbstractContextManager[None]:
+        """Read the slices of some shards' latest timesteps, as far as they are not known."""
+        slices, names = self.desk.slices, [one.name for one in shards]
+        lately = [key for one in names for key in slices.keys_lately(one, steps) or ()]
+        return self.ahead([*lately, *self._next_slices(names)])
+
+    def market(self, now: int) -> AbstractContextManager[None]:
+        """Read what tells how fresh shards are, and how far they are packed: a check asks for that, and the figures."""
+        shards = self.desk.configuration.shards
+        fresh = [self.desk.slices.keys_between(one.name, fresh_since(one, now), now) or () for one in shards]
+        packed = [(f"{PACKED}#{one}", PACKED_THROUGH) for one in self._shards] * 2
+        return self.ahead([*chain.from_iterable(fresh), *self._next_slices(self._shards), *packed])
+
+    def decided(self) -> Hashable:
+        """Look how far decisions are finished; what they tell is the same until this changes. None before the first.
+
+        Corrections count too: each evaluation, and each correction that was taken in, is a version of its own.
+        """
+        with self.ahead(list(map(progress_key, self._shards))):
+            found = [self.desk.progress.load(name) for name in self._shards]
+        self._decided = {one.shard: one.watermark for one in found}
+        return tuple(one.version for one in found) if all(self._decided.values()) else None
+
+    def decided_until(self, shard: str) -> int:
+        """Return `ts` of the bar up to which a shard was decided when `decided` looked; 0 where nobody knows."""
+        return self._decided.get(shard, 0)
+
+    def _next_slices(self, shards: Iterable[str]) -> list[Key]:
+        return [key for one in shards for key in self.desk.slices.next_keys(one) or ()]
+
+    @property
+    def _shards(self) -> list[str]:
+        return [one.name for one in self.desk.configuration.shards]
