@@ -18,6 +18,7 @@ from botocore.config import Config
 from botocore.session import get_session
 
 from tradewind.adapters.dynamodb.archived import DynamoArchivedSeries
+from tradewind.adapters.dynamodb.near_tiers import DynamoNearTiers
 from tradewind.adapters.dynamodb.series import series_key
 from tradewind.adapters.dynamodb.slice_log import slice_key
 from tradewind.adapters.dynamodb.slices import DynamoSlices
@@ -192,7 +193,7 @@ class Warehouse:
             settled = self.end - self.end % DAY - 2 * DAY
             series.advance(shard.name, self.end - HOT * MINUTE)
             series.advance_archived(shard.name, Archived(settled, settled, shard.instruments))
-        return TieredBars(self._shards, slices, series, cold=cold, packing=slices.packing)
+        return TieredBars(self._shards, slices, series, cold=cold, near=DynamoNearTiers(slices, series))
 
     def _minutes(self, seed: int) -> list[Bar]:
         return _walk(seed, self.end - MINUTES * MINUTE, MINUTES, FRAME)

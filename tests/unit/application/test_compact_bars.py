@@ -127,6 +127,18 @@ def test_a_correction_of_a_bar_however_old_enters_with_the_next_run() -> None:
     assert at.compact(lookback=0).chunks == 0
 
 
+def test_a_first_edition_that_comes_late_enters_though_nothing_came_after_it_and_what_did_before_has_expired() -> None:
+    at = World()
+    at.has(*range(1, 59), 60)
+    at.compact()
+    at.slices.expire_released(SHARD.name)
+    at.has(59)
+
+    at.compact()
+
+    assert [bar.ts_close for bar in at.chunks()[0].bars[-2:]] == [59 * MINUTE, HOUR]
+
+
 def test_a_first_edition_that_outlives_its_correction_does_not_come_back() -> None:
     at = World()
     at.has(*range(1, 61))

@@ -3,10 +3,11 @@
 import zlib
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewind.domain.packing import part, rejoin, to_little_endian
+from tradewind.domain.packing import pack_integers, part, rejoin, to_little_endian, unpack_integers
 
 
 @given(st.lists(st.floats()))
@@ -21,3 +22,13 @@ def test_parting_saves_half_a_byte_a_number_where_prices_are_alike() -> None:
     data = to_little_endian([rng.uniform(90, 110) for _ in range(1000)], "d")
 
     assert len(zlib.compress(part(data))) < len(zlib.compress(data)) - 500
+
+
+@given(st.lists(st.one_of(st.integers(-129, 128), st.integers(-(2**62), 2**62 - 1))))
+def test_packed_integers_come_back(values: list[int]) -> None:
+    assert unpack_integers(pack_integers(values)) == values
+
+
+@pytest.mark.parametrize("values", [[], [0], [-128, 127], [-129, 0], [128], list(range(-128, 128))])
+def test_packed_integers_that_take_a_byte_or_just_more_come_back(values: list[int]) -> None:
+    assert unpack_integers(pack_integers(values)) == values

@@ -115,6 +115,7 @@ def history(configuration: Configuration, market: "Callable[[], Table]") -> "His
     @cache
     def repository() -> Any:
         from tradewind.adapters.dynamodb.archived import DynamoArchivedSeries
+        from tradewind.adapters.dynamodb.near_tiers import DynamoNearTiers
         from tradewind.adapters.dynamodb.slices import DynamoSlices
         from tradewind.adapters.dynamodb.splits import DynamoSplits
         from tradewind.application.bar_repository import Cold, TieredBars
@@ -124,7 +125,9 @@ def history(configuration: Configuration, market: "Callable[[], Table]") -> "His
         slices, series = DynamoSlices(table, time.time), DynamoArchivedSeries(table)
         cold = Cold(series, OutOfReach(), _now)
         # A book is on the scale after a split, so the bars that it has not met must be too.
-        return TieredBars(configuration.shards, slices, series, DynamoSplits(table), cold=cold, packing=slices.packing)
+        return TieredBars(
+            configuration.shards, slices, series, DynamoSplits(table), cold=cold, near=DynamoNearTiers(slices, series)
+        )
 
     return lambda instrument, timeframe, after, until: repository().history(instrument, timeframe, after, until)
 

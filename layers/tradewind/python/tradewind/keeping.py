@@ -110,6 +110,7 @@ def repository(configuration: Configuration, market: "Table", s3: Any = None, bu
         that carries no Parquet must not take a part of the past for the whole.
     """
     from tradewind.adapters.dynamodb.archived import DynamoArchivedSeries
+    from tradewind.adapters.dynamodb.near_tiers import DynamoNearTiers
     from tradewind.adapters.dynamodb.slices import DynamoSlices
     from tradewind.adapters.dynamodb.splits import DynamoSplits
     from tradewind.application.bar_repository import Cold, TieredBars
@@ -117,7 +118,9 @@ def repository(configuration: Configuration, market: "Table", s3: Any = None, bu
 
     series, slices = DynamoArchivedSeries(market, time.time), DynamoSlices(market, time.time)
     cold = Cold(series, cold_tier(s3, bucket) if s3 else OutOfReach(), now)
-    return TieredBars(configuration.shards, slices, series, DynamoSplits(market), cold=cold, packing=slices.packing)
+    return TieredBars(
+        configuration.shards, slices, series, DynamoSplits(market), cold=cold, near=DynamoNearTiers(slices, series)
+    )
 
 
 def cold_tier(s3: Any, bucket: str) -> "BarArchive":

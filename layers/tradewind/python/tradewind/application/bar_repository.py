@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
 
-from tradewind.application.ports_bars import WARM_DAYS, ArchivedSeries, BarArchive, BarRepository, Packing, expires
+from tradewind.application.ports_bars import (
+    WARM_DAYS,
+    ArchivedSeries,
+    BarArchive,
+    BarRepository,
+    NearTiers,
+    Packing,
+    expires,
+)
 from tradewind.application.ports_market import SeriesStore, SliceStore, SplitStore
 from tradewind.domain.bar import Bar
 from tradewind.domain.calendar import Calendar, CalendarName
@@ -15,6 +23,7 @@ from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.months import month_end, months
 from tradewind.domain.resampling import resample
+from tradewind.domain.series import SeriesChunk
 from tradewind.domain.splits import Split, adjusted
 from tradewind.domain.timeframe import DAY, Timeframe
 
@@ -60,8 +69,8 @@ class TieredBars(BarRepository):
     ----------
     cold : Cold or None
         None where nobody asks for what is older than the warm tier.
-    packing : callable, optional
-        Tells how far a shard is packed in one request; else both stores are asked.
+    near : NearTiers, optional
+        Reads slices and chunks together; else both stores are asked.
     """
 
     shards: Sequence[Shard]
@@ -69,7 +78,7 @@ class TieredBars(BarRepository):
     series: SeriesStore
     splits: SplitStore | None = None
     cold: Cold | None = field(default=None, kw_only=True)
-    packing: Callable[[str], Packing] | None = field(default=None, kw_only=True)
+    near: NearTiers | None = field(default=None, kw_only=True)
 
     def history(
         self, instrument: InstrumentId, timeframe: Timeframe, start: int, end: int, *, raw: bool = False
@@ -125,9 +134,7 @@ class TieredBars(BarRepository):
         start, end = self._clipped(shard, names, start, end)
         for first, last in _spans(shard.timeframe, start, end):
             kept = {name: self._cold_bars(shard, name, first, last) for name in names}
-            chunks = self.series.chunks_of(names, shard.timeframe, first, last)
-            since = max(first, compacted)
-            hot = self.slices.bars(shard.name, shard.timeframe, names, since, last) if last > since else {}
+            chunks, hot = self._near(shard, names, first, last, max(first, compacted))
             late = [one for one in waiting if first < one.ts_close <= last]
             yield {
                 name: adjusted(
@@ -142,9 +149,17 @@ class TieredBars(BarRepository):
                 for name in names
             }
 
+    def _near(
+        self, shard: Shard, names: Sequence[InstrumentId], first: int, last: int, since: int
+    ) -> tuple[Mapping[InstrumentId, Sequence[SeriesChunk]], Mapping[InstrumentId, Mapping[int, Bar]]]:
+        if self.near:
+            return self.near.read(shard.name, shard.timeframe, names, first, last, since)
+        chunks = self.series.chunks_of(names, shard.timeframe, first, last)
+        return chunks, self.slices.bars(shard.name, shard.timeframe, names, since, last) if last > since else {}
+
     def _packing(self, shard: Shard) -> Packing:
-        if self.packing:
-            return self.packing(shard.name)
+        if self.near:
+            return self.near.packing(shard.name)
         waiting = self.slices.unpacked(shard.name)
         return Packing(self.series.compacted(shard.name), waiting)
 

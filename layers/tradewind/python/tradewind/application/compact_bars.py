@@ -74,7 +74,8 @@ class CompactBars:
         compacted, latest = self.series.compacted(shard.name), self.slices.latest(shard.name)
         if latest - compacted > HOLD_AFTER:
             self.slices.hold(shard.name, compacted)  # before anything else can fail, as it must have for days
-        up_to = due(shard.timeframe, latest)
+        # What comes late to a market that has closed may be all that it has: what is packed is due whatever is latest.
+        up_to = max(compacted, due(shard.timeframe, latest))
         since = max(0, compacted - self.lookback * shard.timeframe.ms)
         chunks = bars = 0
         while found := self._next(shard, since, up_to):

@@ -42,6 +42,21 @@ class Packing(NamedTuple):
     waiting: Sequence[Slice]
 
 
+class NearTiers(Protocol):
+    """The hot and the warm tier where one store has both, so that both are read in one request."""
+
+    def packing(self, shard: str) -> Packing:
+        """Return how far a shard is packed, and what waits."""
+
+    def read(
+        self, shard: str, timeframe: Timeframe, instruments: Sequence[InstrumentId], start: int, end: int, since: int
+    ) -> tuple[Mapping[InstrumentId, Sequence[SeriesChunk]], Mapping[InstrumentId, Mapping[int, Bar]]]:
+        """Return instruments' chunks that overlap (start, end], and their bars of slices in (since, end].
+
+        In whatever order the two are read: slices stay for days after they were packed.
+        """
+
+
 class BarRepository(Protocol):
     """Bars of an instrument from whichever tiers hold them: slices, series chunks, Parquet in S3.
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice
+from operator import add, ge, sub
 
 from tradewind.domain.bar import Bar, bar_of
 from tradewind.domain.errors import BadInputError, PermanentError
 from tradewind.domain.instrument import Instrument, InstrumentId
-from tradewind.domain.packing import from_little_endian, seal, shuffle, to_little_endian, unseal, unshuffle
+from tradewind.domain.packing import from_little_endian, pack_integers, seal, to_little_endian, unpack_integers, unseal
 from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
 
 _SCHEMA = 1
@@ -63,9 +64,9 @@ class SeriesChunk:
     edition: bytes = field(default=b"", compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        times = [bar.ts_open for bar in self.bars]
+        times = [bar[0] for bar in self.bars]
         ends = {period_start(self.timeframe, ts) for ts in (*times[:1], *times[-1:])}
-        if not ends <= {self.period} or any(a >= b for a, b in pairwise(times)):
+        if not ends <= {self.period} or any(map(ge, times, islice(times, 1, None))):
             raise BadInputError(f"chunk {self.name}: bars must ascend within the period")
 
     @property
@@ -86,7 +87,7 @@ class SeriesChunk:
             "schema": _SCHEMA, "count": len(self.bars), "through": self.through, "prices": prices, "volumes": volumes
         }  # fmt: skip
         ts = _differences([(bar.ts_open - self.period) // self.timeframe.ms for bar in self.bars])
-        body = _integers(ts) + _pack_prices(self.bars, prices) + _pack_volumes(self.bars, volumes)
+        body = pack_integers(ts) + _pack_prices(self.bars, prices) + _pack_volumes(self.bars, volumes)
         return seal(header, body)
 
     @classmethod
@@ -103,11 +104,12 @@ class SeriesChunk:
         count, width = header["count"], 8 * header["count"]
         if len(body) != 6 * width:
             raise PermanentError(f"{where}: {len(body)} bytes are not {count} bars; rebuild it from the slices")
-        times = _sums(_read_integers(body[:width]))
+        times = accumulate(unpack_integers(body[:width]))
         columns = _unpack_prices(body[width : 5 * width], header["prices"], width)
         volumes = _unpack_volumes(body[5 * width :], header["volumes"])
-        opens = [period + t * timeframe.ms for t in times]
-        closes = [ts + timeframe.ms for ts in opens]
+        ms = timeframe.ms
+        opens = [period + t * ms for t in times]
+        closes = [ts + ms for ts in opens]
         bars = list(map(bar_of, zip(opens, closes, *columns, volumes, strict=True)))
         return cls(instrument, timeframe, period, header["through"], bars, data)
 
@@ -173,48 +175,35 @@ def _pack_prices(bars: Sequence[Bar], places: int) -> bytes:
         top, bottom = (c, o) if c > o else (o, c)
         rows.append((o - before, h - top, bottom - low, c - o))
         before = c
-    return b"".join(map(_integers, zip(*rows, strict=True))) if rows else b""
+    return b"".join(map(pack_integers, zip(*rows, strict=True))) if rows else b""
 
 
 def _unpack_prices(data: bytes, places: int, width: int) -> list[list[float]]:
     parts = [data[k : k + width] for k in range(0, 4 * width, width)] if width else [b""] * 4
     if places < 0:
         return [list(from_little_endian(part, "d")) for part in parts]
-    power, close = 10**places, 0
-    rows: list[tuple[float, float, float, float]] = []
-    for jump, up, down, move in zip(*map(_read_integers, parts), strict=True):
-        o = close + jump
-        close = o + move
-        top, bottom = (close, o) if move > 0 else (o, close)
-        rows.append((o / power, (top + up) / power, (bottom - down) / power, close / power))
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[], [], [], []]
+    power = 10**places
+    jumps, ups, downs, moves = map(unpack_integers, parts)
+    closes = list(accumulate(map(add, jumps, moves)))
+    opens = list(map(sub, closes, moves))
+    # Comparisons, since a call of `max` takes as long as all the rest of a price.
+    highs = [((o if o > c else c) + up) / power for o, c, up in zip(opens, closes, ups, strict=True)]  # noqa: FURB136
+    lows = [((c if o > c else o) - down) / power for o, c, down in zip(opens, closes, downs, strict=True)]  # noqa: FURB136
+    return [[o / power for o in opens], highs, lows, [c / power for c in closes]]
 
 
 def _pack_volumes(bars: Sequence[Bar], places: int) -> bytes:
     if places < 0:
         return to_little_endian([bar.volume for bar in bars], "d")
-    return _integers([round(bar.volume * 10**places) for bar in bars])
+    return pack_integers([round(bar.volume * 10**places) for bar in bars])
 
 
 def _unpack_volumes(data: bytes, places: int) -> list[float]:
     if places < 0:
         return list(from_little_endian(data, "d"))
     power = 10**places
-    return [value / power for value in _read_integers(data)]
-
-
-def _integers(values: Iterable[int]) -> bytes:
-    """Pack signed integers with the sign in the lowest bit, so that small ones have mostly zero bytes."""
-    return shuffle(to_little_endian([value << 1 if value >= 0 else ~(value << 1) for value in values], "q"))
-
-
-def _read_integers(data: bytes) -> list[int]:
-    return [value >> 1 if not value & 1 else ~(value >> 1) for value in from_little_endian(unshuffle(data), "q")]
+    return [value / power for value in unpack_integers(data)]
 
 
 def _differences(values: Sequence[int]) -> list[int]:
     return [value - before for value, before in zip(values, (0, *values), strict=False)]
-
-
-def _sums(differences: Iterable[int]) -> list[int]:
-    return list(accumulate(differences))

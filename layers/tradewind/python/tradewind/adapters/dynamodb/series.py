@@ -8,7 +8,7 @@
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
@@ -127,15 +127,10 @@ class DynamoSeries(SeriesStore):
         self, instruments: Sequence[InstrumentId], timeframe: Timeframe, start: int, end: int
     ) -> dict[InstrumentId, list[SeriesChunk]]:
         """Return the same of several instruments: a hundred chunks in a request, where each has few."""
-        if end > start and not _few(timeframe, start, end):
+        keys = chunk_keys(instruments, timeframe, start, end)
+        if keys is None:
             return {name: self.chunks(name, timeframe, start, end) for name in instruments}
-        sks = [f"{one:013d}" for one in periods(timeframe, start, end)]
-        keys = {name: [(series_key(name, timeframe), sk) for sk in sks] for name in instruments}
-        found = self.table.get_many(chain.from_iterable(keys.values()))
-        return {
-            name: [_chunk(name, timeframe, found[one]) for one in wanted if one in found]
-            for name, wanted in keys.items()
-        }
+        return chunks_among(self.table.get_many(chain.from_iterable(keys.values())), timeframe, keys)
 
     def span(self, instrument: InstrumentId, timeframe: Timeframe) -> tuple[int, int]:
         """Return where the oldest chunk begins and where the newest ends, UTC ms; twice 0 if there is none."""
@@ -168,6 +163,25 @@ def packed(table: Table) -> Watermark:
 def series_key(instrument: InstrumentId, timeframe: Timeframe) -> str:
     """Return the partition of one series."""
     return f"SERIES#{instrument}#{timeframe}"
+
+
+def chunk_keys(
+    instruments: Sequence[InstrumentId], timeframe: Timeframe, start: int, end: int
+) -> dict[InstrumentId, list[Key]] | None:
+    """Return where the chunks of instruments lie that overlap (start, end]; None where a query is the better way."""
+    if end > start and not _few(timeframe, start, end):
+        return None
+    sks = [f"{one:013d}" for one in periods(timeframe, start, end)]
+    return {name: [(series_key(name, timeframe), sk) for sk in sks] for name in instruments}
+
+
+def chunks_among(
+    items: Mapping[Key, Item], timeframe: Timeframe, keys: Mapping[InstrumentId, Sequence[Key]]
+) -> dict[InstrumentId, list[SeriesChunk]]:
+    """Read those chunks that are among items."""
+    return {
+        name: [_chunk(name, timeframe, items[one]) for one in wanted if one in items] for name, wanted in keys.items()
+    }
 
 
 def changed_key(chunk: SeriesChunk, month: int) -> Key:

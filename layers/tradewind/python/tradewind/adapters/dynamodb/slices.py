@@ -84,20 +84,10 @@ class DynamoSlices(DynamoSliceLog, SliceStore):
         self, shard: str, timeframe: Timeframe, instruments: Sequence[InstrumentId], start: int, end: int
     ) -> dict[InstrumentId, dict[int, Bar]]:
         """Return bars of first editions, by their keys; of many steps those of the last revisions, as they lie."""
-        found: dict[InstrumentId, dict[int, Bar]] = {name: {} for name in instruments}
-        for item in self._items(shard, timeframe, start, end):
-            where = "/".join(key_of(item))
-            with reading(where):
-                ts, _ = step_of(item)
-                for name, bar in Slice.bars_from_bytes(where, ts, item["data"]["B"], instruments).items():
-                    found[name][ts] = bar
-        return found
-
-    def _items(self, shard: str, timeframe: Timeframe, start: int, end: int) -> Iterable[Item]:
-        steps = range(start - start % timeframe.ms + timeframe.ms, end + 1, timeframe.ms)
-        if len(steps) > _BY_KEY or timeframe.ms >= DAY:  # a day may close at any hour
-            return self.table.query(f"SLICE#{shard}", first=since(start), last=until(end))
-        return self.table.get_many(slice_key(shard, ts) for ts in steps).values()
+        keys = first_keys(shard, timeframe, start, end)
+        if keys is None:
+            return bars_among(self.table.query(f"SLICE#{shard}", first=since(start), last=until(end)), instruments)
+        return bars_among(self.table.get_many(keys).values(), instruments)
 
     def unpacked(self, shard: str) -> list[Slice]:
         """Return the revisions above 1 that were not released yet, oldest first."""
@@ -127,6 +117,26 @@ class DynamoSlices(DynamoSliceLog, SliceStore):
     def hold(self, shard: str, ts_close: int) -> None:
         """Let slices later than `ts_close` live for all their days again where fewer than most are left."""
         hold(self.table, f"SLICE#{shard}", ts_close, self.clock, self.days)
+
+
+def first_keys(shard: str, timeframe: Timeframe, start: int, end: int) -> list[Key] | None:
+    """Return where first editions with `ts_close` in (start, end] lie; None where a query is the better way."""
+    steps = range(start - start % timeframe.ms + timeframe.ms, end + 1, timeframe.ms)
+    if len(steps) > _BY_KEY or timeframe.ms >= DAY:  # a day may close at any hour
+        return None
+    return [slice_key(shard, ts) for ts in steps]
+
+
+def bars_among(items: Iterable[Item], instruments: Sequence[InstrumentId]) -> dict[InstrumentId, dict[int, Bar]]:
+    """Read instruments' bars out of slices, by `ts_close`."""
+    found: dict[InstrumentId, dict[int, Bar]] = {name: {} for name in instruments}
+    for item in items:
+        where = "/".join(key_of(item))
+        with reading(where):
+            ts, _ = step_of(item)
+            for name, bar in Slice.bars_from_bytes(where, ts, item["data"]["B"], instruments).items():
+                found[name][ts] = bar
+    return found
 
 
 def hold(table: Table, pk: str, after: int, clock: WallClock, days: float) -> None:
