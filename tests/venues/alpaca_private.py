@@ -260,7 +260,7 @@ class AlpacaAccount(Account):
         }
 
 
-_KINDS_OF_MOVES = {"DEPOSIT": "CSD", "WITHDRAWAL": "CSW", "FEE": "CFEE", "OTHER": "JNLC"}
+_KINDS_OF_MOVES = {"DEPOSIT": "CSD", "WITHDRAWAL": "CSW", "FEE": "CFEE", "FUNDING": "INT", "OTHER": "JNLC"}
 
 
 def _moved(move: Move) -> dict[str, Any]:

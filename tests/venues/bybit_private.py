@@ -246,7 +246,7 @@ class BybitAccount(Account):
         }
 
 
-_TYPES = {"DEPOSIT": "TRANSFER_IN", "WITHDRAWAL": "TRANSFER_OUT", "FEE": "INTEREST", "OTHER": "BONUS"}
+_TYPES = {"DEPOSIT": "TRANSFER_IN", "WITHDRAWAL": "TRANSFER_OUT", "FUNDING": "INTEREST", "OTHER": "BONUS"}
 
 
 def _entry(name: str, kind: str, coin: str, change: Decimal, ts: int) -> dict[str, Any]:

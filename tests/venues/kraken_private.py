@@ -256,7 +256,7 @@ class KrakenAccount(Account):
         }
 
 
-_TYPES = {"FEE": "rollover", "OTHER": "staking"}
+_TYPES = {"FEE": "margin", "FUNDING": "rollover", "OTHER": "staking"}
 
 
 def _entry(kind: str, coin: str, amount: Decimal, ts: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from tradewind.application.postings import (
     CASH,
     COINS,
     FEES,
+    FUNDING,
     OUTSIDE,
     POSITION,
     REALISED,
@@ -80,10 +81,12 @@ def test_after_a_round_trip_the_sums_are_the_account_s_own(price: float) -> None
     assert (COINS, "ACME") not in sums
 
 
-def test_a_deposit_comes_from_outside_a_fee_goes_to_fees_and_dust_leaves_the_coins() -> None:
+def test_a_deposit_comes_from_outside_a_fee_goes_to_fees_interest_to_funding_and_dust_leaves_the_coins() -> None:
     flows = [
         VenueFlow("d1", FlowKind.DEPOSIT, {"USD": D(50)}, 1),
         VenueFlow("f1", FlowKind.FEE, {"USD": D(-2)}, 2),
+        VenueFlow("i1", FlowKind.FUNDING, {"USD": D("-0.5")}, 2),
+        VenueFlow("i2", FlowKind.FUNDING, {"USD": D("0.1")}, 2),
         VenueFlow("dust:t1", FlowKind.DUST, {"ACME": D("0.4")}, 3, "", ACME),
     ]
 
@@ -91,6 +94,6 @@ def test_a_deposit_comes_from_outside_a_fee_goes_to_fees_and_dust_leaves_the_coi
 
     assert is_even(posted)
     assert balance(posted) == {
-        (APART, "ACME"): D("0.4"), (APART, "USD"): D(48), (COINS, "ACME"): D("-0.4"),
-        (FEES, "USD"): D(2), (OUTSIDE, "USD"): D(-50),
+        (APART, "ACME"): D("0.4"), (APART, "USD"): D("47.6"), (COINS, "ACME"): D("-0.4"),
+        (FEES, "USD"): D(2), (FUNDING, "USD"): D("0.4"), (OUTSIDE, "USD"): D(-50),
     }  # fmt: skip

@@ -204,21 +204,21 @@ def test_a_fill_after_the_end_of_its_order_is_booked_and_told(office: Office) ->
     office.proves()
 
 
-def test_deposits_withdrawals_and_fees_are_booked_once_and_move_what_lies_apart(office: Office) -> None:
+def test_deposits_withdrawals_and_interest_are_booked_once_and_move_what_lies_apart(office: Office) -> None:
     adopted(office)
     office.desk.at.time.sleep(1)
     book, apart = office.desk.at.book, dict(office.account.apart)
     book.move("DEPOSIT", office.money, Decimal("12.50"))
     book.move("WITHDRAWAL", office.coin, Decimal("-0.25"))
     office.desk.at.time.sleep(1)
-    book.move("FEE", office.coin, Decimal("-0.001"))
+    book.move("FUNDING", office.coin, Decimal("-0.001"))
 
     assert office.settled().is_alike
 
     assert office.account.apart[office.money] == apart.get(office.money, 0) + Decimal("12.50")
     assert office.account.apart[office.coin] == apart[office.coin] - Decimal("0.251")
     assert office.account.cash == office.account.opening == Decimal(100_000)
-    assert [len(office.events(kind)) for kind in ("DEPOSITED", "WITHDRAWN", "FEE_CHARGED")] == [1, 1, 1]
+    assert [len(office.events(kind)) for kind in ("DEPOSITED", "WITHDRAWN", "FUNDING_BOOKED")] == [1, 1, 1]
     office.proves()
 
 
@@ -304,14 +304,17 @@ def test_a_person_accepts_what_the_venue_has_and_what_is_not_there_is_given_up_a
     assert fake.run().is_alike
 
 
-def test_a_fee_in_the_coin_that_nothing_apart_covers_comes_out_of_the_position(fake: Office) -> None:
+@pytest.mark.parametrize("kind", ["FEE", "FUNDING"])
+def test_what_is_charged_in_the_coin_and_nothing_apart_covers_comes_out_of_the_position(
+    fake: Office, kind: str
+) -> None:
     book = fake.desk.at.book
     book.balances["BTC"] = book.paid_in["BTC"] = Decimal(0)
     adopted(fake)
     fake.desk.send(fake.desk.wish())
     fake.settled()
     fake.desk.at.time.sleep(1)
-    book.move("FEE", "BTC", Decimal("-0.002"))
+    book.move(kind, "BTC", Decimal("-0.002"))
 
     assert fake.settled().is_alike
     assert fake.desk.book.positions[0].quantity == Decimal("1.998")

@@ -12,9 +12,9 @@ from tradewind.domain.order import Side
 from tradewind.domain.venue import FlowKind, VenueFlow, coins_of
 
 CASH, POSITION, FEES, REALISED = "cash", "position", "fees", "realised"
-COINS, MARKET, APART, OUTSIDE = "coins", "market", "apart", "outside"
+FUNDING, COINS, MARKET, APART, OUTSIDE = "funding", "coins", "market", "apart", "outside"
 
-_AGAINST = {FlowKind.FEE: FEES, FlowKind.TRADE: MARKET}
+_AGAINST = {FlowKind.FEE: FEES, FlowKind.FUNDING: FUNDING, FlowKind.TRADE: MARKET}
 
 
 class Posting(NamedTuple):
@@ -23,8 +23,9 @@ class Posting(NamedTuple):
     Attributes
     ----------
     ledger : str
-        `cash`, `position` (at cost), `fees`, `realised` (gains below 0, as income is), `coins` (what is held),
-        `market` (where it comes from), `apart` (what lies at a venue and is not traded with), `outside`.
+        `cash`, `position` (at cost), `fees`, `realised` (gains below 0, as income is), `funding` (interest and the
+        like, earned below 0), `coins` (what is held), `market` (where it comes from), `apart` (what lies at a venue
+        and is not traded with), `outside`.
     entry : str
         The trade or the movement.
     """

@@ -94,6 +94,8 @@ class FlowKind(StrEnum):
     WITHDRAWAL = "WITHDRAWAL"
     FEE = "FEE"
     """Charged apart from any trade."""
+    FUNDING = "FUNDING"
+    """Interest and funding rates: what it costs, or earns, that something is borrowed, lent or held over night."""
     DUST = "DUST"
     """Less than anybody can sell, or less than a rounding: it is kept account of and traded with no more."""
     TRADE = "TRADE"

@@ -19,6 +19,7 @@ _NAMES = {
     FlowKind.DEPOSIT: "DEPOSITED",
     FlowKind.WITHDRAWAL: "WITHDRAWN",
     FlowKind.FEE: "FEE_CHARGED",
+    FlowKind.FUNDING: "FUNDING_BOOKED",
     FlowKind.DUST: "DUST_SET_APART",
     FlowKind.TRADE: "TRADED_ELSEWHERE",
     FlowKind.OTHER: "BALANCE_MOVED",

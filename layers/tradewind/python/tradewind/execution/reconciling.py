@@ -168,6 +168,9 @@ def rests(known: Known, seen: Seen) -> dict[str, Decimal]:
     return {coin: seen.balances.get(coin, NOTHING) - ours.get(coin, NOTHING) for coin in sorted(every)}
 
 
+_CHARGES = (FlowKind.FEE, FlowKind.FUNDING)
+
+
 def _currencies(known: Known) -> set[str]:
     return {coins_of(one.id)[1] for one in known.instruments}
 
@@ -179,8 +182,8 @@ def apart_after(known: Known, seen: Seen) -> dict[str, Decimal]:
 
 def charged(known: Known, seen: Seen, coin: str) -> Decimal:
     """Return how much of a coin was charged apart from trades, and comes out of what is held of it."""
-    fees = [one for one in unbooked(known, seen) if one.kind is FlowKind.FEE]
-    return -added(*(one.moves for one in fees)).get(coin, NOTHING)
+    flows = [one for one in unbooked(known, seen) if one.kind in _CHARGES]
+    return -sum((min(one.moves.get(coin, NOTHING), NOTHING) for one in flows), NOTHING)
 
 
 def compare(known: Known, seen: Seen) -> tuple[Finding, ...]:

@@ -108,6 +108,7 @@ _FLOWS = {
     "CSW": FlowKind.WITHDRAWAL,
     "FEE": FlowKind.FEE,
     "CFEE": FlowKind.FEE,
+    "INT": FlowKind.FUNDING,
 }
 
 

@@ -113,7 +113,12 @@ def read_fill(row: Node, names: Mapping[str, InstrumentId]) -> VenueFill:
 
 TRADED = "TRADE"
 """Entries of the transaction log that executions tell better."""
-_FLOWS = {"TRANSFER_IN": FlowKind.DEPOSIT, "TRANSFER_OUT": FlowKind.WITHDRAWAL, "INTEREST": FlowKind.FEE}
+_FLOWS = {
+    "TRANSFER_IN": FlowKind.DEPOSIT,
+    "TRANSFER_OUT": FlowKind.WITHDRAWAL,
+    "INTEREST": FlowKind.FUNDING,
+    "SETTLEMENT": FlowKind.FUNDING,
+}
 
 
 def read_flow(row: Node) -> VenueFlow:

@@ -125,7 +125,7 @@ _FLOWS = {
     "deposit": FlowKind.DEPOSIT,
     "withdrawal": FlowKind.WITHDRAWAL,
     "margin": FlowKind.FEE,
-    "rollover": FlowKind.FEE,
+    "rollover": FlowKind.FUNDING,
 }
 
 
