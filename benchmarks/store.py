@@ -50,7 +50,7 @@ def measure() -> list[Figure]:
     with opened() as store:
         figures = [Figure("bars loaded", BARS, "bars", better="higher"), Figure("loading", store.seconds, "s")]
         for question in _questions(store):
-            figures += _asked(question)
+            figures += _asked(question, store.forget)
         figures += _concurrently(store)
         figures += _priced(store)
     return figures
@@ -69,7 +69,7 @@ def _questions(store: Warehouse) -> Iterator[Question]:
     yield Question("a year of 15m from Parquet", 150, store.year, bare=store.bare_year)
 
 
-def _asked(question: Question) -> Iterator[Figure]:
+def _asked(question: Question, forget: Callable[[], None]) -> Iterator[Figure]:
     ours, items, bare = [], [], []
     for k in range(_TIMES if question.items else _TIMES // 2):
         ours.append(_timed(question.ours, k))
@@ -77,6 +77,7 @@ def _asked(question: Question) -> Iterator[Figure]:
             bare.append(_timed(question.bare, k))
         if question.items and not k % _SELDOM:
             items.append(_timed(question.items, k))
+        forget()
     yield Figure(f"{question.name}, p95", 1000 * _p95(ours), "ms", question.target)
     yield Figure(f"{question.name}, p50", 1000 * sorted(ours)[len(ours) // 2], "ms")
     if bare:
@@ -124,8 +125,7 @@ def _priced(store: Warehouse) -> Iterator[Figure]:
         ("a year of 15m from Parquet", store.year),
     )
     for name, read in reads:
-        store.recorder.taken()
-        store.objects.taken()
+        store.forget()
         read(1)
         size, dollars = _cost(store.recorder.taken(), store.objects.taken())
         yield Figure(f"{name}, read", size / 1000, "kB")

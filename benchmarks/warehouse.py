@@ -1,5 +1,6 @@
 """A store with five million bars in three tiers on an emulator of its own, and the same as one item per bar."""
 
+import gc
 import os
 import socket
 import time
@@ -17,6 +18,7 @@ import numpy as np
 from botocore.config import Config
 from botocore.session import get_session
 
+from tradewind.adapters.dynamodb.answers import AnswerParsers
 from tradewind.adapters.dynamodb.archived import DynamoArchivedSeries
 from tradewind.adapters.dynamodb.near_tiers import DynamoNearTiers
 from tradewind.adapters.dynamodb.series import series_key
@@ -48,8 +50,7 @@ HOT = 37
 WARM = 2
 """Days that lie in chunks here, of those which the product keeps: more of them would only take longer to load."""
 
-_PEER = 5
-"""Instruments of which the other store has a whole day."""
+_PEER = 5  # instruments of which the other store has a whole day
 
 MARKET, PEER, BUCKET = "store-market", "store-items", "store-bars"
 
@@ -103,6 +104,9 @@ class Warehouse:
         )
         self._bars = self._load()
         self.recorder.taken()
+        # A function that reads has not loaded anything: what was made for that is no garbage to look through.
+        gc.collect()
+        gc.freeze()
         self.seconds = time.monotonic() - begun
 
     # ── questions ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -124,6 +128,11 @@ class Warehouse:
         """Return a year of 15-minute bars, all of it older than the warm tier."""
         last = self.end - self.end % DAY - (WARM_DAYS + 1) * DAY
         return self._bars.history(INSTRUMENTS[0], QUARTERS, last - YEAR, last)
+
+    def forget(self) -> None:
+        """Forget what was asked and answered, as a function does with each call."""
+        self.recorder.taken()
+        self.objects.taken()
 
     # ── the same requests, and nothing done with their answers ───────────────────────────────────────────────────
 
@@ -155,7 +164,7 @@ class Warehouse:
             ExpressionAttributeValues={":pk": {"S": "PACKED#sim-1m"}},
         )
         found: list[object] = []
-        for keys in (*batched(chunks, 100, strict=False), slices):
+        for keys in batched([*chunks, *slices], 100, strict=False):
             request = {MARKET: {"Keys": list(keys), "ConsistentRead": True}}
             found += self._dynamodb.batch_get_item(RequestItems=request)["Responses"][MARKET]
         return found
@@ -244,14 +253,21 @@ def opened() -> Iterator[Warehouse]:
 
 
 def client(service: str, endpoint: str) -> Any:
-    """Return a client of the emulator."""
-    return get_session().create_client(
+    """Return a client of the emulator, made as the functions make theirs."""
+    session = get_session()
+    session.register_component("response_parser_factory", AnswerParsers())
+    return session.create_client(
         service,
         region_name="us-east-1",
         endpoint_url=endpoint,
         aws_access_key_id="000000000000",
         aws_secret_access_key="000000000000",
-        config=Config(retries={"mode": "standard", "total_max_attempts": 4}, tcp_keepalive=True),
+        config=Config(
+            retries={"mode": "standard", "total_max_attempts": 4},
+            tcp_keepalive=True,
+            user_agent="tradewind",
+            parameter_validation=False,
+        ),
     )
 
 

@@ -49,7 +49,11 @@ def meter() -> "Meter":
 
 @cache
 def _session(make: Callable[[], Any]) -> Any:
-    return make()
+    from tradewind.adapters.dynamodb.answers import AnswerParsers
+
+    session = make()
+    session.register_component("response_parser_factory", AnswerParsers())
+    return session
 
 
 def forget_clients() -> None:
