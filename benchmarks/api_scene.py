@@ -1,4 +1,7 @@
-"""What the HTTP API is asked about: 611 instruments at one minute, and a hundred thousand trades, on an emulator."""
+"""What the HTTP API is asked about: 611 instruments at one minute, and a hundred thousand trades, on an emulator.
+
+The market goes on: a minute's bars, their decisions and a round trip come whenever the benchmark says so.
+"""
 
 import json
 import os
@@ -6,22 +9,21 @@ import random
 import socket
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import batched
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.api_ledger import ACCOUNT, INSTRUMENTS, STRATEGIES, Traded, names
 from benchmarks.warehouse import client
-from tradewind.adapters.dynamodb import ledger_items as items
 from tradewind.adapters.dynamodb.decisions import DynamoDecisions
 from tradewind.adapters.dynamodb.progress import DynamoProgress
 from tradewind.adapters.dynamodb.series import DynamoSeries
 from tradewind.adapters.dynamodb.slices import DynamoSlices
-from tradewind.adapters.dynamodb.table import Item, Table
+from tradewind.adapters.dynamodb.table import Table
 from tradewind.adapters.dynamodb.universes import DynamoUniverses
 from tradewind.application.ports import CheckpointRef, ShardProgress
 from tradewind.application.refresh_universe import Membership
@@ -33,23 +35,15 @@ from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import Configuration, Shard
 from tradewind.domain.decision import Action
 from tradewind.domain.decision_record import DecisionRecord
-from tradewind.domain.events import Event, JournalEntry, Severity
-from tradewind.domain.fill import Fill
-from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.ledger import START, Account, Book, Stake, SubPosition
-from tradewind.domain.order import Leg, Order, OrderStatus, Side
 from tradewind.domain.series import SeriesChunk, period_start
 from tradewind.domain.signal import FLAT
 from tradewind.domain.slice import Slice
 from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
 from tradewind.domain.universe import Candidate
 
-INSTRUMENTS, SHARDS, HELD = 611, 7, 5
-TRADES = 100_000
-STRATEGIES = ("rsi_pullback_pro", "swing_trader")
+SHARDS = 7
 _STEPS, _DECIDED, _CHECKPOINT = 420, 48, 64
-_ACCOUNT = "paper"
 _QUEUES = ("orders.fifo", "orders-dlq.fifo")
 
 
@@ -60,26 +54,35 @@ class Scene:
     variables: dict[str, str]
     configuration: Configuration
     seconds: float
+    shards: "list[_Followed]"
+    traded: Traded
 
+    @property
+    def behind(self) -> int:
+        """How many minutes have closed that nobody has told of."""
+        return (_minute() - self.shards[0].ts) // MINUTE
 
-def _names() -> list[str]:
-    return [f"COIN{i:03d}-USD.SIM" for i in range(INSTRUMENTS)]
+    def minute(self) -> None:
+        """Let the next minute's bars come, be decided on, and lead to a round trip."""
+        for shard in self.shards:
+            shard.step(shown=True)
+        self.traded.trade(self.shards[0].ts)
 
 
 def _configured(folder: Path) -> Path:
-    names, path = _names(), folder / "configuration.json"
+    followed, path = names(), folder / "configuration.json"
     each = -(-INSTRUMENTS // SHARDS)
     shards = [
         {"name": f"sim-{n}", "timeframe": "1m", "provider": "replay", "instruments": list(part)}
-        for n, part in enumerate(batched(names, each, strict=False))
+        for n, part in enumerate(batched(followed, each, strict=False))
     ]
     whole = {
         "environment": "bench",
-        "clock": "replay",
+        "clock": "system",
         "shards": shards,
-        "instruments": {name: {"tick": "0.01", "lot": "0.0001"} for name in names},
-        "accounts": [{"name": _ACCOUNT, "venue": "PAPER", "cash": "1000000", "fee_bps": 10, "slippage_bps": 5}],
-        "strategies": [{"name": name, "account": _ACCOUNT, "timeframe": "1m"} for name in STRATEGIES],
+        "instruments": {name: {"tick": "0.01", "lot": "0.0001"} for name in followed},
+        "accounts": [{"name": ACCOUNT, "venue": "PAPER", "cash": "1000000", "fee_bps": 10, "slippage_bps": 5}],
+        "strategies": [{"name": name, "account": ACCOUNT, "timeframe": "1m"} for name in STRATEGIES],
         "universes": [{"name": "all"}],
     }
     path.write_text(json.dumps(whole))
@@ -116,12 +119,20 @@ def _loaded(endpoint: str, home: Path, certificate: str) -> Scene:
             BillingMode="PAY_PER_REQUEST",
         )
     market, ledger = Table(dynamodb, "market"), Table(dynamodb, "ledger")
-    end = time.time_ns() // 1_000_000 // MINUTE * MINUTE
-    for n, shard in enumerate(configuration.shards):
-        _shard(configuration, shard, market, end, n)
+    end = _minute()
+    followed = [_Followed(configuration, shard, market, end, n) for n, shard in enumerate(configuration.shards)]
+    for one in followed:
+        one.load()
     DynamoUniverses(market).put(_membership(end // DAY))
-    _trades(ledger, end)
-    return Scene(_variables(endpoint, path, certificate), configuration, time.monotonic() - begun)
+    traded = Traded(ledger)
+    traded.load(end)
+    variables = _variables(endpoint, path, certificate)
+    return Scene(variables, configuration, time.monotonic() - begun, followed, traded)
+
+
+def _minute() -> int:
+    """Return when the latest minute closed, UTC ms."""
+    return time.time_ns() // 1_000_000 // MINUTE * MINUTE
 
 
 def _variables(endpoint: str, path: Path, certificate: str) -> dict[str, str]:
@@ -155,42 +166,52 @@ def _variables(endpoint: str, path: Path, certificate: str) -> dict[str, str]:
 # ── the market ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _shard(configuration: Configuration, shard: Shard, market: Table, end: int, seed: int) -> None:
-    """Let a shard's strategies see seven hours, and keep what the evaluator keeps of it."""
-    at_work, code = strategies_at_work(configuration, None)
-    desk: list[AtWork] = at_work[_ACCOUNT]
-    state = ShardState({one.key: one.strategy for one in desk})
-    slices, decisions = DynamoSlices(market, time.time), DynamoDecisions(market, time.time)
-    progress = DynamoProgress(market, time.time)
-    kept: list[CheckpointRef] = []
-    walks = {name: _walk(seed * 1000 + i, end) for i, name in enumerate(shard.instruments)}
-    for step in range(_STEPS):
-        bars = {name: walk[step] for name, walk in walks.items()}
-        ts = end - (_STEPS - 1 - step) * MINUTE
-        slice_ = Slice(shard.name, Timeframe.M1, ts, bars, previous=ts - MINUTE)
-        state.advance(slice_)
-        if step >= _STEPS - 2 * _DECIDED:
-            slices.put(slice_)
-        if step >= _STEPS - _DECIDED:
-            decisions.put(_decided(configuration, desk, code, slice_, state))
-        if step == _STEPS - _CHECKPOINT:
-            kept.append(progress.put_checkpoint(shard.name, CheckpointRef(ts, f"at-{ts}", 0), state.to_bytes()))
-    progress.save(ShardProgress(shard.name, end, state.digest(), (), tuple(kept), version=1))
-    series = DynamoSeries(market)
-    for name, walk in walks.items():
-        hours: dict[int, list[Bar]] = {}
-        for bar in walk:
-            hours.setdefault(period_start(Timeframe.M1, bar.ts_open), []).append(bar)
-        market.write_many(
-            [series.item(SeriesChunk(name, Timeframe.M1, at, found[-1].ts_close, found)) for at, found in hours.items()]
-        )
-    series.advance(shard.name, end)
+class _Followed:
+    """A shard as its evaluator keeps it."""
+
+    def __init__(self, configuration: Configuration, shard: Shard, market: Table, end: int, seed: int) -> None:
+        at_work, self._code = strategies_at_work(configuration, None)
+        self._desk: list[AtWork] = at_work[ACCOUNT]
+        self._configuration, self._shard = configuration, shard
+        self._state = ShardState({one.key: one.strategy for one in self._desk})
+        self._market, self._slices = market, DynamoSlices(market, time.time)
+        self._decisions, self._progress = DynamoDecisions(market, time.time), DynamoProgress(market, time.time)
+        self.ts, self._version, self._kept = end - _STEPS * MINUTE, 0, tuple[CheckpointRef, ...]()
+        self._walks = {name: _walk(seed * 1000 + i, self.ts) for i, name in enumerate(shard.instruments)}
+
+    def load(self) -> None:
+        """Let strategies see seven hours, and keep what the evaluator keeps of it."""
+        hours: dict[tuple[InstrumentId, int], list[Bar]] = {}
+        for step in range(_STEPS):
+            for name, bar in self.step(shown=step >= _STEPS - _DECIDED).bars.items():
+                hours.setdefault((name, period_start(Timeframe.M1, bar.ts_open)), []).append(bar)
+            if step == _STEPS - _CHECKPOINT:
+                ref = CheckpointRef(self.ts, f"at-{self.ts}", 0)
+                self._kept = (self._progress.put_checkpoint(self._shard.name, ref, self._state.to_bytes()),)
+        series = DynamoSeries(self._market)
+        chunks = (SeriesChunk(name, Timeframe.M1, at, bars[-1].ts_close, bars) for (name, at), bars in hours.items())
+        self._market.write_many(list(map(series.item, chunks)))
+        series.advance(self._shard.name, self.ts)
+
+    def step(self, *, shown: bool) -> Slice:
+        """Take the next minute's bars in; with what is shown, for all to see."""
+        before, self.ts = self.ts, self.ts + MINUTE
+        bars = {name: next(walk) for name, walk in self._walks.items()}
+        slice_ = Slice(self._shard.name, Timeframe.M1, self.ts, bars, previous=before)
+        self._state.advance(slice_)
+        if shown:
+            self._slices.put(slice_)
+            self._decisions.put(_decided(self._configuration, self._desk, self._code, slice_, self._state))
+            self._version += 1
+            digest = self._state.digest()
+            self._progress.save(ShardProgress(self._shard.name, self.ts, digest, (), self._kept, version=self._version))
+        return slice_
 
 
 def _decided(
     configuration: Configuration, desk: list[AtWork], code: dict[str, str], slice_: Slice, state: ShardState
 ) -> DecisionRecord:
-    words = Wording(configuration, configuration.account(_ACCOUNT), slice_)
+    words = Wording(configuration, configuration.account(ACCOUNT), slice_)
     rows = []
     for one in desk:
         for name in slice_.bars:
@@ -216,17 +237,16 @@ def _decided(
     )
 
 
-def _walk(seed: int, end: int) -> list[Bar]:
-    chance, close, bars = random.Random(seed), 100.0, []
-    for step in range(_STEPS):
+def _walk(seed: int, start: int) -> Iterator[Bar]:
+    chance, close, ts = random.Random(seed), 100.0, start
+    while True:
         before, close = close, round(close * (1 + chance.gauss(0, 0.001)), 2)
-        ts = end - (_STEPS - step) * MINUTE
-        bars.append(Bar(ts, ts + MINUTE, before, max(before, close) + 0.01, min(before, close) - 0.01, close, 10.0))
-    return bars
+        yield Bar(ts, ts + MINUTE, before, max(before, close) + 0.01, min(before, close) - 0.01, close, 10.0)
+        ts += MINUTE
 
 
 def _membership(day: int) -> Membership:
-    names = [InstrumentId(name) for name in _names()]
+    members = [InstrumentId(name) for name in names()]
     tick, lot = Decimal("0.01"), Decimal("0.0001")
     listed = [
         Candidate(
@@ -242,66 +262,9 @@ def _membership(day: int) -> Membership:
             volatility=0.03,
             trend=0.1,
         )
-        for i, name in enumerate(names)
+        for i, name in enumerate(members)
     ]
-    return Membership("all", day, tuple(names), tuple(listed))
-
-
-# ── the ledger ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _trades(ledger: Table, end: int) -> None:
-    """Store so many fills, each with its order and its journal entry, and what is held in the end."""
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(ledger.write_many, map(list, batched(_rows(end), 2_500, strict=False))))
-    names = [InstrumentId(name) for name in _names()[:HELD]]
-    stake = Stake(TRADES, Decimal(1000), Decimal(0))
-    account = Account(_ACCOUNT, Decimal(1_000_000), Decimal(995_000), seq=TRADES, stakes=dict.fromkeys(names, stake))
-    ledger.write_many([items.account_item(account)])
-    for k, name in enumerate(names):
-        entry = replace(_order(k, TRADES, Side.BUY, end), instrument=name)
-        held = SubPosition(STRATEGIES[0], Decimal(10), Decimal(1000), end, 3, entry.id)
-        stop = replace(entry, id=_id(TRADES * 3 + k), leg=Leg.STOP, side=Side.SELL, price=Decimal(95))
-        book = Book(_ACCOUNT, name, 2, end, Decimal(101), (held,), (replace(stop, status=OrderStatus.ACCEPTED),))
-        ledger.write_many([items.book_item(book, TRADES)])
-
-
-def _rows(end: int) -> Iterator[Item]:
-    head = START
-    for number in range(1, TRADES + 1):
-        side = Side.BUY if number % 2 else Side.SELL
-        ts = end - (TRADES - number) * MINUTE
-        order = replace(_order(number, number, side, ts), status=OrderStatus.FILLED)
-        realised = Decimal(number % 7 - 3) if side is Side.SELL else Decimal(0)
-        fill = Fill.of(order, 1, order.quantity, Decimal(100), Decimal("0.1"), realised, ts)
-        facts = {"order_id": order.id, "trade_id": fill.trade_id}
-        event = Event(
-            "ORDER_FILLED", Severity.INFO, f"{side} {order.quantity} {order.instrument}", order.instrument, facts
-        )
-        entry = JournalEntry(_ACCOUNT, number, ts, (event,), head)
-        head = entry.hash
-        yield items.order_item(order, number)
-        yield items.fill_item(fill)
-        yield items.entry_item(entry)
-
-
-def _order(k: int, number: int, side: Side, ts: int) -> Order:
-    leg = Leg.ENTRY if side is Side.BUY else Leg.EXIT
-    name = InstrumentId(_names_of(k // 2))
-    parent = _id(number if side is Side.BUY else number - 1)
-    trace = f"sim-0@{ts}.1"
-    return Order(
-        _id(number), _ACCOUNT, name, STRATEGIES[k % 2], leg, side, Decimal(10), parent, ts, reason="SIGNAL", trace=trace
-    )
-
-
-def _names_of(k: int) -> str:
-    return f"COIN{k % INSTRUMENTS:03d}-USD.SIM"
-
-
-def _id(number: int) -> IntentId:
-    text = f"{number:032x}"
-    return IntentId(f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}")
+    return Membership("all", day, tuple(members), tuple(listed))
 
 
 def event(path: str, question: dict[str, Any], etag: str = "") -> dict[str, Any]:

@@ -79,6 +79,27 @@ def test_scans_count_every_decision_once_and_agree_with_the_decisions_themselves
     assert reasons == {name: seen.count(name) for name in set(seen)}
     assert told(stage, "/api/decisions/summary", strategy="other")["decisions"] == 0
     assert told(stage, "/api/decisions/summary", bars=30) == summary  # from what is known, too
+    assert told(stage, "/api/decisions/summary", bars=30, instrument="ACME", strategy="channel_rider") == summary
+
+
+def test_what_nothing_has_changed_is_told_again_in_one_request_and_the_next_bar_changes_it(stage: Stage) -> None:
+    decide(stage, 40)
+    paths = ("/api/decisions", "/api/decisions/summary", "/api/strategy-status", "/api/brain")
+    first = [told(stage, path) for path in paths]
+
+    with stage.requests("dynamodb") as asked:
+        again = [told(stage, path) for path in paths]
+    del stage.handlers["fetch_bars"]  # a warm one has read its recording
+    decide(stage, 41)
+    with stage.requests("dynamodb") as asked_anew:
+        summary = told(stage, "/api/decisions/summary")
+
+    assert again == first
+    assert asked == ["BatchGetItem"] * len(paths)
+    assert told(stage, "/api/decisions")["items"][0]["ts"] == 41 * DAY
+    assert (summary["bars"], summary["until"]) == (24, 41 * DAY)
+    assert asked_anew == ["BatchGetItem"] * 2  # how far it has come, and what has come
+    assert told(stage, "/api/strategy-status")["items"][0]["ts"] == 41 * DAY
 
 
 def test_what_was_published_is_listed_and_told(stage: Stage) -> None:

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 from tradewind import bootstrap
 from tradewind.adapters.dynamodb import ledger_items
 from tradewind.adapters.dynamodb.items_ahead import ItemsAhead
+from tradewind.adapters.dynamodb.outlines import Progressed
 from tradewind.adapters.dynamodb.progress import progress_key
 from tradewind.adapters.dynamodb.series import PACKED, PACKED_THROUGH
 from tradewind.adapters.dynamodb.table import Key
+from tradewind.adapters.dynamodb.views import view_key
 from tradewind.application.market_health import fresh_since
 from tradewind.domain.configuration import Shard
 
 if TYPE_CHECKING:
     from tradewind.api.desk import Desk
+    from tradewind.application.ports import ShardProgress
 
 
 @dataclass
@@ -25,7 +28,7 @@ class Seeing:
     """One environment, seen at one moment: nothing that was read outlasts the block that it was read for."""
 
     desk: "Desk"
-    _decided: dict[str, int] = field(default_factory=dict)
+    _decided: "dict[str, ShardProgress]" = field(default_factory=dict)
 
     @cached_property
     def items(self) -> ItemsAhead:
@@ -70,12 +73,37 @@ class Seeing:
         """
         with self.ahead(list(map(progress_key, self._shards))):
             found = [self.desk.progress.load(name) for name in self._shards]
-        self._decided = {one.shard: one.watermark for one in found}
-        return tuple(one.version for one in found) if all(self._decided.values()) else None
+        self._decided = {one.shard: one for one in found}
+        return tuple(one.version for one in found) if all(one.watermark for one in found) else None
+
+    def traded(self) -> Hashable:
+        """Look how far accounts have come; orders, fills and books are the same until one goes on.
+
+        Every transaction of the ledger gives its account the next number.
+        """
+        names = [one.name for one in self.desk.configuration.accounts]
+        with self.ahead([], list(map(ledger_items.account_key, names))):
+            found = list(map(self.desk.records.account, names))
+        return tuple(one.seq if one else 0 for one in found)
+
+    def rules(self) -> str:
+        """Return which configuration this is."""
+        return self.desk.configuration.hash
 
     def decided_until(self, shard: str) -> int:
         """Return `ts` of the bar up to which a shard was decided when `decided` looked; 0 where nobody knows."""
-        return self._decided.get(shard, 0)
+        known = self._decided.get(shard)
+        return known.watermark if known else 0
+
+    def progress_of(self, shard: Shard) -> Progressed | None:
+        """Return how far a shard had come when `decided` looked; None where nobody knows."""
+        known = self._decided.get(shard.name)
+        return Progressed(shard.name, shard.timeframe.ms, known.watermark, known.version) if known else None
+
+    def account(self, name: str) -> AbstractContextManager[None]:
+        """Read an account, twice, what it may do, and what its journal comes to."""
+        account = ledger_items.account_key(name)
+        return self.ahead([], [account, account, ledger_items.control_key(name), view_key(name)])
 
     def _next_slices(self, shards: Iterable[str]) -> list[Key]:
         return [key for one in shards for key in self.desk.slices.next_keys(one) or ()]

@@ -16,8 +16,8 @@ from tradewind.domain.order import Order
 
 FILLED = "ORDER_FILLED"
 _ENTRIES = 100
-_LOOKS = 8
-"""Pages of a journal that one question may turn; a filter that nothing passes must end."""
+_LOOKS = 800
+"""Entries of a journal that one question may look at; a filter that nothing passes must end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +79,14 @@ class Activity:
     ) -> Found[T]:
         """Turn pages until there is enough; what one entry tells of is never parted."""
         found: list[tuple[int, T]] = []
-        seq = before or LATEST
-        for _ in range(_LOOKS):
-            page = self.records.entries(journal, seq, _ENTRIES)
+        seq, left = before or LATEST, _LOOKS
+        size = min(limit, _ENTRIES)  # as a rule each entry tells of one thing that is wanted
+        while left:
+            page = self.records.entries(journal, seq, min(size, left))
             if not page:
                 return Found([one for _, one in found], 0)
             found += named(page)
-            seq = page[-1].seq
+            seq, left, size = page[-1].seq, left - len(page), _ENTRIES
             if len(found) >= limit:
                 break
         if len(found) > limit:

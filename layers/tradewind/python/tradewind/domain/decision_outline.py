@@ -1,6 +1,7 @@
 """What a shard decided at one bar in outline: actions and reasons without any gate's numbers, which are most of it."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from sys import intern
 from typing import NamedTuple
@@ -27,13 +28,20 @@ class OutlineRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Every decision of one shard at one bar, in outline; `late` as in `DecisionRecord`."""
+    """Every decision of one shard at one bar, in outline; `late` as in `DecisionRecord`.
+
+    Attributes
+    ----------
+    counts : mapping
+        How often each (account, strategy, action, reason) is in the rows, in their order.
+    """
 
     shard: str
     ts: int
     rev: int
     late: bool
     rows: tuple[OutlineRow, ...]
+    counts: Mapping[tuple[str, str, str, str], int]
 
 
 def outline_of(shard: str, ts: int, rev: int, data: bytes) -> Outline:
@@ -45,7 +53,13 @@ def outline_of(shard: str, ts: int, rev: int, data: bytes) -> Outline:
         If the bytes are damaged or of an unknown schema.
     """
     header, _ = unseal(f"decisions {shard} {ts} rev {rev}", SCHEMA, data)
-    return Outline(shard, ts, rev, header["late"], tuple(_rows(header)))
+    rows = tuple(_rows(header))
+    return Outline(shard, ts, rev, header["late"], rows, counted(rows))
+
+
+def counted(rows: Iterable[OutlineRow]) -> Counter[tuple[str, str, str, str]]:
+    """Return how often each (account, strategy, action, reason) is in rows, in their order."""
+    return Counter((row.account, row.strategy, row.action, row.reason) for row in rows)
 
 
 def _rows(header: dict[str, list[list[str]]]) -> Iterator[OutlineRow]:

@@ -1,6 +1,7 @@
 """Memberships: `UNIVERSE#{name}` / `{day:06d}`, one item a day; they do not expire."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
@@ -37,8 +38,15 @@ class DynamoUniverses(UniverseStore):
 
     def on(self, universe: str, day: int) -> Membership | None:
         """Return the membership that held on a UTC day number."""
-        found = self.table.query(f"UNIVERSE#{universe}", last=f"{day:06d}", limit=1, backwards=True)
-        return next(map(_membership, found), None)
+        return next(map(_membership, self._latest(universe, day)), None)
+
+    def day_of(self, universe: str, day: int) -> int:
+        """Return of which day the membership is that held on a day; 0 if none did. It never changes."""
+        return next((int(item["sk"]["S"]) for item in self._latest(universe, day, keys_only=True)), 0)
+
+    def _latest(self, universe: str, day: int, *, keys_only: bool = False) -> Iterator[Item]:
+        pk = f"UNIVERSE#{universe}"
+        return self.table.query(pk, last=f"{day:06d}", limit=1, backwards=True, keys_only=keys_only)
 
 
 def _row(one: Candidate) -> dict[str, Any]:

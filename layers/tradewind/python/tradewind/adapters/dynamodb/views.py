@@ -14,7 +14,7 @@ from typing import Any
 
 from tradewind.adapters.dynamodb import codec
 from tradewind.adapters.dynamodb.failures import CanceledError
-from tradewind.adapters.dynamodb.table import ABSENT, Condition, Item, Table, key, key_of, number
+from tradewind.adapters.dynamodb.table import ABSENT, Condition, Item, Key, Table, key, key_of, number
 from tradewind.application.round_trips import RoundTrip
 from tradewind.application.trade_view import Tally, View, Views
 from tradewind.domain.errors import ConflictError
@@ -35,17 +35,17 @@ class DynamoViews(Views):
 
     def load(self, account: str) -> View:
         """Return an account's view, strongly consistent; an empty one where there is none."""
-        item = self.table.get(*_place(account))
+        item = self.table.get(*view_key(account))
         return _view(item) if item else View()
 
     def save(self, account: str, view: View, closed: Sequence[RoundTrip]) -> None:
         """Store round trips, then the view; the last of them is the view's last."""
         first = view.trips - len(closed) + 1
-        trips = [self.table.putting(_trip_item(account, first + at, trip)) for at, trip in enumerate(closed)]
+        trips = [self.table.putting(trip_item(account, first + at, trip)) for at, trip in enumerate(closed)]
         for start in range(0, len(trips), _AT_ONCE):
             self.table.transact(trips[start : start + _AT_ONCE])
         before = Condition("version = :before", values={":before": number(view.version - 1)})
-        item = {**key(*_place(account)), "version": number(view.version), "data": {"B": _packed(view)}}
+        item = {**key(*view_key(account)), "version": number(view.version), "data": {"B": _packed(view)}}
         try:
             self.table.transact([self.table.putting(item, before if view.version > 1 else ABSENT)])
         except CanceledError as error:
@@ -58,7 +58,8 @@ class DynamoViews(Views):
         return [_trip(found[one]) for one in keys if one in found]
 
 
-def _place(account: str) -> tuple[str, str]:
+def view_key(account: str) -> Key:
+    """Return where an account's view lies."""
     return f"VIEW#{account}", "SUMS"
 
 
@@ -95,7 +96,8 @@ def _trip_place(account: str, count: int) -> tuple[str, str]:
     return f"VIEW#TRIPS#{account}", f"{count:012d}"
 
 
-def _trip_item(account: str, count: int, trip: RoundTrip) -> Item:
+def trip_item(account: str, count: int, trip: RoundTrip) -> Item:
+    """Return a round trip, numbered from 1, as its item."""
     row = {name: str(value) if isinstance(value, Decimal) else value for name, value in asdict(trip).items()}
     return {**key(*_trip_place(account, count)), **codec.seal(row)}
 

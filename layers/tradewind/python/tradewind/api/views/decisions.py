@@ -43,7 +43,7 @@ Before = Annotated[int, Query(alias="to", description="UTC ms; bars that closed 
 def register(gateway: Gateway, desk: Desk) -> None:
     """Declare the paths."""
     view = DecisionView(desk)
-    gateway.reads("/api/strategies", view.strategies, tag="Decisions")
+    gateway.reads("/api/strategies", view.strategies, tag="Decisions", version=desk.seeing.rules)
     gateway.reads("/api/strategy-status", view.strategy_status, tag="Decisions", version=desk.seeing.decided)
     gateway.reads("/api/decisions", view.decisions, tag="Decisions", version=desk.seeing.decided)
     gateway.reads("/api/explain", view.explain, tag="Decisions")

@@ -34,8 +34,8 @@ Least = Annotated[Severity, Query(description="This severity and above.")]
 def register(gateway: Gateway, desk: Desk) -> None:
     """Declare the paths."""
     view = LedgerView(desk)
-    gateway.reads("/api/orders", view.orders, tag="Ledger")
-    gateway.reads("/api/fills", view.fills, tag="Ledger")
+    gateway.reads("/api/orders", view.orders, tag="Ledger", version=desk.seeing.traded)
+    gateway.reads("/api/fills", view.fills, tag="Ledger", version=desk.seeing.traded)
     gateway.reads("/api/alerts", view.alerts, tag="Alerts")
 
 

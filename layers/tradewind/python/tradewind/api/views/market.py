@@ -54,7 +54,7 @@ def register(gateway: Gateway, desk: Desk) -> None:
     gateway.reads("/api/market-data/status", view.market_status, tag="Market")
     gateway.reads("/api/market-data/<symbol>", view.market_data, tag="Market")
     gateway.reads("/api/order-book/<symbol>", view.order_book, tag="Market")
-    gateway.reads("/api/symbols", view.symbols, tag="Market")
+    gateway.reads("/api/symbols", view.symbols, tag="Market", version=desk.seeing.rules)
     gateway.reads("/api/symbol/<symbol>/basic", view.symbol_basic, tag="Market")
     gateway.reads("/api/monitor/tickers", view.monitor_tickers, tag="Monitor")
 

@@ -36,7 +36,7 @@ def register(gateway: Gateway, desk: Desk) -> None:
     """Declare the paths."""
     view = MonitorView(desk)
     gateway.reads("/api/monitor/logs", view.monitor_logs, tag="Monitor")
-    gateway.reads("/api/monitor/trades", view.monitor_trades, tag="Monitor")
+    gateway.reads("/api/monitor/trades", view.monitor_trades, tag="Monitor", version=desk.seeing.traded)
     gateway.reads("/api/monitor/storage", view.monitor_storage, tag="Monitor")
     gateway.reads("/api/reports", view.reports, tag="Reports")
     gateway.reads("/api/reports/<name>", view.report, tag="Reports")

@@ -12,7 +12,7 @@ from tradewind.api.models.base import Page
 from tradewind.api.models.ledger import DayDocument, Performance, TallyDocument, TradeDocument, WorthDocument
 from tradewind.api.paging import Cursor, Limit, cursor_of, position_of
 from tradewind.application.round_trips import RoundTrip
-from tradewind.application.trade_view import Tally
+from tradewind.application.trade_view import Tally, View
 from tradewind.domain.order import NOTHING
 from tradewind.domain.timeframe import DAY
 
@@ -47,7 +47,7 @@ class PerformanceView:
         """List round trips, the latest exit first."""
         owner = account_of(self.desk, account)
         name = instrument_of(self.desk, instrument) if instrument else None
-        top = position_of(f"trades {owner}", cursor, 0) or self.desk.follow(owner).trips
+        top = position_of(f"trades {owner}", cursor, 0) or self._followed(owner).trips
         items: list[TradeDocument] = []
         for _ in range(_PAGES):
             for trip in self.desk.views.trips(owner, range(top, max(0, top - limit), -1)):
@@ -56,12 +56,15 @@ class PerformanceView:
                 top -= 1
                 if name in {None, trip.instrument} and strategy in {None, trip.strategy}:
                     items.append(_trade(trip))
+            if len(items) == limit:
+                break
         return Page(items=items, next=cursor_of(f"trades {owner}", top) if top >= 1 else None)
 
     def performance(self, account: Account = None) -> Performance:
         """Show what an account earned: in all, by strategy, instrument and exit, by day and month."""
         owner = account_of(self.desk, account)
-        view, now = self.desk.follow(owner), self.desk.standing.account(owner)
+        with self.desk.seeing.account(owner):
+            view, now = self.desk.follow(owner), self.desk.standing.account(owner)
         days = sorted(view.days.items())
         worth = self.desk.worth(owner, 0)[-_MOST:]
         return Performance(
@@ -83,6 +86,10 @@ class PerformanceView:
             worth=[WorthDocument(ts=one.ts, equity=one.equity) for one in worth],
             behind=max(0, now.account.seq - view.seq),
         )
+
+    def _followed(self, account: str) -> View:
+        with self.desk.seeing.account(account):
+            return self.desk.follow(account)
 
 
 def _trade(trip: RoundTrip) -> TradeDocument:

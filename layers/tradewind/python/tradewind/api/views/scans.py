@@ -1,7 +1,7 @@
 """The latest bars in numbers: scans, and why they led to no trade."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from tradewind.api.asking import FOREVER, Instrument, Strategy, account_of, inst
 from tradewind.api.desk import Desk
 from tradewind.api.gateway import Gateway
 from tradewind.api.models.decisions import DecisionSummary, ReasonDocument, ScanDocument
-from tradewind.domain.decision_outline import Outline, OutlineRow
+from tradewind.domain.decision_outline import Outline, counted
 
 _MOST = 240
 """Decisions items that one question may look at, over all shards."""
@@ -51,27 +51,35 @@ class ScanView:
             strategy,
             instrument_of(self.desk, instrument) if instrument else None,
         )
-        seen = [(one, _rows(one, wanted)) for one in self._outlines(wanted[2], until, bars)]
-        counts = Counter((row.strategy, row.action, row.reason) for _, rows in seen for row in rows)
+        seen = [(one, _counts(one, wanted)) for one in self._outlines(wanted[2], until, bars)]
+        counts = Counter[tuple[str, str, str]]()
+        for _, found in seen:
+            for (_, name, action, reason), count in found.items():
+                counts[name, action, reason] += count
         return DecisionSummary(
             bars=len(seen),
             decisions=counts.total(),
             since=min((one.ts for one, _ in seen), default=0),
             until=max((one.ts for one, _ in seen), default=0),
             reasons=[_reason(*one) for one in counts.most_common(_REASONS)],
-            scans=[_scan(one, rows) for one, rows in sorted(seen, key=lambda pair: (-pair[0].ts, pair[0].shard))],
+            scans=[_scan(one, found) for one, found in sorted(seen, key=lambda pair: (-pair[0].ts, pair[0].shard))],
         )
 
     def _outlines(self, instrument: str | None, until: int, bars: int) -> Iterator[Outline]:
         shards = shards_of(self.desk, instrument_of(self.desk, instrument) if instrument else None)
         each = max(1, min(bars, _MOST // max(1, len(shards))))
+        progress = [self.desk.seeing.progress_of(shard) for shard in shards] if until == FOREVER else []
+        found = self.desk.insight.outlines.lately([one for one in progress if one], each)
         for shard in shards:
-            found = self.desk.insight.outlines.latest(shard.name, until, each)
-            yield from (one for one in found if not one.late)
+            latest = found.get(shard.name) or self.desk.insight.outlines.latest(shard.name, until, each)
+            yield from (one for one in latest if not one.late)
 
 
-def _rows(outline: Outline, wanted: Sequence[str | None]) -> list[OutlineRow]:
-    return [row for row in outline.rows if all(want in {None, has} for want, has in zip(wanted, row, strict=False))]
+def _counts(outline: Outline, wanted: Sequence[str | None]) -> Mapping[tuple[str, str, str, str], int]:
+    """Return how often each (account, strategy, action, reason) was decided of what is wanted."""
+    account, strategy, instrument = wanted
+    counts = counted(row for row in outline.rows if row.instrument == instrument) if instrument else outline.counts
+    return {one: n for one, n in counts.items() if account in {None, one[0]} and strategy in {None, one[1]}}
 
 
 def _reason(named: tuple[str, str, str], count: int) -> ReasonDocument:
@@ -79,6 +87,8 @@ def _reason(named: tuple[str, str, str], count: int) -> ReasonDocument:
     return ReasonDocument(strategy=strategy, action=action, reason=reason, count=count)
 
 
-def _scan(outline: Outline, rows: Iterable[OutlineRow]) -> ScanDocument:
-    actions = Counter(row.action for row in rows)
+def _scan(outline: Outline, counts: Mapping[tuple[str, str, str, str], int]) -> ScanDocument:
+    actions = Counter[str]()
+    for (_, _, action, _), count in counts.items():
+        actions[action] += count
     return ScanDocument(ts=outline.ts, shard=outline.shard, decisions=actions.total(), actions=dict(actions))

@@ -30,8 +30,8 @@ Members = Annotated[bool, Query(description="Only those who belong.")]
 def register(gateway: Gateway, desk: Desk) -> None:
     """Declare the paths."""
     view = UniverseView(desk)
-    gateway.reads("/api/universe", view.universe, tag="Universe")
-    gateway.reads("/api/monitor/universe", view.monitor_universe, tag="Monitor")
+    gateway.reads("/api/universe", view.universe, tag="Universe", version=view.days)
+    gateway.reads("/api/monitor/universe", view.monitor_universe, tag="Monitor", version=view.days)
     gateway.reads("/api/symbol/<symbol>/profile", view.symbol_profile, tag="Market")
 
 
@@ -40,6 +40,11 @@ class UniverseView:
     """Who belongs today."""
 
     desk: Desk
+
+    def days(self) -> tuple[int, ...]:
+        """Return of which day each universe's membership is: what is told of it is the same all day."""
+        today = self.desk.now() // DAY
+        return tuple(self.desk.memberships.day_of(name, today) for name in self.desk.universes)
 
     def universe(
         self,
