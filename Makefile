@@ -28,6 +28,8 @@ UV ?= $(shell if [ -x .tools/bin/uv ]; then echo .tools/bin/uv; else command -v 
 test synth bench drills: export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # The person's own settings of other projects must not leak into this one's environment.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT CDK_OUTDIR
+# Nor may Python be kept from keeping what it compiles beside its source: every start would compile all that it loads.
+unexport PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX
 export UV
 
 SETUP := $(VENV)/.installed node_modules/.installed
@@ -88,7 +90,7 @@ down: $(SETUP) ## End the local stack
 
 .PHONY: test
 test: $(SETUP) layers web browser ## Run every test, on as many processors as there are
-	@$(PYTHON) -m pytest -n auto --maxprocesses 4 --dist loadgroup
+	@$(PYTHON) -m pytest -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: check
 check: $(SETUP) lint lookahead test synth ## ruff, mypy, import-linter, no strategy looks ahead, every test, synth

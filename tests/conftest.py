@@ -1,6 +1,7 @@
 """What holds for every test."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ settings.load_profile("tradewind")
 _TESTS = Path(__file__).parent
 _TOGETHER = {"e2e": "stack", "infra": "synthesis"}
 _EMULATOR = "emulator"
+_FIRST = ("stack", "simulation/test_seeds.py", "synthesis", _EMULATOR, "dashboard/test_pages.py")
+"""The groups that take longest: begun last, one of them would keep a worker busy while the others have nothing left."""
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -26,11 +29,26 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest; the workers are handed whole groups in this order."""
+    items.sort(key=lambda item: _FIRST.index(group) if (group := _group(item)) in _FIRST else len(_FIRST))
+
+
 def _group(item: pytest.Item) -> str:
     if f"[{_EMULATOR}" in item.name:
         return _EMULATOR
     path = item.path.relative_to(_TESTS)
     return _TOGETHER.get(path.parts[0], str(path))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_are_read_once() -> Iterator[None]:
+    """Let every client of AWS read its models, megabytes of compressed JSON, from one loader that keeps them."""
+    from botocore import session  # noqa: PLC0415 - who collects tests need not wait for it
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "create_loader", cache(session.create_loader))
+        yield
 
 
 @pytest.fixture(scope="module")

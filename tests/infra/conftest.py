@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,7 @@ import pytest
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 from infra import layers
-from infra.constructs import layers as layer_constructs
 from infra.settings import ENVIRONMENTS, Profile
-from infra.synthesise import findings, synthesise
 
 SAMPLE = Path(__file__).parent / "sample" / "environment.json"
 type Resource = Mapping[str, Any]
@@ -33,7 +32,7 @@ class Application:
     templates: tuple[Path, ...]
     output: Path
 
-    @property
+    @cached_property
     def resources(self) -> dict[str, Resource]:
         """Every stack's resources by stack and logical id."""
         return {
@@ -68,12 +67,16 @@ class Application:
     @property
     def findings(self) -> list[str]:
         """What cdk-nag still finds."""
+        from infra.synthesise import findings
+
         return list(findings(self.output))
 
 
 @pytest.fixture(scope="session")
 def empty_layers(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Stand in for the layers: what they hold is tested elsewhere, and their building needs the package index."""
+    from infra.constructs import layers as layer_constructs
+
     folder = tmp_path_factory.mktemp("layers")
     for platform in layers.PLATFORMS:
         for layer in (*layers.LAYERS, layers.CCXT):
@@ -85,6 +88,8 @@ def empty_layers(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(scope="session")
 def applications(tmp_path_factory: pytest.TempPathFactory, empty_layers: None) -> dict[Case, Application]:
+    from infra.synthesise import synthesise
+
     made: dict[Case, Application] = {}
     for environment, profile in CASES:
         folder = tmp_path_factory.mktemp(f"{environment}-{profile}")

@@ -7,7 +7,6 @@ import pytest
 
 from infra import layers
 from infra.settings import Profile
-from infra.synthesise import synthesise
 from tests.infra.conftest import SAMPLE, Application
 
 
@@ -23,6 +22,8 @@ def test_only_a_market_that_asks_for_ccxt_brings_its_layer(tmp_path: Path, monke
 
 
 def test_only_the_function_that_fetches_has_it(tmp_path: Path, empty_layers: None) -> None:
+    from infra.synthesise import synthesise
+
     sample = json.loads(SAMPLE.read_text()) | {"environment": "dev", "clock": "system"}
     sample["shards"] = [row | {"provider": "ccxt:bitstamp"} for row in sample["shards"]]
     configuration = tmp_path / "environment.json"

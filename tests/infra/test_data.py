@@ -85,9 +85,9 @@ def test_the_key_of_the_alarms_topic_admits_cloudwatch(prod: Application) -> Non
 
 
 def test_athena_knows_the_columns_and_the_folders_of_what_is_archived(application: Application) -> None:
-    from tradewind.adapters.s3 import parquet, vault  # noqa: PLC0415 - only this test needs it
-    from tradewind.domain.instrument import InstrumentId  # noqa: PLC0415
-    from tradewind.domain.timeframe import Timeframe  # noqa: PLC0415
+    from tradewind.adapters.s3 import parquet, vault
+    from tradewind.domain.instrument import InstrumentId
+    from tradewind.domain.timeframe import Timeframe
 
     tables = {row["TableInput"]["Name"]: row["TableInput"] for row in application.properties("Glue::Table")}
     if application.environment == "local":
@@ -112,7 +112,7 @@ def test_athena_knows_the_columns_and_the_folders_of_what_is_archived(applicatio
 def test_what_is_seldom_read_is_moved_to_where_keeping_is_cheap_and_reading_takes_no_wait(
     application: Application,
 ) -> None:
-    from tradewind.adapters.s3 import vault  # noqa: PLC0415
+    from tradewind.adapters.s3 import vault
 
     rules = [
         rule

@@ -1,6 +1,5 @@
 """What is watched, and what it costs to stand still."""
 
-from infra.constructs.alarms import RUNBOOKS
 from infra.layers import ROOT
 from infra.settings import FUNCTIONS, Profile
 from tests.infra.conftest import Application, Case
@@ -32,6 +31,8 @@ def test_every_alarm_tells_somebody_and_says_where_to_read_on(application: Appli
 def test_every_alarm_has_its_runbook_and_every_runbook_of_alarms_is_listed(
     applications: dict[Case, Application],
 ) -> None:
+    from infra.constructs.alarms import RUNBOOKS
+
     pages = ROOT / "docs" / "runbooks"
     listed = (pages / "README.md").read_text()
     named = {

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from infra.settings import Profile
-from infra.synthesise import synthesise
 from tests.infra.conftest import SAMPLE, Application
 
 PLACE = "secretsmanager:tradewind/kraken"
@@ -14,6 +13,8 @@ PLACE = "secretsmanager:tradewind/kraken"
 @pytest.fixture(scope="module")
 def at_a_venue(tmp_path_factory: pytest.TempPathFactory, empty_layers: None) -> Application:
     """An application one of whose accounts trades at a venue."""
+    from infra.synthesise import synthesise
+
     folder = tmp_path_factory.mktemp("venue")
     sample = json.loads(SAMPLE.read_text()) | {"environment": "dev", "clock": "system"}
     sample["accounts"] = [{"name": "coins", "venue": "KRAKEN", "mode": "sandbox", "credentials": PLACE}]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra.app import ROOT
+from infra.layers import ROOT
 from infra.settings import Profile
 from tests.infra.conftest import Application, Case
 

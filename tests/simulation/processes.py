@@ -90,7 +90,7 @@ class Processes:
             return None
         except TransientError:
             return None
-        except Exception as error:
+        except Exception as error:  # whatever else it raises, no caller could make good: the seed has failed
             raise Violation(f"{self._name()} raised {error!r}") from error
 
     def insist[**P, T](self, run: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
@@ -134,7 +134,7 @@ class Processes:
         self.world.note(f"woken by {batch}", self.world.scheduler.running)
         try:
             self.invoke(handler, stream_event(batch))
-        except Exception as error:
+        except Exception as error:  # as the service takes whatever a handler raises: only some of it may come again
             causes = error.exceptions if isinstance(error, ExceptionGroup) else (error,)
             if all(isinstance(cause, TransientError) for cause in causes):
                 raise TransientError(str(error)) from error

@@ -32,7 +32,7 @@ def test_a_planted_bug_is_caught_within_two_hundred_seeds(name: str) -> None:
 
 
 def test_over_three_hundred_steps_and_mishaps_the_end_is_that_of_an_undisturbed_run() -> None:
-    plans = [plan_of(seed, LOCKSTEP) for seed in (3, 4, 6)]
+    plans = [plan_of(seed, LOCKSTEP) for seed in (3, 4)]
     # A quiet market, in which positions grow old, and no drawdown that would end the trading for good.
     quiet = [replace(one, hold=2, volatility=0.004, limits={**one.limits, "drawdown": "0"}) for one in plans]
     longer = [replace(one, bars=320) for one in quiet]

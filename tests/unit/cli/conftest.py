@@ -2,15 +2,25 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from typer import testing
 from typer.testing import CliRunner, Result
 
 from tests.unit.cli.desk import ROOT, deployed, planned
 from tradewind.cli.deployed import Deployed
 
 type Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _commands_are_made_once() -> Iterator[None]:
+    """Let Typer turn the app's functions into commands once, not anew whenever one of them is run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(testing, "_get_command", cache(testing._get_command))
+        yield
 
 
 @pytest.fixture(scope="module")  # no longer: its tables and its project folder would stand in the way of other tests
