@@ -87,3 +87,13 @@ export function Sparkline({ values, label, height = 48 }: LineProps) {
     </svg>
   );
 }
+
+/** One line of a list of facts. */
+export function Fact({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <li>
+      <span>{name}</span>
+      <span class="number">{value}</span>
+    </li>
+  );
+}

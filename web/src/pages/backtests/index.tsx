@@ -5,10 +5,11 @@ import { Curve } from "../../components/Curve.tsx";
 import { Change, Stat } from "../../components/Figures.tsx";
 import { Segments } from "../../components/Form.tsx";
 import { Months } from "../../components/Months.tsx";
-import { Empty, Shown } from "../../components/Shown.tsx";
+import { Shown } from "../../components/Shown.tsx";
+import { Studies } from "../../components/Studies.tsx";
 import { type Column, Table } from "../../components/Table.tsx";
-import { account, linked } from "../../lib/account.ts";
-import { barTime, decimal, moment, money, percent, price, symbolOf, words } from "../../lib/format.ts";
+import { account } from "../../lib/account.ts";
+import { barTime, decimal, money, percent, price, symbolOf, words } from "../../lib/format.ts";
 import { useLive } from "../../lib/live.ts";
 import { query, setQuery } from "../../lib/router.ts";
 import type { Backtest, Group, Trip } from "./study.ts";
@@ -22,32 +23,24 @@ const GROUPS = [
 
 /** Published backtests: each in full, and beside what the account really did. */
 export default function Backtests() {
-  const list = useLive("/api/backtests", { limit: 200 }, { every: 30_000 });
-  const rows = list.data?.items ?? [];
-  const chosen = query.value.get("name") ?? rows[0]?.name;
   return (
-    <div class="cards">
-      <Card title="Published" span="all">
-        <Shown of={list} lines={4}>
-          {(page) =>
-            page.items.length ? (
-              <Table caption="Published backtests, newest first" columns={LIST} rows={page.items} rowKey={(row) => row.name} empty="" height="16rem" rowClass={(row) => (row.name === chosen ? "chosen" : "")} />
-            ) : (
-              <Empty>
-                No backtest is published yet. <code>tradewind backtest --publish NAME</code> runs one over recorded bars with this environment's limits and gates, and puts it here.
-              </Empty>
-            )
-          }
-        </Shown>
-      </Card>
-      {chosen ? <Report name={chosen} /> : null}
-    </div>
+    <Studies
+      shelf="backtests"
+      title="Published"
+      caption="Published backtests, newest first"
+      columns={LIST}
+      none={
+        <>
+          No backtest is published yet. <code>tradewind backtest --publish NAME</code> runs one over recorded bars with this environment's limits and gates, and puts it here.
+        </>
+      }
+    >
+      {(name, summary) => <Report name={name} of={summary as Backtest} />}
+    </Studies>
   );
 }
 
 const LIST: readonly Column<StudyRow>[] = [
-  { title: "Name", by: (row) => row.name, cell: (row) => <a href={linked("/dashboard/backtests", { name: row.name })}>{row.name}</a> },
-  { title: "Published", by: (row) => row.ts, cell: (row) => <span class="nowrap">{moment(row.ts)}</span> },
   { title: "Strategies", minor: true, cell: (row) => words(String(row.figures["strategies"] ?? "")) },
   { title: "Bars", minor: true, cell: (row) => String(row.figures["timeframe"] ?? "") },
   { title: "Return", number: true, by: (row) => Number(row.figures["return"] ?? NaN), cell: (row) => <Change of={row.figures["return"] ?? null} as="percent" /> },
@@ -56,18 +49,7 @@ const LIST: readonly Column<StudyRow>[] = [
   { title: "Round trips", number: true, minor: true, by: (row) => Number(row.figures["round_trips"] ?? NaN), cell: (row) => decimal(row.figures["round_trips"] ?? null) },
 ];
 
-function Report({ name }: { readonly name: string }) {
-  const study = useLive("/api/backtests/{name}", { name }, { every: 120_000 });
-  if (study.data === undefined) {
-    return (
-      <Card title={name} span="all">
-        <Shown of={study} lines={10}>
-          {() => null}
-        </Shown>
-      </Card>
-    );
-  }
-  const found = study.data.summary as unknown as Backtest;
+function Report({ name, of: found }: { readonly name: string; readonly of: Backtest }) {
   return (
     <>
       <Result name={name} of={found} />

@@ -1,10 +1,11 @@
 import type { MonthDocument, TableDocument } from "../../generated/api.ts";
 import { Card } from "../../components/Card.tsx";
-import { Badge, Meter, Stat } from "../../components/Figures.tsx";
+import { Badge, Fact, Meter, Stat } from "../../components/Figures.tsx";
+import { Freshness } from "../../components/Freshness.tsx";
 import { Pipeline } from "../../components/Pipeline.tsx";
 import { Empty, Shown } from "../../components/Shown.tsx";
 import { type Column, Table } from "../../components/Table.tsx";
-import { compact, decimal, moment, span, words } from "../../lib/format.ts";
+import { compact, decimal, moment, words } from "../../lib/format.ts";
 import { useLive } from "../../lib/live.ts";
 
 /** Whether every part is well, and what all of it costs. */
@@ -16,7 +17,7 @@ export default function Health() {
       <Engine />
       <Queues />
       <div class="stacked">
-        <Market />
+        <Freshness />
         <Storage />
       </div>
     </div>
@@ -66,55 +67,11 @@ function Engine() {
   );
 }
 
-function Fact({ name, value }: { readonly name: string; readonly value: string }) {
-  return (
-    <li>
-      <span>{name}</span>
-      <span class="number">{value}</span>
-    </li>
-  );
-}
-
 function Queues() {
   const health = useLive("/api/health", {});
   return (
     <Card title="Queues and shards">
       <Shown of={health}>{(data) => <Pipeline of={data} />}</Shown>
-    </Card>
-  );
-}
-
-function Market() {
-  const status = useLive("/api/market-data/status", {}, { every: 8_000 });
-  return (
-    <Card title="Market data">
-      <Shown of={status}>
-        {(data) => (
-          <>
-            <ul class="facts">
-              {data.shards.map((shard) => (
-                <li key={shard.shard}>
-                  <span>
-                    {shard.shard} <small>{decimal(shard.instruments)} instruments</small>
-                  </span>
-                  <span>{shard.overdue ? <Badge tone="bad">{decimal(shard.overdue)} late</Badge> : shard.holes ? <Badge tone="warn">{decimal(shard.holes)} holes</Badge> : <Badge tone="good">whole</Badge>}</span>
-                </li>
-              ))}
-              {data.providers.map((one) => (
-                <li key={one.provider}>
-                  <span>{one.provider}</span>
-                  <Badge tone={one.breaker.toLowerCase() === "closed" ? "good" : "bad"}>breaker {words(one.breaker)}</Badge>
-                </li>
-              ))}
-            </ul>
-            {data.overdue.slice(0, 5).map((late) => (
-              <p key={late.instrument} class="muted">
-                {late.instrument} is {span(late.late_seconds * 1000)} late: {words(late.reason)}
-              </p>
-            ))}
-          </>
-        )}
-      </Shown>
     </Card>
   );
 }

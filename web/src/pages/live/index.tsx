@@ -1,7 +1,8 @@
+import { Freshness } from "../../components/Freshness.tsx";
 import { Accounts } from "./Accounts.tsx";
 import { Fills } from "./Fills.tsx";
-import { Freshness, Queues } from "./Health.tsx";
 import { Positions } from "./Positions.tsx";
+import { Queues } from "./Queues.tsx";
 import { Sight } from "./Sight.tsx";
 import "./live.css";
 

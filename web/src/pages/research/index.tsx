@@ -1,12 +1,10 @@
 import type { StudyRow } from "../../generated/api.ts";
 import { Card } from "../../components/Card.tsx";
 import { Badge, Change, Meter, Stat } from "../../components/Figures.tsx";
-import { Empty, Shown } from "../../components/Shown.tsx";
+import { Empty } from "../../components/Shown.tsx";
+import { Studies } from "../../components/Studies.tsx";
 import { type Column, Table } from "../../components/Table.tsx";
-import { linked } from "../../lib/account.ts";
-import { decimal, moment, percent, words } from "../../lib/format.ts";
-import { useLive } from "../../lib/live.ts";
-import { query } from "../../lib/router.ts";
+import { decimal, percent, words } from "../../lib/format.ts";
 
 type Metrics = Readonly<Record<string, number | null>>;
 type Parameters = Readonly<Record<string, number>>;
@@ -45,31 +43,24 @@ interface Step {
 
 /** Searches of parameters: what was found, beside defaults and holding, and how far to believe it. */
 export default function Research() {
-  const list = useLive("/api/research", { limit: 200 }, { every: 30_000 });
-  const chosen = query.value.get("name") ?? list.data?.items[0]?.name;
   return (
-    <div class="cards">
-      <Card title="Searches" span="all">
-        <Shown of={list} lines={4}>
-          {(page) =>
-            page.items.length ? (
-              <Table caption="Published searches, newest first" columns={LIST} rows={page.items} rowKey={(row) => row.name} empty="" height="16rem" rowClass={(row) => (row.name === chosen ? "chosen" : "")} />
-            ) : (
-              <Empty>
-                No search is published yet. <code>tradewind optimize STRATEGY --publish NAME</code> searches a strategy's parameters over recorded bars, judges the best on later ones, and puts it here.
-              </Empty>
-            )
-          }
-        </Shown>
-      </Card>
-      {chosen ? <Report name={chosen} /> : null}
-    </div>
+    <Studies
+      shelf="research"
+      title="Searches"
+      caption="Published searches, newest first"
+      columns={LIST}
+      none={
+        <>
+          No search is published yet. <code>tradewind optimize STRATEGY --publish NAME</code> searches a strategy's parameters over recorded bars, judges the best on later ones, and puts it here.
+        </>
+      }
+    >
+      {(name, summary) => <Report name={name} of={summary as Search} />}
+    </Studies>
   );
 }
 
 const LIST: readonly Column<StudyRow>[] = [
-  { title: "Name", by: (row) => row.name, cell: (row) => <a href={linked("/dashboard/research", { name: row.name })}>{row.name}</a> },
-  { title: "Published", by: (row) => row.ts, cell: (row) => <span class="nowrap">{moment(row.ts)}</span> },
   { title: "Strategy", cell: (row) => words(String(row.figures["strategy"] ?? "")) },
   { title: "For", minor: true, cell: (row) => words(String(row.figures["goal"] ?? "")) },
   { title: "Trials", number: true, minor: true, cell: (row) => decimal(row.figures["trials"] ?? null) },
@@ -78,18 +69,7 @@ const LIST: readonly Column<StudyRow>[] = [
   { title: "Overfitting", number: true, minor: true, cell: (row) => percent(row.figures["overfitting"] ?? null, 0) },
 ];
 
-function Report({ name }: { readonly name: string }) {
-  const study = useLive("/api/research/{name}", { name }, { every: 120_000 });
-  if (study.data === undefined) {
-    return (
-      <Card title={name} span="all">
-        <Shown of={study} lines={10}>
-          {() => null}
-        </Shown>
-      </Card>
-    );
-  }
-  const found = study.data.summary as unknown as Search;
+function Report({ name, of: found }: { readonly name: string; readonly of: Search }) {
   return (
     <>
       <Beside name={name} of={found} />

@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import type { BrainRow, CandidateDocument, SymbolDocument, TickerDocument } from "../../generated/api.ts";
 import { Card } from "../../components/Card.tsx";
-import { Badge, Change, Stat } from "../../components/Figures.tsx";
+import { Badge, Change, Fact, Stat } from "../../components/Figures.tsx";
 import { Field, Select } from "../../components/Form.tsx";
 import { LongTable } from "../../components/LongTable.tsx";
 import { Empty, Shown, Stale } from "../../components/Shown.tsx";
@@ -164,14 +164,5 @@ function Profile({ symbol }: { readonly symbol: string | undefined }) {
         )}
       </Shown>
     </Card>
-  );
-}
-
-function Fact({ name, value }: { readonly name: string; readonly value: string }) {
-  return (
-    <li>
-      <span>{name}</span>
-      <span class="number">{value}</span>
-    </li>
   );
 }

@@ -1,9 +1,8 @@
-import { Card } from "../../components/Card.tsx";
-import { Badge } from "../../components/Figures.tsx";
-import { Pipeline } from "../../components/Pipeline.tsx";
-import { Empty, Shown } from "../../components/Shown.tsx";
-import { barTime, decimal, span, words } from "../../lib/format.ts";
-import { useLive } from "../../lib/live.ts";
+import { barTime, decimal, span, words } from "../lib/format.ts";
+import { useLive } from "../lib/live.ts";
+import { Card } from "./Card.tsx";
+import { Badge } from "./Figures.tsx";
+import { Empty, Shown } from "./Shown.tsx";
 
 /** How fresh market data is, and whether any provider is left alone for a while. */
 export function Freshness() {
@@ -44,27 +43,6 @@ export function Freshness() {
                 </li>
               ))}
             </ul>
-          </>
-        )}
-      </Shown>
-    </Card>
-  );
-}
-
-/** What waits in queues, how far deciding is behind, and which checks fail. */
-export function Queues() {
-  const health = useLive("/api/health", {});
-  return (
-    <Card title="Pipeline" aside={health.data ? <Badge tone={health.data.status === "ok" ? "good" : "bad"}>{health.data.status}</Badge> : undefined}>
-      <Shown of={health}>
-        {(data) => (
-          <>
-            {Object.entries(data.failing).map(([name, text]) => (
-              <p key={name} class="problem">
-                <b>{words(name)}</b>: {text}
-              </p>
-            ))}
-            <Pipeline of={data} />
           </>
         )}
       </Shown>
