@@ -171,7 +171,7 @@ def _child(count: int, chunk: int = 250_000) -> None:
             for name, values in part.items():
                 columns[name][begin : begin + chunk] = values
             release(columns)
-        run(setup_of(columns, count), compiled=True, told=lambda _done, _all: release(columns))
+        run(setup_of(columns, count), compiled=True, told=lambda *_: release(columns))
     print(_most_memory())
 
 

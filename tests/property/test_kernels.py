@@ -39,7 +39,7 @@ def bars(draw: st.DrawFn) -> list[Bar]:
 
 
 def after(declared: Indicator, given_bars: Sequence[Bar]) -> tuple[list[str], list[str]]:
-    fast, slow_state = compiled(declared.kernel), declared.new_state()
+    fast, slow_state = compiled(declared.kernel, within=False), declared.new_state()
     fast_state = np.array(slow_state)
     for one in given_bars:
         declared.kernel(slow_state, float(one.ts_open), *one[2:])

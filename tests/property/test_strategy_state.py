@@ -83,7 +83,7 @@ def test_asking_for_a_signal_changes_nothing(seed: int) -> None:
 
 def in_two_forms(strategy: Strategy, bars: Sequence[Bar]) -> tuple[list[str], list[str]]:
     """Return the signals over some bars, interpreted and compiled, with a position held every third bar."""
-    fast, state = compiled(strategy.decide), strategy.new_state()
+    fast, state = compiled(strategy.decide, within=False), strategy.new_state()
     interpreted, after = [], []
     for number, each in enumerate(bars):
         strategy.advance(state, each)

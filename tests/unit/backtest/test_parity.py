@@ -143,6 +143,19 @@ def test_one_window_or_many_give_the_same_run() -> None:
     assert (whole.account == parts.account).all()
 
 
+def test_who_waits_is_told_of_every_part_that_is_compiled_and_then_of_bars() -> None:
+    setup = setup_of(configuration(samples(), {"paper": TWO}), samples(), "paper")
+    told = list[tuple[str, int, int]]()
+
+    run(setup, compiled=True, window=64, told=lambda *progress: told.append(progress))
+
+    parts = told[0][2]
+    assert told[: parts + 1] == [("compiling", done, parts) for done in range(parts + 1)]
+    assert parts > len(TWO)
+    assert {what for what, _, _ in told[parts + 1 :]} == {"bars"}
+    assert told[-1] == ("bars", len(setup.bars), len(setup.bars))
+
+
 @pytest.mark.skipif(not RECORDED.is_dir(), reason="the folder of recorded bars is not beside this checkout")
 @pytest.mark.parametrize("frame", [Timeframe.M5, Timeframe.H1, Timeframe.D1])
 def test_recorded_bars_agree_in_every_engine(frame: Timeframe) -> None:

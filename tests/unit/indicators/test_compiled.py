@@ -28,7 +28,7 @@ SPECS = (*DEFINITIONS, *UNUSUAL)
 
 
 def assert_same_bits(indicator: Indicator, bars: Sequence[Bar]) -> None:
-    fast = compiled(indicator.kernel)
+    fast = compiled(indicator.kernel, within=False)
     slow_state, fast_state = indicator.new_state(), np.array(indicator.new_state())
     for number, each in enumerate(bars):
         indicator.kernel(slow_state, float(each.ts_open), *each[2:])

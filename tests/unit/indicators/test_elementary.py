@@ -35,8 +35,8 @@ def test_an_exponential_is_right_to_two_units_in_the_last_place(x: float) -> Non
 
 @given(everything, exponents)
 def test_both_give_the_same_bits_compiled(x: float, exponent: float) -> None:
-    assert compiled(natural_logarithm)(x).hex() == natural_logarithm(x).hex()
-    assert compiled(exponential)(exponent).hex() == exponential(exponent).hex()
+    assert compiled(natural_logarithm, within=False)(x).hex() == natural_logarithm(x).hex()
+    assert compiled(exponential, within=False)(exponent).hex() == exponential(exponent).hex()
 
 
 @pytest.mark.parametrize(("x", "expected"), [(0.0, -inf), (inf, inf), (1.0, 0.0)])

@@ -95,7 +95,7 @@ def test_a_higher_bar_is_open_high_low_close_and_volume_of_its_bars() -> None:
 @pytest.mark.parametrize("frame", [Timeframe.H4, 3])
 def test_the_same_bits_come_out_compiled(frame: Timeframe | int) -> None:
     indicator = higher(frame, bollinger(5, 2))
-    fast = compiled(indicator.kernel)
+    fast = compiled(indicator.kernel, within=False)
     slow_state, fast_state = indicator.new_state(), np.array(indicator.new_state())
     for number, each in enumerate(walk(seed=3, count=500)):
         ts = float(MONDAY + (number + number // 50) * HOUR)

@@ -6,7 +6,7 @@ parameters as numbers, so that others need no compiling. What several strategies
 
 import sys
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import nan
 from types import FunctionType
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 from tradewind.backtest import layout, machine
 from tradewind.backtest.called import MOST, Called
 from tradewind.backtest.faults import Fault, Faults
-from tradewind.backtest.making import answer_of, sweep_of, walk_all
+from tradewind.backtest.making import Code, answer_of, sweep_of, walk_all
 from tradewind.backtest.setup import Setup
 from tradewind.backtest.source import HEAD
 from tradewind.backtest.staging import Arrays, stage
@@ -31,6 +31,9 @@ type Key = tuple[FunctionType, int, bytes]
 type Swept = dict[Key, Any]
 """Outputs of indicators at every place of a window, one place after the other."""
 
+type Made = Callable[[int, int], None]
+"""Told how many parts of how many are made."""
+
 
 class Compiled:
     """One backtest, compiled.
@@ -43,16 +46,25 @@ class Compiled:
         Whether nobody wants the digest.
     swept : dict, optional
         Outputs of indicators over the very same bars in one window, from other runs; those of this one are added.
+    made : callable, optional
+        Told of the machine code that is made, from none on: from an empty cache each part takes seconds.
     """
 
     def __init__(
-        self, setup: Setup, places: int, *, called: bool = False, brief: bool = False, swept: Swept | None = None
+        self,
+        setup: Setup,
+        places: int,
+        *,
+        called: bool = False,
+        brief: bool = False,
+        swept: Swept | None = None,
+        made: Made | None = None,
     ) -> None:
         self.faults: Faults = {}
         self.total = lambda *parts: int(machine.total(*parts))
         self._setup, self._swept = setup, {} if swept is None else swept
         self._indicators = {_key(one): one for strategy in setup.strategies for one in strategy.indicators}
-        self._sweeps = {key: sweep_of(*key[:2]) for key in self._indicators}
+        self._make(made or _silent, called=called)
         self._states = {key: np.tile(one.new_state(), len(setup.instruments)) for key, one in self._indicators.items()}
         self._due = self._indicators.keys() - self._swept.keys()
         for key in self._indicators:  # those that were used last come last
@@ -60,6 +72,20 @@ class Compiled:
         self.stage = stage(setup, Arrays(), _market(setup), places, brief=brief)._replace(**self._tables(called=called))
         self._called = [Called(setup, s, self.stage.told, self.faults) for s in range(self.stage.strategies * called)]
         self._begin()
+
+    def _make(self, made: Made, *, called: bool) -> None:
+        """Make all machine code, or read it from disk."""
+        keys, strategies = list(self._indicators), self._setup.strategies
+        parts = 1 + len(keys) + len(strategies)
+        made(0, parts)
+        self._walk, self._sweeps, self._answers = walk_all(), dict[Key, Code](), list[int]()
+        for done, key in enumerate(keys, 1):
+            made(done, parts)
+            self._sweeps[key] = sweep_of(*key[:2])
+        for done, one in enumerate(strategies, 1 + len(keys)):
+            made(done, parts)
+            self._answers.append(answer_of(one, self._setup.kinds(one), called=called))
+        made(parts, parts)
 
     def _tables(self, *, called: bool) -> dict[str, Any]:
         """Lay out every strategy's parameters, where its indicators are, and room for what is told."""
@@ -78,10 +104,8 @@ class Compiled:
 
     def _begin(self) -> None:
         """Write down where everything lies."""
-        setup = self._setup
-        self._walk, self._rules = walk_all(), np.array(setup.rules, np.float64)
-        answers = [answer_of(one, setup.kinds(one), called=bool(self._called)) for one in setup.strategies]
-        calls = [0, self._rules.ctypes.data, *answers, *(one.address for one in self._called)]
+        self._rules = np.array(self._setup.rules, np.float64)
+        calls = [0, self._rules.ctypes.data, *self._answers, *(one.address for one in self._called)]
         self._calls = np.array(calls, np.int64)
         self.stage = self.stage._replace(rule=self._calls.ctypes.data)
         self._addresses = np.array(list(_addresses(self.stage)), np.int64)
@@ -140,6 +164,10 @@ class Compiled:
         for one in self._setup.strategies[s].indicators:
             count = len(one.outputs)
             yield from self._swept[_key(one)].reshape(-1, count)[place - 1 : place + last - first].T
+
+
+def _silent(done: int, parts: int) -> None:
+    """Tell nobody."""
 
 
 def _key(one: Indicator) -> Key:

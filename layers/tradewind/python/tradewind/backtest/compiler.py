@@ -6,11 +6,11 @@ from typing import Any
 
 from numba import njit
 
-from tradewind.backtest.machine import EXACT
+from tradewind.backtest.machine import EXACT, WITHIN
 
 
 @cache
-def compiled(function: FunctionType) -> Any:
+def compiled(function: FunctionType, *, within: bool = True) -> Any:
     """Compile a kernel or a rule with every function of Tradewind's or the user's that it calls.
 
     Numba cannot call a plain function from a compiled one, so each is compiled in a copy of its globals where the
@@ -20,6 +20,8 @@ def compiled(function: FunctionType) -> Any:
     ----------
     function : function
         A plain function over floats, flat arrays and NamedTuples of floats.
+    within : bool
+        Whether only compiled functions call it; Python can call it otherwise.
 
     Returns
     -------
@@ -37,9 +39,7 @@ def compiled(function: FunctionType) -> Any:
         function.__defaults__,
         _compiled_cells(function),
     )
-    # In one piece: a rule's gates are some fifty numbers, and handing them from function to function would take most of
-    # its time; in one piece several bars are decided on at once as well.
-    return njit(forceinline=True, **EXACT)(copy)
+    return njit(**(WITHIN if within else EXACT))(copy)
 
 
 def _compiled_cells(function: FunctionType) -> tuple[CellType, ...] | None:

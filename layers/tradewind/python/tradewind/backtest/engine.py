@@ -16,8 +16,10 @@ from tradewind.backtest.faults import Faults
 from tradewind.backtest.interpreted import Interpreted
 from tradewind.backtest.setup import Setup
 
-type Told = Callable[[int, int], None]
-"""Told how many bars of how many are done."""
+type Told = Callable[[str, int, int], None]
+"""Told of the progress: how much of how many is done, of `PARTS` that are compiled, and then of `BARS`."""
+
+PARTS, BARS = "compiling", "bars"
 
 type Total = Callable[[Any, Any, Any, Any, np.uint64, Any], int]
 """`digest.total` or the same, compiled."""
@@ -87,17 +89,18 @@ def run(
     window : int
         Rows that are swept at once, about.
     told : callable, optional
-        Told of the progress after each window.
+        Told of the progress: after each part that is compiled, and after each window.
     seen : callable, optional
         Shown the engine after each window.
     """
     kind = "compiled" if compiled else "interpreted"
-    return replace(drive(setup, _compiled if compiled else Interpreted, window, told=told, seen=seen), engine=kind)
+    engine = partial(_compiled, told=told) if compiled else Interpreted
+    return replace(drive(setup, engine, window, told=told, seen=seen), engine=kind)
 
 
 def called(setup: Setup, window: int = WINDOW, told: Told | None = None) -> Run:
     """Run a backtest with rules called as they are, and everything else compiled; the numbers are the same."""
-    return drive(setup, partial(_compiled, called=True), window, told=told)
+    return drive(setup, partial(_compiled, called=True, told=told), window, told=told)
 
 
 def drive(
@@ -131,7 +134,7 @@ def drive(
         if seen:
             seen(engine)
         if told:
-            told(int(tally.bars), len(setup.bars))
+            told(BARS, int(tally.bars), len(setup.bars))
     return tally.close(engine, compile_seconds, time.perf_counter() - begun)
 
 
@@ -150,10 +153,10 @@ def best(setup: Setup, told: Told | None = None) -> Run:
     return replace(run(setup, told=told), note=why)
 
 
-def _compiled(setup: Setup, places: int, *, called: bool = False) -> Any:
+def _compiled(setup: Setup, places: int, *, called: bool = False, told: Told | None = None) -> Any:
     from tradewind.backtest.compiled import Compiled  # noqa: PLC0415 - Numba loads only where it is used
 
-    return Compiled(setup, places, called=called)
+    return Compiled(setup, places, called=called, made=partial(told, PARTS) if told else None)
 
 
 def _open(stage: layout.Stage, first: Integers, last: Integers) -> None:

@@ -14,7 +14,7 @@ import numba
 import numpy as np
 from numba import njit
 
-from tradewind.backtest.machine import EXACT
+from tradewind.backtest.machine import WITHIN
 from tradewind.domain import signal
 from tradewind.execution import matching
 from tradewind.risk import position_size
@@ -43,8 +43,7 @@ def written(text: str, names: Mapping[str, Any], made_of: str, entry: str) -> di
     world.update(names)
     exec(compile(text, str(path), "exec"), world)  # noqa: S102 - we wrote it
     plain = {name: value for name, value in world.items() if isinstance(value, FunctionType) and name != entry}
-    # In one piece: a stage has some forty parts, and handing them over would cost more than what is done with them.
-    world.update({name: njit(value, forceinline=True, **EXACT) for name, value in plain.items()})
+    world.update({name: njit(value, **WITHIN) for name, value in plain.items()})
     return world
 
 
@@ -58,7 +57,7 @@ def linked(function: Any, own: Mapping[str, Any]) -> Any:
             called = {name: link(value) for name, value in known.items() if isinstance(value, FunctionType)}
             world = {**one.__globals__, **called, **{name: value for name, value in own.items() if name in known}}
             copy = FunctionType(one.__code__, world, one.__name__, one.__defaults__, one.__closure__)
-            made[one] = njit(copy, forceinline=True, **EXACT)
+            made[one] = njit(copy, **WITHIN)
         return made[one]
 
     return link(function)

@@ -15,6 +15,13 @@ from tradewind.domain.signal import FLAT
 EXACT: dict[str, Any] = {"fastmath": False, "error_model": "python"}
 """How everything is compiled: to the same bits that come out interpreted."""
 
+WITHIN: dict[str, Any] = EXACT | {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+"""How what only compiled code calls is compiled: in one piece with its callers.
+
+A stage has some forty parts and a rule's gates are some fifty numbers; handing them over would cost more than what is
+done with them. What makes a function callable from Python holds a copy of it: without, compiling takes half as long.
+"""
+
 ANSWER = types.void(*[types.int64] * 6, *[types.float64] * len(FLAT))
 """An answer: addresses of the stage and of the rules, strategy and instrument, row, place, count, and the position."""
 

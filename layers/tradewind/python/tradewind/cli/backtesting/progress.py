@@ -8,9 +8,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 @contextmanager
-def shown(bars: int) -> Iterator[Callable[[int, int], None]]:
+def shown(bars: int) -> Iterator[Callable[[str, int, int], None]]:
     """Show the bar while the body runs; yields what is told of the progress."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("bars", total=bars)
-        yield lambda done, _all: progress.update(task, completed=done)
+        yield lambda what, done, of: progress.update(task, description=what, completed=done, total=of)
