@@ -8,6 +8,7 @@ from tradewind.adapters.dynamodb.series import DynamoSeries, chunk_keys, chunks_
 from tradewind.adapters.dynamodb.slices import DynamoSlices, bars_among, first_keys
 from tradewind.application.ports_bars import NearTiers, Packing
 from tradewind.domain.bar import Bar
+from tradewind.domain.collecting import no_collecting
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.series import SeriesChunk
 from tradewind.domain.timeframe import Timeframe
@@ -35,4 +36,5 @@ class DynamoNearTiers(NearTiers):
             return kept, self.slices.bars(shard, timeframe, instruments, since, end) if since < end else {}
         items = self.series.table.get_many(chain(chain.from_iterable(chunks.values()), steps))
         firsts = (items[one] for one in steps if one in items)
-        return chunks_among(items, timeframe, chunks), bars_among(firsts, instruments)
+        with no_collecting():
+            return chunks_among(items, timeframe, chunks), bars_among(firsts, instruments)

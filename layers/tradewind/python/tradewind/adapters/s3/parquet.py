@@ -18,6 +18,7 @@ from arro3.io import read_parquet, write_parquet
 
 from tradewind.application.ports_bars import BarArchive, BarMonth, ObjectStore, StoredMonth
 from tradewind.domain.bar import Bar, bar_of
+from tradewind.domain.collecting import no_collecting
 from tradewind.domain.errors import PermanentError
 from tradewind.domain.identifiers import content_hash
 from tradewind.domain.instrument import InstrumentId
@@ -67,15 +68,13 @@ class ParquetBars(BarArchive):
         """Return those of the months that are kept, in their order, read side by side."""
         keys = [object_key(instrument, timeframe, month) for month in months]
         if len(keys) == 1:
-            found = [self.objects.read(keys[0])]
-        else:
-            with ThreadPoolExecutor(_AT_ONCE) as pool:
-                found = list(pool.map(self.objects.read, keys))
-        return [
-            StoredMonth(_bars(key, one.data, timeframe), one.edition)
-            for key, one in zip(keys, found, strict=True)
-            if one
-        ]
+            return [found for month in months if (found := self.read(instrument, timeframe, month))]
+        with ThreadPoolExecutor(_AT_ONCE) as pool, no_collecting():  # the first are unpacked while others are fetched
+            return [
+                StoredMonth(_bars(key, one.data, timeframe), one.edition)
+                for key, one in zip(keys, pool.map(self.objects.read, keys), strict=True)
+                if one
+            ]
 
     def write(self, month: BarMonth, replacing: str) -> str:
         """Keep a month in place of the edition that was read; return its own edition."""
