@@ -71,6 +71,7 @@ class Asked:
     size: int = 0
     times: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
 
     @property
     def p95(self) -> float:
@@ -133,6 +134,7 @@ def _ask(scene: api_scene.Scene, function: Function, reads: Sequence[Asked]) -> 
             if turn:
                 one.times.append(told["ms"])
                 one.cpu.append(told["cpu"])
+                one.waits.append(told["wait"])
     return peak
 
 
@@ -144,6 +146,7 @@ def _figures(scene: api_scene.Scene, reads: Sequence[Asked], peak: float) -> lis
         Figure("loading", scene.seconds, "s"),
         Figure("reads, p95 over all", _p95_of(one.times for one in reads), "ms", _P95),
         *(Figure(f"{one.path} p95", one.p95, "ms", _P95) for one in slowest[:8]),
+        Figure("of a read, waiting for the emulator, p95 over all", _p95_of(one.waits for one in reads), "ms"),
         Figure("processor time of a read, p95 over all", _p95_of(one.cpu for one in reads), "ms"),
         Figure("largest answer", max(one.size for one in reads) / 1024, "kB", _KILOBYTES),
         Figure("memory of the process, peak", peak, "MB", _MEGABYTES),

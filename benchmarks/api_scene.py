@@ -44,7 +44,8 @@ from tradewind.domain.universe import Candidate
 
 SHARDS = 7
 _STEPS, _DECIDED, _CHECKPOINT = 420, 48, 64
-_QUEUES = ("orders.fifo", "orders-dlq.fifo")
+_QUEUES = ("orders-dlq.fifo", "orders.fifo", *(f"failures-{number}.fifo" for number in range(18)))
+"""As many as are watched in production: the order queue, its dead letters, and each function's failures."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from tradewind.adapters.dynamodb.views import DynamoViews
 from tradewind.adapters.observing import Observing
 from tradewind.adapters.s3.reports import S3Reports
 from tradewind.adapters.sns import SnsAlertTopic
-from tradewind.adapters.sqs import SqsDepths, SqsOrderQueue
+from tradewind.adapters.sqs import SqsOrderQueue
 from tradewind.adapters.venues.paper import PaperVenue
 from tradewind.api.insight import Insight
 from tradewind.api.seeing import Seeing
@@ -286,10 +286,6 @@ class Desk:
     def identity(self) -> CognitoIdentity:
         """Who may log in."""
         return CognitoIdentity(bootstrap.client("cognito-idp"), self.settings.user_pool_client)
-
-    def depths(self) -> Mapping[str, int]:
-        """Return what waits in each queue."""
-        return SqsDepths(bootstrap.client("sqs"), self.settings.watched_queues).depths()
 
     def board(self) -> "Board":
         """Return what the watch found last."""

@@ -1,9 +1,10 @@
 """What a question will ask both tables for, read in one request before it asks."""
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,16 @@ from tradewind.adapters.dynamodb.progress import progress_key
 from tradewind.adapters.dynamodb.series import PACKED, PACKED_THROUGH
 from tradewind.adapters.dynamodb.table import Key
 from tradewind.adapters.dynamodb.views import view_key
+from tradewind.adapters.sqs import depth_of
 from tradewind.application.market_health import fresh_since
 from tradewind.domain.configuration import Shard
 
 if TYPE_CHECKING:
     from tradewind.api.desk import Desk
     from tradewind.application.ports import ShardProgress
+
+_SIDE_BY_SIDE = 8
+"""Queues that are asked at once, of some twenty: a client keeps ten connections."""
 
 
 @dataclass
@@ -104,6 +109,12 @@ class Seeing:
         """Read an account, twice, what it may do, and what its journal comes to."""
         account = ledger_items.account_key(name)
         return self.ahead([], [account, account, ledger_items.control_key(name), view_key(name)])
+
+    def depths(self, *names: str) -> Mapping[str, int]:
+        """Return what waits in each queue, or in those that are named; all are asked side by side."""
+        urls = {name: url for name, url in self.desk.settings.watched_queues.items() if not names or name in names}
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+            return dict(zip(urls, pool.map(partial(depth_of, bootstrap.client("sqs")), urls.values()), strict=True))
 
     def _next_slices(self, shards: Iterable[str]) -> list[Key]:
         return [key for one in shards for key in self.desk.slices.next_keys(one) or ()]

@@ -14,6 +14,8 @@ from tradewind.api.models.decisions import EngineStatus
 from tradewind.api.models.standing import Health, QueueDepth, ShardHealth, SimpleHealth
 from tradewind.application.standing import ShardStanding
 
+_ORDERS, _LETTERS = "orders", "orders-dlq"
+
 
 def register(gateway: Gateway, desk: Desk) -> None:
     """Declare the paths."""
@@ -42,7 +44,7 @@ class HealthView:
 
     def engine_status(self) -> EngineStatus:
         """Show what is at work, on which configuration, and how far behind it is."""
-        rules, depths = self.desk.configuration, self.desk.depths()
+        rules, depths = self.desk.configuration, self.desk.seeing.depths(_ORDERS, _LETTERS)
         with self.desk.seeing.standing(accounts=True):
             shards = self.desk.standing.shards()
             trading = {one.name: str(self.desk.controls.get(one.name).state) for one in rules.accounts}
@@ -56,8 +58,8 @@ class HealthView:
             strategies=len(rules.strategies),
             accounts=trading,
             lag_bars=max((one.lag_bars for one in shards), default=0),
-            messages=depths.get("orders", 0),
-            dead_letters=depths.get("orders-dlq", 0),
+            messages=depths.get(_ORDERS, 0),
+            dead_letters=depths.get(_LETTERS, 0),
         )
 
     def metrics(self) -> Response[str]:
@@ -82,7 +84,7 @@ class HealthView:
         yield from _family("lag_bars", "Bars stored and not decided yet", lags)
         latest = [("shard", one.shard.name, one.latest // 1000) for one in shards]
         yield from _family("latest_bar_seconds", "When the latest bar closed, since 1970", latest)
-        depths = [("queue", name, count) for name, count in desk.depths().items()]
+        depths = [("queue", name, count) for name, count in desk.seeing.depths().items()]
         yield from _family("queue_messages", "What waits, what is in work included", depths)
         failing = [("check", name, 1) for name in sorted(board.failing)]
         yield from _family("check_failing", "Checks that fail now", failing)
@@ -99,7 +101,7 @@ class HealthView:
             clock=desk.configuration.clock,
             now=desk.now(),
             shards=[shard_health(one) for one in shards],
-            queues=[QueueDepth(queue=name, messages=count) for name, count in desk.depths().items()],
+            queues=[QueueDepth(queue=name, messages=count) for name, count in desk.seeing.depths().items()],
         )
 
 
