@@ -4,6 +4,7 @@ import pytest
 
 from tests.functions.asking import ask
 from tests.functions.stage import Stage
+from tradewind import bootstrap
 
 
 def test_a_sign_of_life_needs_no_login(stage: Stage) -> None:
@@ -31,6 +32,15 @@ def test_an_account_that_never_traded_has_what_it_begins_with(stage: Stage) -> N
     (account,) = ask(stage, "GET", "/api/account").json()["items"]
 
     assert (account["account"], account["equity"], account["trading"]) == ("paper", "100000", "NORMAL")
+
+
+def test_what_was_asked_of_aws_is_counted_and_then_forgotten(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        ask(stage, "GET", "/api/account")
+
+    (used,) = [vars(record) for record in caplog.records if record.getMessage() == "used"]
+    assert used["calls"] >= 1
+    assert bootstrap.meter().recorder.calls == []
 
 
 def test_whoever_has_an_answer_already_is_told_so(stage: Stage) -> None:
