@@ -26,6 +26,7 @@ from tradewind.backtest.bars import bars_of
 from tradewind.backtest.digest import digest_of
 from tradewind.backtest.engine import best, run
 from tradewind.backtest.outcome import Outcome
+from tradewind.backtest.result import Result
 from tradewind.backtest.setup import prepare
 from tradewind.domain.bar import Bar
 from tradewind.domain.dataset import dataset, dataset_key
@@ -72,6 +73,8 @@ def test_failures_are_the_same_in_pipeline_and_backtest(seed: int) -> None:
     actions = Counter(str(one.action) for record in expected.decisions for one in record.decisions)
     assert actions.keys() >= {"FAIL", "ENTER", "EXIT", "DENY", "HOLD"}
     assert found.faults.keys() == {"ValueError", "ZeroDivisionError"}
+    given = Result(found).reasons().values()
+    assert {one for counts in given for one in counts if one.startswith("FAIL")} == {"FAIL RULE", "FAIL STATE"}
 
 
 def test_a_rule_that_does_not_compile_runs_interpreted_and_says_so() -> None:

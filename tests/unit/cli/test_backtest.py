@@ -175,6 +175,13 @@ def test_too_few_bars_say_how_many_are_needed(tmp_path: Path) -> None:
         backtest(str(tmp_path), *QUICK)
 
 
+def test_where_no_row_is_a_possible_bar_nobody_is_sent_for_more_of_them(tmp_path: Path) -> None:
+    write(tmp_path, "AAAUSDT", [-1.0] * 300)
+
+    with pytest.raises(BadInputError, match="300 rows are no possible bars: `tradewind data verify` names them"):
+        backtest(str(tmp_path), *QUICK)
+
+
 def test_constant_prices_and_no_volume_are_told(tmp_path: Path) -> None:
     write(tmp_path, "AAAUSDT", [100.0] * 300, volume=0.0)
 

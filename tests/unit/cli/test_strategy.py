@@ -89,6 +89,22 @@ def test_a_check_finds_engines_that_differ(command: Run, monkeypatch: pytest.Mon
 
 
 @pytest.mark.usefixtures("uncompiled")
+def test_a_check_tells_where_a_rule_raises(command: Run, project: Path) -> None:
+    command("strategy", "new", "divides")
+    path = project / "user_strategies" / "divides.py"
+    path.write_text(
+        path.read_text().replace("        required = (\n", "        now.close / 0.0\n        required = (\n")
+    )
+
+    result = command("strategy", "check", "divides", "--json")
+
+    told = json.loads(result.output)
+    assert result.exit_code == 1
+    assert "it raises at bar" in told["lookahead"]["text"]
+    assert told["speed"]["text"] == "not measured: it raised ZeroDivisionError: float division by zero"
+
+
+@pytest.mark.usefixtures("uncompiled")
 def test_a_check_finds_a_rule_that_remembers(command: Run, project: Path) -> None:
     command("strategy", "new", "cheat")
     path = project / "user_strategies" / "cheat.py"

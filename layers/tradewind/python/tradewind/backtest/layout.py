@@ -251,7 +251,7 @@ REASONS = (
     ("HOLD", "CONFIRMATIONS"),
     ("HOLD", "SIGNAL_STRENGTH"),
     ("HOLD", "ML_CONFIDENCE"),
-    ("FAIL", "ValueError"),
+    ("FAIL", "RULE"),
     ("FAIL", "STATE"),
     ("DENY", "COOLDOWN"),
     ("DENY", "STOP_GUARD"),

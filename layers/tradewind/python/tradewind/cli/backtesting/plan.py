@@ -120,4 +120,7 @@ def _check_length(setup: Setup) -> None:
     if longest is None or len(longest.ts) < shortest:
         names = ", ".join(f"{one.rules.name} {one.strategy.warmup}" for one in setup.at_work)
         have = f"{longest.instrument.id} has the most, {len(longest.ts)}" if longest else "there are none"
-        raise BadInputError(f"too few bars to decide on any: {have}; needed to warm up: {names}. Give more bars")
+        refused = sum(one.refused for one in setup.bars.columns)
+        bad = f"{refused:,} rows are no possible bars: `tradewind data verify` names them"
+        cure = bad if refused else "Give more bars"
+        raise BadInputError(f"too few bars to decide on any: {have}; needed to warm up: {names}. {cure}")

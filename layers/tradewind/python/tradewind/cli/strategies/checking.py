@@ -79,13 +79,18 @@ def agrees(setup: Setup) -> Answer:
 
 
 def speed(strategy: Strategy, bars: Sequence[Bar]) -> Answer:
-    """Measure a bar: state and rule, interpreted, as a function runs them."""
-    state = strategy.new_state()
-    begun = time.perf_counter()
-    for bar in bars:
-        strategy.advance(state, bar)
-        strategy.signal(state, FLAT)
-    each = (time.perf_counter() - begun) / max(1, len(bars)) * 1e6
+    """Measure a bar: state and rule, interpreted, as a function runs them; nobody is asked before the warm-up."""
+    state, warm = strategy.new_state(), bars[strategy.warmup :]
+    try:
+        for bar in bars[: strategy.warmup]:
+            strategy.advance(state, bar)
+        begun = time.perf_counter()
+        for bar in warm:
+            strategy.advance(state, bar)
+            strategy.signal(state, FLAT)
+    except Exception as error:  # noqa: BLE001 - a user's rule may raise anything: it is told
+        return Answer("speed", False, f"not measured: it raised {type(error).__name__}: {error}", {})
+    each = (time.perf_counter() - begun) / max(1, len(warm)) * 1e6
     numbers = sum(strategy.sizes)
     text = f"{each:.1f} µs a bar interpreted, {numbers} numbers of state an instrument"
     return Answer("speed", True, text, {"microseconds_a_bar": each, "state": numbers})
