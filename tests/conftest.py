@@ -18,14 +18,24 @@ settings.register_profile("tradewind", deadline=None)
 settings.load_profile("tradewind")
 
 _TESTS = Path(__file__).parent
-_TOGETHER = {"e2e": "stack", "infra": "synthesis"}
+_KERNELS = "compiled kernels"
+_TOGETHER = {
+    "e2e": "stack",
+    "infra": "synthesis",
+    "unit/indicators": _KERNELS,
+    "property/test_kernels.py": _KERNELS,
+    "property/test_strategy_state.py": _KERNELS,
+}
 _EMULATOR = "emulator"
-_FIRST = ("stack", "simulation/test_seeds.py", "synthesis", _EMULATOR, "dashboard/test_pages.py")
+_FIRST = (
+    *("stack", "simulation/test_seeds.py", "synthesis", "unit/backtest/test_parity.py", _KERNELS, _EMULATOR),
+    *("dashboard/test_pages.py", "unit/cli/test_manual.py"),
+)
 """The groups that take longest: begun last, one of them would keep a worker busy while the others have nothing left."""
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep together, on one worker, what shares something dear: a stack, a synthesis, an emulator, fixtures."""
+    """Keep together, on one worker, what shares something dear: a stack, a synthesis, an emulator, machine code."""
     item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
@@ -38,7 +48,7 @@ def _group(item: pytest.Item) -> str:
     if f"[{_EMULATOR}" in item.name:
         return _EMULATOR
     path = item.path.relative_to(_TESTS)
-    return _TOGETHER.get(path.parts[0], str(path))
+    return next((_TOGETHER[str(one)] for one in (path, *path.parents) if str(one) in _TOGETHER), str(path))
 
 
 @pytest.fixture(scope="session", autouse=True)

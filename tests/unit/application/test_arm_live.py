@@ -8,7 +8,7 @@ import pytest
 from tests.builders import FREE, PAPER, STRATEGY, configuration, intent
 from tests.fakes.ledger import FakeControls, FakeJournal, LedgerItems
 from tests.fakes.world import FakeClock, FakePause
-from tests.unit.application.test_execute_order import World as Executing
+from tests.unit.application.executing import World as Executing
 from tradewind.application.arm_live import LONGEST, ArmLive, Request, phrase
 from tradewind.domain.changeset import Changeset
 from tradewind.domain.configuration import AccountMode, AccountRules

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from typer import testing
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from tests.unit.cli.desk import ROOT, deployed, planned
@@ -19,7 +19,7 @@ type Run = Callable[..., Result]
 def _commands_are_made_once() -> Iterator[None]:
     """Let Typer turn the app's functions into commands once, not anew whenever one of them is run."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(testing, "_get_command", cache(testing._get_command))
+        patch.setattr("typer.testing._get_command", cache(get_command))
         yield
 
 

@@ -1,5 +1,6 @@
 """A deployed environment as commands see it, on moto: real tables and queues that hold what a short replay left."""
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +12,7 @@ from tradewind.adapters.dynamodb.decisions import DynamoDecisions
 from tradewind.adapters.dynamodb.journal import DynamoJournal
 from tradewind.adapters.dynamodb.progress import DynamoProgress
 from tradewind.adapters.dynamodb.slices import DynamoSlices
+from tradewind.adapters.dynamodb.table import Item, Table
 from tradewind.adapters.market.replay import MemoryObjects, ReplayProvider
 from tradewind.cli.bars import pack_dataset
 from tradewind.cli.configuration.building import write
@@ -42,6 +44,10 @@ def deployed(root: Path, run: RunPlan) -> Iterator[Deployed]:
         yield environment
 
 
+_REPLAYED: dict[str, Sequence[Sequence[Item]]] = {}
+"""What runs left in the tables: replaying one again takes seconds, and writing down what came of it does not."""
+
+
 def tables(environment: Deployed) -> dict[str, str]:
     """Make the tables and queues of an environment; return its outputs."""
     sqs, dynamodb = environment.client("sqs"), environment.client("dynamodb")
@@ -71,6 +77,22 @@ def tables(environment: Deployed) -> dict[str, str]:
 
 
 def _fill(environment: Deployed, run: RunPlan) -> None:
+    name = json.dumps([run.configuration, run.warm_up, run.traded], sort_keys=True)
+    both = environment.market, environment.ledger
+    if name in _REPLAYED:
+        for table, left in zip(both, _REPLAYED[name], strict=True):
+            table.write_many(left)
+    else:
+        _replay(environment, run)
+        _REPLAYED[name] = [_all_of(table) for table in both]
+
+
+def _all_of(table: Table) -> Sequence[Item]:
+    pages = table.client.get_paginator("scan").paginate(TableName=table.name)
+    return [item for page in pages for item in page["Items"]]
+
+
+def _replay(environment: Deployed, run: RunPlan) -> None:
     pipeline = Pipeline(environment.configuration, ReplayProvider(MemoryObjects(pack_dataset(run.series))))
     for now in (*run.warm_up, *run.traded):
         pipeline.step(now)
