@@ -36,7 +36,7 @@ SECRETS = "/tradewind/local/drills"
 WALLET = ("bybit", "kraken")
 """Names of the accounts, each at the venue of its name."""
 
-INSTRUMENTS = {"bybit": 44, "kraken": 6}
+INSTRUMENTS = {"bybit": 60, "kraken": 6}
 """Each drill trades some that nothing was done with yet."""
 STRATEGY = "rsi_pullback_pro"
 NEVER = 4_102_444_800_000
