@@ -18,9 +18,12 @@ SHORT = (
 def interpreted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spare the test the compiling; the engines agree to the last bit, which is another test's matter."""
     from tradewind.backtest import engine  # noqa: PLC0415 - heavy
+    from tradewind.backtest.interpreted import Interpreted  # noqa: PLC0415
+    from tradewind.backtest.optimiser.bench import WINDOW, Bench  # noqa: PLC0415
 
     run = engine.run
     monkeypatch.setattr(engine, "run", lambda setup, **_: run(setup))
+    monkeypatch.setattr(Bench, "_run", lambda _, setup: engine.drive(setup, Interpreted, WINDOW, brief=True))
 
 
 def test_a_study_says_what_it_found_and_how_far_to_believe_it(command: Run, project: Path) -> None:
