@@ -30,7 +30,12 @@ _EMULATOR = "emulator"
 _FIRST = (
     "stack",
     "unit/backtest/test_parity.py",  # early: it leaves on disk the machine code that others would have to make
-    *("simulation/test_seeds.py", "synthesis", _KERNELS, _EMULATOR, "dashboard/test_pages.py", "unit/cli/test_manual.py"),
+    "simulation/test_seeds.py",
+    "synthesis",
+    _KERNELS,
+    _EMULATOR,
+    "dashboard/test_pages.py",
+    "unit/cli/test_manual.py",
 )
 """The groups that take longest: begun last, one of them would keep a worker busy while the others have nothing left."""
 
