@@ -157,12 +157,12 @@ def drill(deployed: Deployed, configuration: Configuration, home: Path) -> Itera
     }
     with ExitStack() as stack:
         addresses = {name: stack.enter_context(serving(venue)) for name, venue in venues.items()}
-        for name in EQUIPPED:
-            # Time is the bars' own, but for the watch: recorded time makes nothing late.
-            clock = "system" if name == "watch" else "replay"
-            equip(deployed, name, configuration_of(addresses, clock), STRATEGIES)
-        clear(deployed)
         try:
+            for name in EQUIPPED:
+                # Time is the bars' own, but for the watch: recorded time makes nothing late.
+                clock = "system" if name == "watch" else "replay"
+                equip(deployed, name, configuration_of(addresses, clock), STRATEGIES)
+            clear(deployed)
             made.append(Drill(deployed, venues, tapes, start))
             made[0].driver.step(start)
             yield made[0]
