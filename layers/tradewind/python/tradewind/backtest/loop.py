@@ -62,7 +62,11 @@ def walk(stage: Stage) -> None:
                 pass_by_all(stage)
             elif stage.strategies == 1:
                 stay(stage)
-        ts = _next(stage)
+        ts = _NEVER
+        for i in range(stage.instruments):
+            row = stage.spots[i * SPOT + CURSOR]
+            if row < stage.window.last[i] and stage.market.ts[row] < ts:
+                ts = stage.market.ts[row]
         if ts == _NEVER:
             return
         if stage.counts[BUSY] == 0 and _pass_by(stage, ts):
@@ -72,20 +76,6 @@ def walk(stage: Stage) -> None:
         _step_all(stage, ts)
         if ts > stage.rules.start:
             note(stage, ts)
-
-
-def _next(stage: Stage) -> int:
-    """Return when the next step is.
-
-    It is a function of its own because a compiled variable that starts as a constant has everything that it is handed
-    to compiled twice, once for that constant.
-    """
-    ts = _NEVER
-    for i in range(stage.instruments):
-        row = stage.spots[i * SPOT + CURSOR]
-        if row < stage.window.last[i] and stage.market.ts[row] < ts:
-            ts = stage.market.ts[row]
-    return ts
 
 
 def _pass_by(stage: Stage, ts: int) -> bool:
