@@ -19,7 +19,7 @@ WITHIN: dict[str, Any] = EXACT | {"forceinline": True, "no_cpython_wrapper": Tru
 """How what only compiled code calls is compiled: in one piece with its callers.
 
 A stage has some forty parts and a rule's gates are some fifty numbers; handing them over would cost more than what is
-done with them. What makes a function callable from Python holds a copy of it: without, compiling takes half as long.
+done with them. What makes a function callable from Python holds a copy of it, which nobody here would call.
 """
 
 ANSWER = types.void(*[types.int64] * 6, *[types.float64] * len(FLAT))
