@@ -88,7 +88,8 @@ class CommitChecks:
         key = (after.account, after.instrument)
         before = self._books.get(key, Book(*key))
         insist(
-            after.version - before.version == bool(changeset.orders or changeset.flows),
+            after.version - before.version
+            == bool(changeset.orders or changeset.flows or after.halted != before.halted),
             f"book {key} went from {before.version} to {after.version}",
         )
         insist(after.last_bar >= before.last_bar, f"book {key} went back to bar {after.last_bar}")

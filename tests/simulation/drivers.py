@@ -238,7 +238,8 @@ def _expire(stage: Stage, shard: Shard) -> None:
         return
     compacted = stage.world.series.compacted(shard.name)
     old = min(compacted, slices.latest(shard.name) - _NEW * shard.timeframe.ms)
-    mine = [one for one in sorted(slices.released) if one[0] == shard.name and one[1] <= old]
+    decided = stage.world.decisions.items.keys()  # what came so late that nobody has looked at it yet is new as well
+    mine = [one for one in sorted(slices.released & decided) if one[0] == shard.name and one[1] <= old]
     gone = {one for one in mine if rng.random() < _FORGOTTEN}
     slices.released -= gone
     for one in gone:

@@ -92,6 +92,15 @@ def test_an_instrument_that_is_not_halted_stays_as_it_is() -> None:
     assert (world.now, world.events) == (book(), [])
 
 
+@pytest.mark.parametrize(("version", "halted"), [(1, "the venue says otherwise"), (2, "")])
+def test_a_halt_stops_the_book_that_was_judged_and_none_that_has_moved_on(version: int, halted: str) -> None:
+    world = World(book(version=version))
+
+    world.execute(CommandMessage(Command.HALT, PAPER, ACME, day(3), "the venue says otherwise", "reconcile", "k3", 1))
+
+    assert world.now.halted == halted
+
+
 def test_a_working_order_is_cancelled_once_and_its_cash_is_free_again() -> None:
     world = World(book(entry()))
 

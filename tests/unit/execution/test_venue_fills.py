@@ -167,3 +167,21 @@ def test_more_than_was_asked_for_breaks_a_promise() -> None:
 def test_more_sold_than_held_breaks_a_promise() -> None:
     with pytest.raises(InvariantError, match="were sold of"):
         booked(book(LEAVING, positions=[replace(POSITION, quantity=Decimal(1))]), LEAVING, told(sold("2")))
+
+
+def test_an_order_is_filled_once_its_trades_say_so_though_its_own_row_lags_behind() -> None:
+    what = replace(told(trade(1, "0.5"), trade(2, "1.5"), status=OrderStatus.PARTIALLY_FILLED), filled=Decimal("0.5"))
+
+    outcome = booked(book(BOUGHT), BOUGHT, what)
+
+    assert of(outcome, Leg.ENTRY).status is OrderStatus.FILLED
+    assert of(outcome, Leg.ENTRY).id not in {one.id for one in outcome.book.orders}
+
+
+def test_an_order_ends_when_the_venue_says_so_of_fills_that_are_booked() -> None:
+    partly = replace(BOUGHT, status=OrderStatus.PARTIALLY_FILLED)
+
+    outcome = booked(book(partly, positions=(held(),)), partly, told(trade(1, "2"), booked=frozenset({"T1"})))
+
+    assert outcome.fills == ()
+    assert of(outcome, Leg.ENTRY).status is OrderStatus.FILLED

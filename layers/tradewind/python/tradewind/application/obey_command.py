@@ -39,7 +39,7 @@ class ObeyCommand:
             case Command.PROTECT:
                 Protect(self.executor)(message)
             case Command.HALT:
-                self.executor.apply_bars.halt(message.account, message.instrument, message.reason, message.ts)
+                self._halt(message)
             case Command.ACCEPT:
                 self._balances(message).accept(message)
             case Command.RECONCILE if message.order_id:
@@ -59,6 +59,12 @@ class ObeyCommand:
         if view.order is None:
             raise BadInputError(f"order {message.order_id} is not in the ledger of {message.account}")
         self.executor.settle(view, view.order)
+
+    def _halt(self, message: CommandMessage) -> None:
+        view = self.executor.ledger.view(message.account, message.instrument, None)
+        if view.book.version != message.version:
+            return  # judged on what is no more so: what was asked for came first, and the next comparison looks again
+        self.executor.apply_bars.halt(message.account, message.instrument, message.reason, message.ts)
 
     def _resume(self, message: CommandMessage) -> None:
         view = self.executor.ledger.view(message.account, message.instrument, None)

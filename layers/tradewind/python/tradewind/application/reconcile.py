@@ -142,7 +142,9 @@ class Reconcile:
         if stops:
             reason = f"its venue says otherwise: {'; '.join(stops)}"
             self.switch(account, TradingState.HALTED, reason, "reconcile", now)
-        messages = list(_commands(account, findings, known, since, now))
+        asked = _commands(account, findings, known, since, now)
+        # Halts go first: what is asked for may move the book that was judged.
+        messages = sorted(asked, key=lambda one: one.command is not Command.HALT)
         if messages:
             self.queue.send(messages)
 
@@ -193,7 +195,8 @@ def _commands(
         if one.action is Action.ASK:
             yield command(Command.RECONCILE, one, one.order_id, order_id=IntentId(one.order_id))
         elif one.action is Action.HALT and not (book and book.halted):
-            yield command(Command.HALT, one, f"{one.instrument}/{book.version if book else 0}")
+            version = book.version if book else 0
+            yield command(Command.HALT, one, f"{one.instrument}/{version}", version=version)
     balances = [one for one in findings if one.action is Action.BOOK]
     if balances:
         yield command(Command.RECONCILE, replace(balances[0], instrument=NOWHERE), account, version=since)

@@ -151,7 +151,7 @@ def _obeyed(ledger: Ledger, message: CommandMessage) -> bool:
         case Command.RESUME:
             return not view.book.halted or view.book.version != message.version
         case Command.HALT:
-            return bool(view.book.halted)
+            return bool(view.book.halted) or view.book.version != message.version
         case Command.PROTECT:
             return view.book.protects(message.order_id)
         case Command.RECONCILE | Command.ACCEPT if message.order_id is None:

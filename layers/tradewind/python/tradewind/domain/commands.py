@@ -32,7 +32,8 @@ class CommandMessage:
     ----------
     version : int
         Of the book that the person had looked at. A resume lifts the halt of that version and of no other, so that a
-        copy that comes late cannot lift the next one. Of a reconciliation: UTC ms since which the venue is asked.
+        copy that comes late cannot lift the next one; a halt stops that version, and no book that has moved on since it
+        was judged. Of a reconciliation: UTC ms since which the venue is asked.
     order_id : IntentId or None
         What is to be cancelled, or the entry of what is to be protected.
     key : str

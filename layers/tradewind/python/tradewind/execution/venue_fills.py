@@ -123,9 +123,12 @@ class _Booking:
 
     def settle(self, order: Order, told: Told, filled: Decimal) -> None:
         """Move the order to where the venue says it stands; it ends only when every fill is booked."""
+        # Its trades may tell of the last fill before the order's own row does, and then nothing fresh comes any more.
+        full = filled >= order.quantity or (told.status is OrderStatus.FILLED and told.is_whole)
         if told.fresh:
-            full = told.status is OrderStatus.FILLED and told.is_whole
             order = order.becomes(OrderStatus.FILLED if full else OrderStatus.PARTIALLY_FILLED)
+        elif full and order.status.is_working:
+            order = order.becomes(OrderStatus.FILLED)
         ends = told.status not in {OrderStatus.FILLED, *_AT_WORK} and told.is_whole
         begins = told.status in _AT_WORK and not filled
         if (ends or begins) and order.status is not told.status:
