@@ -86,7 +86,7 @@ def test_a_crash_comes_before_the_call_or_after_it() -> None:
 
 
 _UNUSED = {
-    "Journal": {"append"},  # nothing in the pipeline appends without a transaction
+    "Journal": {"append", "after"},  # nothing in the pipeline appends without a transaction, or reads from a number on
     "ExecutionVenue": {"facts", "positions", "rules"},  # of shares; for who draws up a universe
     "SliceStore": {"newest"},  # for people who look at the market
     "SeriesStore": {"put", "merge_all", "span"},  # for who fetches the past, archives or purges
