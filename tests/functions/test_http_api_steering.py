@@ -1,14 +1,19 @@
 """Steering over HTTP: every order through the queue and past risk, once for each key, on the audit trail first."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from tests.builders import PAPER
 from tests.functions.asking import Answer, ask
 from tests.functions.environment import ACME
 from tests.functions.stage import Stage, sqs_event
+from tradewind.adapters.dynamodb.ledger import DynamoLedger
+from tradewind.adapters.dynamodb.table import Table
+from tradewind.domain.instrument import InstrumentId
 
 KEY = {"idempotency-key": "key-0001"}
 BUY = {"instrument": "ACME", "side": "BUY", "quantity": "10", "stop": "90", "target": "120"}
@@ -48,6 +53,18 @@ def test_an_order_by_hand_becomes_what_its_preview_said(market: Stage) -> None:
     assert told["fills"][0]["price"] == preview["fills"][0]["price"]
     (held,) = ask(market, "GET", "/api/positions").json()["items"]
     assert (held["strategy"], held["quantity"], held["stop"]) == ("manual", "10", "90")
+
+
+def test_a_position_is_told_at_its_latest_mark_though_nothing_was_traded_since(market: Stage) -> None:
+    buy(market)
+    market.call("execute_orders", sqs_event([one["Body"] for one in market.queued("orders.fifo")]))
+    ask(market, "GET", "/api/positions")
+    ledger = DynamoLedger(Table(market.client("dynamodb"), "ledger"))
+    book = ledger.view(PAPER, InstrumentId(ACME), None).book
+
+    ledger.mark(replace(book, last_bar=book.last_bar + DAY, mark=Decimal("111.00")))
+
+    assert ask(market, "GET", "/api/positions").json()["items"][0]["mark"] == "111.00"
 
 
 def test_the_same_key_is_the_same_order_and_is_answered_as_the_first_time(market: Stage) -> None:

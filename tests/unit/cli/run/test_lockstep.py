@@ -24,6 +24,7 @@ from tradewind.cli.run.effects import Effects
 from tradewind.cli.run.inbox import drain
 from tradewind.cli.run.lockstep import LISTENERS, Lockstep
 from tradewind.domain.decision_record import DecisionRecord
+from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.messages import BarMessage, IntentMessage, Message
 from tradewind.domain.order import OrderStatus
 from tradewind.domain.timeframe import Timeframe
@@ -192,6 +193,16 @@ def test_a_step_like_the_one_before_is_seen_to_its_end_in_one_look(environment: 
 
     lockstep.step(day(4))
     assert looks == ["BatchGetItem"]
+
+
+def test_a_step_after_more_messages_than_one_request_reads_is_seen_as_well(environment: Deployed) -> None:
+    many = tuple(replace(BAR, instrument=InstrumentId(f"I{number}.TEST")) for number in range(120))
+    evaluated(environment, day(3), many)
+    evaluated(environment, day(4))
+    seen = effects(environment)
+
+    assert seen.decided(SHARD, day(3))
+    assert seen.decided(SHARD, day(4))
 
 
 def effects(environment: Deployed, *written: Any) -> Effects:

@@ -82,9 +82,10 @@ class Seeing:
         return tuple(one.version for one in found) if all(one.watermark for one in found) else None
 
     def traded(self) -> Hashable:
-        """Look how far accounts have come; orders, fills and books are the same until one goes on.
+        """Look how far accounts have come; orders and fills are the same until one goes on.
 
-        Every transaction of the ledger gives its account the next number.
+        Every transaction of the ledger gives its account the next number. A mark is none: what is held is worth
+        something else with each bar, so positions are not told by this.
         """
         names = [one.name for one in self.desk.configuration.accounts]
         with self.ahead([], list(map(ledger_items.account_key, names))):

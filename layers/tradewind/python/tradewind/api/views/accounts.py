@@ -23,7 +23,7 @@ def register(gateway: Gateway, desk: Desk) -> None:
     """Declare the paths."""
     view = Accounts(desk)
     gateway.reads("/api/account", view.account, tag="Account")
-    gateway.reads("/api/positions", view.positions, tag="Account", version=desk.seeing.traded)
+    gateway.reads("/api/positions", view.positions, tag="Account")
 
 
 @dataclass(frozen=True, slots=True)

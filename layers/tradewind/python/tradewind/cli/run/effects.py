@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tradewind.adapters.dynamodb import ledger_items as items
 from tradewind.adapters.dynamodb.decisions import decision_key, record_of
-from tradewind.adapters.dynamodb.items_ahead import ItemsAhead
+from tradewind.adapters.dynamodb.items_ahead import AT_ONCE, ItemsAhead
 from tradewind.adapters.dynamodb.table import Item, Key, Table
 from tradewind.domain.commands import CommandMessage
 from tradewind.domain.decision_record import DecisionRecord
@@ -37,7 +37,7 @@ class Effects:
 
         Those are the books of what the step before owed: who holds a position owes its next bar.
         """
-        where, books = decision_key(shard, ts, 1), self._books.get(shard, [])
+        where, books = decision_key(shard, ts, 1), self._books.get(shard, [])[: AT_ONCE - 1]
         ahead = ItemsAhead(self.market.client)
         ahead.read({self.market.name: [where], self.ledger.name: books})
         item = (ahead.take(self.market.name, [where]) or {}).get(where)
@@ -46,7 +46,7 @@ class Effects:
         self._read.clear()
         self._read.update(ahead.take(self.ledger.name, books) or {})
         record = record_of(item)
-        self._books[shard] = list(filter(None, map(_book_key, record.owed)))
+        self._books[shard] = [items.book_key(one.account, one.instrument) for one in record.owed]
         return record
 
     def visible(self, messages: Sequence[Message]) -> bool:
@@ -67,16 +67,6 @@ def _key(message: Message) -> Key | None:
             return items.book_key(message.account, message.instrument)
         case IntentMessage(intent):
             return items.order_key(intent.account, intent.id)
-        case ResolveMessage() | CommandMessage() | ReplaceMessage() | SplitMessage():
-            return None
-
-
-def _book_key(message: Message) -> Key | None:
-    match message:
-        case BarMessage():
-            return items.book_key(message.account, message.instrument)
-        case IntentMessage(intent):
-            return items.book_key(intent.account, intent.instrument)
         case ResolveMessage() | CommandMessage() | ReplaceMessage() | SplitMessage():
             return None
 
