@@ -241,6 +241,19 @@ def test_a_run_that_another_overtook_stops() -> None:
         at.compact()
 
 
+def test_a_chunk_of_which_the_answer_was_lost_is_its_own_and_nobody_elses() -> None:
+    @dataclass
+    class Unheard(FakeSeriesStore):
+        def merge(self, chunk: SeriesChunk, before: SeriesChunk | None) -> bool:
+            return super().merge(chunk, before) and super().merge(chunk, before)
+
+    at = World(series=Unheard())
+    at.has(*range(1, 61))
+
+    assert at.compact().compacted == HOUR
+    assert len(at.chunks(A)[0].bars) == 60
+
+
 def test_history_is_read_across_the_tiers_without_seam() -> None:
     at = World()
     at.has(*range(1, 131))

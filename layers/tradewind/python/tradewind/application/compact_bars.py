@@ -128,7 +128,8 @@ class CompactBars:
         chunk = SeriesChunk(instrument, timeframe, period, through, [bars[ts] for ts in sorted(bars)])
         if chunk == stored:
             return False
-        if not self.series.merge(chunk, stored):
+        if not self.series.merge(chunk, stored) and self._stored(instrument, timeframe, period) != chunk:
+            # Equal, it is our own: the answer to the first request was lost, and the second one was refused.
             raise ConflictError(f"chunk {chunk.name} was written by somebody else meanwhile")
         self._verify(chunk)
         return True

@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 from tradewind import bootstrap
 from tradewind.adapters.clock import SystemClock
+from tradewind.adapters.dynamodb.series import DynamoSeries
 from tradewind.adapters.market import registry
 from tradewind.adapters.market.kraken import KrakenProvider
 from tradewind.adapters.metering import Accountant, Call, Recorder, Usage
@@ -164,6 +165,8 @@ def at_work(stage: Stage) -> Iterator[Company]:
         patch.object(KrakenProvider.__init__, "__defaults__", defaults),
         patch.object(registry, "facts", lambda _: ample),
         patch.object(SystemClock, "now", lambda *_: stage.time.now),
+        # Bars that are old when they are packed are marked for the archive, as those of the last hour are not.
+        patch.object(DynamoSeries.__init__, "__defaults__", (lambda: stage.time.now / 1000,)),
     ):
         bootstrap.forget_clients()
         try:
