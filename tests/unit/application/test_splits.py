@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.builders import ACME, PAPER, account, book, configuration, entry, held
+from tests.builders import ACME, PAPER, account, book, configuration, entry, exit_order, held
 from tests.fakes.ledger import FakeLedger, LedgerItems
 from tests.fakes.market_stores import FakeHoles, FakeRefusalLog, FakeSeriesStore, FakeSliceStore, FakeSplits
 from tests.fakes.world import FakeNotices
@@ -21,8 +21,11 @@ from tradewind.application.shard_state import ShardState
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import Shard
 from tradewind.domain.errors import PermanentError
+from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.messages import from_json, to_json
+from tradewind.domain.order import OrderStatus
+from tradewind.domain.order_terms import OrderKind, Terms
 from tradewind.domain.series import SeriesChunk, period_start
 from tradewind.domain.slice import Slice
 from tradewind.domain.split_message import SplitMessage
@@ -285,6 +288,22 @@ def test_position_orders_and_stops_are_scaled_in_one_transaction_and_never_twice
     assert (after.mark, after.version) == (Decimal("25.00"), 2)
     told = [event for one in items.journals[PAPER] for event in one.events]
     assert [(event.kind, event.data) for event in told] == [("SPLIT_APPLIED", {"factor": "4"})]
+
+
+def test_what_waits_for_a_price_waits_for_it_on_the_new_scale_and_for_no_more_than_before() -> None:
+    items = ledger()
+    limit = Terms(OrderKind.STOP_LIMIT, limit=Decimal("121.00"), trigger=Decimal("120.00"))
+    trailing = Terms(OrderKind.TRAILING_STOP, trigger=Decimal("92.00"), trail=Decimal("8.00"))
+    first = entry(id=IntentId("first"), terms=limit, filled=Decimal(4), parts=1, status=OrderStatus.PARTIALLY_FILLED)
+    second = exit_order(id=IntentId("second"), terms=trailing)
+    items.books[PAPER, ACME] = replace(items.books[PAPER, ACME], orders=(first, second))
+
+    apply_split(configuration(), FakeLedger(items), message())
+
+    one, other = items.books[PAPER, ACME].orders
+    assert (one.terms.limit, one.terms.trigger) == (Decimal("30.25"), Decimal("30.00"))
+    assert (one.quantity, one.filled, one.left) == (Decimal(40), Decimal(16), Decimal(24))
+    assert (other.terms.trigger, other.terms.trail) == (Decimal("23.00"), Decimal("2.00"))
 
 
 def test_a_position_that_would_be_no_whole_number_of_lots_is_refused_whole() -> None:

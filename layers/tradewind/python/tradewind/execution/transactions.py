@@ -269,14 +269,17 @@ def split(account: Account, book: Book, rules: Instrument, factor: Decimal, ts: 
 
 
 def _split_order(order: Order, rules: Instrument, factor: Decimal) -> Order:
-    return replace(
-        order,
-        quantity=_scaled(order.quantity, rules, factor),
-        price=_tick(order.price / factor, rules),
-        stop=_tick(order.stop / factor, rules),
-        target=_tick(order.target / factor, rules),
-        worst_price=_tick(order.worst_price / factor, rules),
-    )
+    def price(before: Decimal) -> Decimal:
+        return _tick(before / factor, rules)
+
+    terms = order.terms
+    if not order.is_plain:  # what waits for a price of the old scale would fill at once on the new one, or never
+        limit, trigger, trail = map(price, (terms.limit, terms.trigger, terms.trail))
+        terms = replace(terms, limit=limit, trigger=trigger, trail=trail)
+    quantity, filled = (_scaled(amount, rules, factor) for amount in (order.quantity, order.filled))
+    stop, target, worst = map(price, (order.stop, order.target, order.worst_price))
+    levels = replace(order, price=price(order.price), stop=stop, target=target, worst_price=worst)
+    return replace(levels, quantity=quantity, filled=filled, terms=terms)
 
 
 def _scaled(quantity: Decimal, rules: Instrument, factor: Decimal) -> Decimal:
