@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.builders import ACME, FREE, PAPER, book, configuration, day, entry, held
+from tests.builders import ACME, BOLT, FREE, PAPER, book, configuration, day, entry, held
 from tests.fakes.ledger import FakeHealthBoard, FakeJournal, FakeLedger
 from tests.fakes.world import FakeClock, FakePause, FakeVenue
 from tests.unit.application.test_obey_command import World
@@ -16,7 +16,7 @@ from tradewind.application.ports import OrderQueue
 from tradewind.application.ports_venue import VenueOrder
 from tradewind.domain.commands import Command, CommandMessage
 from tradewind.domain.configuration import Shard
-from tradewind.domain.errors import BadInputError
+from tradewind.domain.errors import BadInputError, TransientError
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.ledger import Book, SubPosition
 from tradewind.domain.messages import IntentMessage, Message, from_json, to_json
@@ -244,3 +244,57 @@ def test_outside_the_session_a_stop_is_said_to_wait_for_the_open() -> None:
 
     (event,) = (one for one in guard.world.ledger.items.journals["system"][0].events)
     assert event.text.endswith("it is being repaired; the venue is closed: it waits for the open")
+
+
+@dataclass
+class Silent(Venue):
+    """A venue that does not answer, and counts how often it was asked."""
+
+    asked: int = 0
+
+    def open_orders(self) -> list[VenueOrder]:
+        self.asked += 1
+        raise TransientError("the venue is down")
+
+
+def test_a_venue_that_does_not_answer_keeps_no_other_account_from_its_stops() -> None:
+    silent, guard = Silent(), Guarded(holding())
+    rules = replace(FREE, name="elsewhere", venue="KRAKEN")
+    before = guard.run_once.configuration
+    guard.run_once = replace(
+        guard.run_once, configuration=replace(before, accounts=(rules, *before.accounts)), venues={"elsewhere": silent}
+    )
+    for name in (ACME, BOLT):
+        guard.world.ledger.items.books["elsewhere", name] = replace(holding(STOP), account="elsewhere", instrument=name)
+
+    for wanted in ([CommandMessage], [CommandMessage, IntentMessage]):
+        with pytest.raises(TransientError, match="could not be looked at: elsewhere: the venue is down"):
+            guard.run_once()
+        assert [type(one) for one in guard.queue.sent] == wanted
+        guard.queue.sent = []
+
+    assert guard.told == ["STOP_UNPROVEN", "POSITION_LEFT"]
+    assert silent.asked == 2
+
+
+def test_what_a_venue_cannot_be_asked_about_is_known_still_when_it_answers_again() -> None:
+    guard = Guarded(holding(STOP), Venue())
+    guard.run(executed=False)
+    guard.run_once = replace(guard.run_once, venues={PAPER: Silent()})
+    with pytest.raises(TransientError):
+        guard.run_once()
+    guard.run_once = replace(guard.run_once, venues={PAPER: Venue()})
+
+    assert len(guard.run(executed=False).left) == 1
+    assert guard.told == ["STOP_UNPROVEN", "POSITION_LEFT"]
+
+
+def test_a_position_in_what_is_configured_no_more_is_told_of_and_keeps_no_other_from_its_stop() -> None:
+    guard = Guarded(holding())
+    books = guard.world.ledger.items.books
+    guard.world.ledger.items.books = {(PAPER, BOLT): replace(holding(), instrument=BOLT), **books}
+
+    with pytest.raises(TransientError, match=r"paper BOLT.TEST: unknown instrument BOLT.TEST"):
+        guard.run_once()
+    assert [(type(one), one.instrument) for one in guard.queue.sent] == [(CommandMessage, ACME)]
+    assert guard.told == ["STOP_UNPROVEN"]

@@ -5,8 +5,8 @@ unless a last repair helps. It asks for either through the order queue, for only
 elsewhere, or by a person, is never sold: that is told, and up to them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -18,7 +18,8 @@ from tradewind.application.publish_events import SYSTEM
 from tradewind.application.retry import until_won
 from tradewind.domain.calendar import Calendar, CalendarName
 from tradewind.domain.commands import Command, CommandMessage
-from tradewind.domain.configuration import Configuration
+from tradewind.domain.configuration import AccountRules, Configuration
+from tradewind.domain.errors import BadInputError, PermanentError, TransientError
 from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Book, SubPosition
@@ -51,12 +52,28 @@ class Unguarded:
     @property
     def name(self) -> str:
         """What it is called on the board: the same for as long as the position lives."""
-        return f"stop {self.book.account} {self.book.instrument} {self.position.parent}"
+        return _name(self.book, self.position)
 
     @property
     def is_ours(self) -> bool:
         """Whether a strategy opened it, so that it may be left."""
         return self.position.strategy not in {BY_HAND, BY_WEBHOOK, ELSEWHERE}
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one run finds, of what it cannot look at what the one before found."""
+
+    before: Mapping[str, str]
+    plans: list[tuple[Unguarded, tuple[str, list[Message]]]] = field(default_factory=list)
+    kept: dict[str, str] = field(default_factory=dict)
+    missed: list[str] = field(default_factory=list)
+    positions: int = 0
+
+    def miss(self, books: Sequence[Book], what: str, error: Exception) -> None:
+        names = (_name(book, position) for book in books for position in book.positions)
+        self.kept |= {name: self.before[name] for name in names if name in self.before}
+        self.missed.append(f"{what}: {error}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,35 +108,55 @@ class GuardStops:
     venues: Mapping[str, ExecutionVenue]
 
     def __call__(self) -> GuardReport:
-        """Prove every stop; repair what is found for the first time, leave what is found again."""
-        now, before = self.clock.now(0), self.board.get().failing
-        seen = [book for one in self.configuration.accounts for book in self._books(one.name)]
-        unguarded = [one for book in seen for one in self._unguarded(book)]
-        plans = [(one, self._plan(one, before, now)) for one in unguarded]
-        messages = [message for _, (_, asked) in plans for message in asked]
+        """Prove every stop; repair what is found for the first time, leave what is found again.
+
+        Raises
+        ------
+        TransientError
+            If some could not be looked at. All others have been seen to then, and what was found of these last stands.
+        """
+        now, run = self.clock.now(0), _Run(self.board.get().failing)
+        for account in self.configuration.accounts:
+            self._look(account, run, now)
+        messages = [message for _, (_, asked) in run.plans for message in asked]
         if messages:
             self.queue.send(messages)
-        failing = {one.name: f"{what}: {one.text}" for one, (what, _) in plans}
+        failing = run.kept | {one.name: f"{what}: {one.text}" for one, (what, _) in run.plans}
         until_won(self.pause, lambda: self._tell(failing, now))
-        named = {what: tuple(one.name for one, (kind, _) in plans if kind == what) for what in _WHATS}
-        count = sum(len(book.positions) for book in seen)
-        return GuardReport(count, named[_REPAIRING], named[_LEAVING], named[_TOLD])
+        if run.missed:
+            raise TransientError(f"stops could not be looked at: {'; '.join(run.missed)}")
+        named = {what: tuple(one.name for one, (kind, _) in run.plans if kind == what) for what in _WHATS}
+        return GuardReport(run.positions, named[_REPAIRING], named[_LEAVING], named[_TOLD])
+
+    def _look(self, account: AccountRules, run: "_Run", now: int) -> None:
+        """Look at an account: neither a venue's outage nor one wrong book keeps another stop from being proven."""
+        books = self._books(account.name)
+        try:
+            there = self._at_venue(account) if books else None
+        except (TransientError, PermanentError) as error:
+            run.miss(books, account.name, error)
+            return
+        for book in books:
+            run.positions += len(book.positions)
+            try:
+                run.plans += [(one, self._plan(one, run.before, now)) for one in self._unguarded(book, there)]
+            except PermanentError as error:
+                run.miss([book], f"{account.name} {book.instrument}", error)
 
     def _books(self, account: str) -> list[Book]:
         return [book for book in self.ledger.snapshot(account, (), ()).books.values() if book.positions]
 
-    def _unguarded(self, book: Book) -> Iterator[Unguarded]:
-        there = self._at_venue(book)
+    def _unguarded(self, book: Book, there: Mapping[str, VenueOrder] | None) -> Iterator[Unguarded]:
         for position in book.positions:
             fault = _fault(book, position, there, self.configuration.instrument(book.instrument).lot)
             if fault:
                 yield Unguarded(book, position, *fault)
 
-    def _at_venue(self, book: Book) -> Mapping[str, VenueOrder] | None:
+    def _at_venue(self, account: AccountRules) -> Mapping[str, VenueOrder] | None:
         """Return the venue's working orders by client id; None where the ledger itself is the venue."""
-        if self.configuration.account(book.account).venue == PAPER or book.account not in self.venues:
+        if account.venue == PAPER or account.name not in self.venues:
             return None
-        return {one.client_id: one for one in self.venues[book.account].open_orders()}
+        return {one.client_id: one for one in self.venues[account.name].open_orders()}
 
     def _plan(self, one: Unguarded, before: Mapping[str, str], now: int) -> tuple[str, list[Message]]:
         if one.fault is Fault.ELSEWHERE:
@@ -151,10 +188,17 @@ class GuardStops:
 
         def closed(name: str) -> bool:
             _, account, instrument, _ = name.split(" ")
-            shard = shard_of(self.configuration, account, InstrumentId(instrument))
+            try:
+                shard = shard_of(self.configuration, account, InstrumentId(instrument))
+            except BadInputError:  # it gets no bars any more, so nobody knows its hours
+                return False
             return self.configuration.clock != "replay" and not Calendar(CalendarName(shard.calendar)).is_open(now)
 
         return closed
+
+
+def _name(book: Book, position: SubPosition) -> str:
+    return f"stop {book.account} {book.instrument} {position.parent}"
 
 
 _REPAIRING, _LEAVING, _TOLD = "repairing", "leaving", "told"
