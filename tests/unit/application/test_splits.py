@@ -272,7 +272,7 @@ def ledger(quantity: int = 10) -> LedgerItems:
 
 
 def message(factor: str = "4") -> SplitMessage:
-    return SplitMessage(PAPER, ACME, Decimal(factor), 1, 5 * DAY, "split@5")
+    return SplitMessage(PAPER, ACME, Decimal(factor), 1, 6 * DAY, "split@5", 5 * DAY)
 
 
 def test_position_orders_and_stops_are_scaled_in_one_transaction_and_never_twice() -> None:
@@ -304,6 +304,17 @@ def test_what_waits_for_a_price_waits_for_it_on_the_new_scale_and_for_no_more_th
     assert (one.terms.limit, one.terms.trigger) == (Decimal("30.25"), Decimal("30.00"))
     assert (one.quantity, one.filled, one.left) == (Decimal(40), Decimal(16), Decimal(24))
     assert (other.terms.trigger, other.terms.trail) == (Decimal("23.00"), Decimal("2.00"))
+
+
+def test_a_command_given_again_for_the_book_as_it_is_now_scales_nothing_but_the_next_split_does() -> None:
+    items = ledger()
+    apply_split(configuration(), FakeLedger(items), message())
+    again = replace(message(), assumed_version=2)
+
+    apply_split(configuration(), FakeLedger(items), again)
+    assert items.books[PAPER, ACME].positions[0].quantity == 40
+    apply_split(configuration(), FakeLedger(items), replace(again, split=9 * DAY))
+    assert items.books[PAPER, ACME].positions[0].quantity == 160
 
 
 def test_a_position_that_would_be_no_whole_number_of_lots_is_refused_whole() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,8 @@ from tradewind.application.ports_market import Hole
 from tradewind.assembly import history
 from tradewind.bootstrap import process, trading
 from tradewind.cli.deployed import Deployed
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.ledger import Book
 from tradewind.domain.messages import from_json
 from tradewind.domain.splits import Split, SplitState
 from tradewind.domain.timeframe import DAY, Timeframe
@@ -118,6 +121,66 @@ def test_a_confirmed_split_scales_the_book_that_holds_it_through_the_queue(
         account.cash, account.stakes[before.instrument].exposure
     )  # fmt: skip
     assert ("CONFIRMED", 4.0) in states(standing)
+
+
+@pytest.fixture
+def held(standing: Deployed) -> Book:
+    """Return a book that holds something, of an instrument that jumped."""
+    book = next(book for book in queries.books(standing.ledger, "paper") if book.positions)
+    day = max(book.last_bar, book.split) // DAY + 1
+    jump = Split(book.instrument, day * DAY, 4.0, SplitState.SUSPECTED, 400.0, 101.0)
+    DynamoSplits(standing.market).put(jump)
+    return book
+
+
+def quantities(standing: Deployed, name: InstrumentId) -> list[Decimal]:
+    (book,) = (book for book in queries.books(standing.ledger, "paper") if book.instrument == name)
+    return [one.quantity for one in book.positions]
+
+
+def test_a_confirmation_that_was_interrupted_goes_on_and_scales_no_book_twice(
+    command: Run, standing: Deployed, executing: list[str], held: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as dying:
+        dying.setattr("tradewind.cli.commands.splits._hasten", killed)
+        dying.setattr(DynamoSplits, "put", killed)
+        command("data", "split", "confirm", held.instrument)
+    assert states(standing).count(("SUSPECTED", 4.0)) == 1
+    another = str(command("data", "split", "confirm", held.instrument, "--factor", "2").exception)
+    assert "is scaled by 4 already in paper" in another
+    assert "is scaled by 4 already in paper" in str(command("data", "split", "deny", held.instrument).exception)
+
+    said = command("data", "split", "confirm", held.instrument)
+
+    assert "was split 4 for 1: 1 book scaled" in said.output
+    assert quantities(standing, held.instrument) == [4 * one.quantity for one in held.positions]
+    assert len(executing) == 1
+
+
+def killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_book_that_moved_before_it_was_scaled_is_scaled_as_it_is_then(
+    command: Run, standing: Deployed, executing: list[str], held: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = [queries.books(standing.ledger, "paper")]
+    stale = [replace(book, version=book.version - 1) for book in every[0]]
+    answers = iter([stale, stale])
+    read = queries.books
+    monkeypatch.setattr("tradewind.adapters.dynamodb.queries.books", lambda *of: next(answers, None) or read(*of))
+
+    said = command("data", "split", "confirm", held.instrument)
+
+    assert "1 book scaled" in said.output
+    assert quantities(standing, held.instrument) == [4 * one.quantity for one in held.positions]
+    assert len(executing) == 2
+
+
+@pytest.mark.parametrize("factor", ["0", "inf"])
+def test_a_factor_is_a_number_of_shares(command: Run, standing: Deployed, jump: Split, factor: str) -> None:
+    assert "--factor" in str(command("data", "split", "confirm", jump.instrument, "--factor", factor).exception)
+    assert jump in DynamoSplits(standing.market).every()
 
 
 def test_whoever_reads_the_past_of_a_book_reads_it_on_the_book_s_scale(standing: Deployed) -> None:

@@ -117,6 +117,8 @@ class Book:
         Working orders only, in the order in which they were created.
     halted : str
         Why the instrument takes no new risk; empty when it may.
+    split : int
+        When the latest split took effect that it is scaled by, UTC ms; 0 where it never was.
     """
 
     account: str
@@ -127,6 +129,7 @@ class Book:
     positions: tuple[SubPosition, ...] = ()
     orders: tuple[Order, ...] = ()
     halted: str = ""
+    split: int = 0
 
     @property
     def shares(self) -> dict[str, Decimal]:

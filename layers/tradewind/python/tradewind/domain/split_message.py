@@ -10,7 +10,13 @@ from tradewind.domain.instrument import InstrumentId
 
 @dataclass(frozen=True, slots=True)
 class SplitMessage:
-    """So many new shares for one old; for the book as it was when the command was given."""
+    """So many new shares for one old; for the book as it was when the command was given.
+
+    Attributes
+    ----------
+    split : int
+        When the split takes effect, UTC ms: no book is scaled twice by one.
+    """
 
     account: str
     instrument: InstrumentId
@@ -18,6 +24,7 @@ class SplitMessage:
     assumed_version: int
     ts: int
     trace: str
+    split: int
 
     @property
     def deduplication_id(self) -> str:
@@ -26,11 +33,11 @@ class SplitMessage:
 
     def to_row(self) -> dict[str, Any]:
         """Return what a message says beside its account and instrument."""
-        told = {"version": self.assumed_version, "ts": self.ts, "trace": self.trace}
+        told = {"version": self.assumed_version, "ts": self.ts, "trace": self.trace, "split": self.split}
         return {"kind": "split", "factor": str(self.factor), **told}
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "SplitMessage":
         """Read what `to_row` wrote, with its account and instrument."""
         name, factor = InstrumentId(row["instrument"]), Decimal(row["factor"])
-        return cls(row["account"], name, factor, row["version"], row["ts"], row["trace"])
+        return cls(row["account"], name, factor, row["version"], row["ts"], row["trace"], row["split"])

@@ -228,7 +228,7 @@ def book_row(book: Book) -> Row:
         {name: cell for name, cell in order_row(order).items() if name not in _OF_THE_BOOK} for order in book.orders
     ]
     positions = [_row(position, _POSITION) for position in book.positions]
-    row = {"positions": positions, "orders": orders, "halted": book.halted}
+    row = {"positions": positions, "orders": orders, "halted": book.halted, "split": book.split}
     return {name: cell for name, cell in row.items() if cell}
 
 
@@ -248,7 +248,8 @@ def book_of(account: str, instrument: InstrumentId, row: Row, held: list[int], *
         for one, bars in zip(row.get("positions", ()), held, strict=True)
     )
     orders = tuple(order_of({**shared, **one}) for one in row.get("orders", ()))
-    return Book(account, instrument, positions=positions, orders=orders, halted=row.get("halted", ""), **marks)
+    told = {"halted": row.get("halted", ""), "split": row.get("split", 0)}
+    return Book(account, instrument, positions=positions, orders=orders, **told, **marks)
 
 
 def _row(value: Any, readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`data split`: what looks like a split of shares, and saying whether it is one."""
 
 import time
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,8 @@ from tradewind.cli.errors import CommandError, InputError
 
 if TYPE_CHECKING:
     from tradewind.cli.deployed import Deployed
+    from tradewind.domain.ledger import Book
+    from tradewind.domain.split_message import SplitMessage
     from tradewind.domain.splits import Split
 
 app = typer.Typer(no_args_is_help=True)
@@ -71,8 +74,15 @@ def confirm(
     from tradewind.cli.deployed import connect
     from tradewind.domain.splits import SplitState
 
+    if factor is not None and not 0 < factor < float("inf"):
+        raise InputError(f"--factor is {factor:g}, and has to be so many new shares for one old, as 4 or 0.1")
     deployed = connect(env)
-    split = _suspected(deployed, instrument).becomes(SplitState.CONFIRMED, factor or 0.0)
+    waiting = _suspected(deployed, instrument)
+    chosen = factor or waiting.factor
+    if chosen != waiting.factor:
+        _insist_unscaled(deployed, waiting)
+        DynamoSplits(deployed.market).put(replace(waiting, factor=chosen))  # whoever is interrupted goes on with it
+    split = waiting.becomes(SplitState.CONFIRMED, chosen)
     scaled = _scale_books(deployed, split)
     DynamoSplits(deployed.market).put(split)
     _hasten(deployed, split)
@@ -94,6 +104,7 @@ def deny(instrument: Instrument, *, env: Environment = "local") -> None:
 
     deployed = connect(env)
     split = _suspected(deployed, instrument)
+    _insist_unscaled(deployed, split)
     DynamoSplits(deployed.market).put(split.becomes(SplitState.DENIED))
     _hasten(deployed, split)
     typer.echo(f"{split.instrument} was not split: its bars enter with the next repair")
@@ -117,8 +128,6 @@ def _suspected(deployed: "Deployed", instrument: str) -> "Split":
 
 def _hasten(deployed: "Deployed", split: "Split") -> None:
     """Let the next repair, which comes within a minute, ask for what was held back."""
-    from dataclasses import replace
-
     from tradewind.adapters.dynamodb.holes import DynamoHoles
     from tradewind.application.repair_bars import KNOWN
 
@@ -130,36 +139,48 @@ def _hasten(deployed: "Deployed", split: "Split") -> None:
 
 
 def _scale_books(deployed: "Deployed", split: "Split") -> int:
-    """Have the executor scale every book that holds the instrument, and wait until it has."""
-    from tradewind.adapters.dynamodb import queries
+    """Have the executor scale every book that holds the instrument, each once, and wait until it has.
+
+    A book that moves meanwhile is asked for anew; one that was scaled before this command was interrupted stays so.
+    """
     from tradewind.adapters.sqs import SqsOrderQueue
+
+    queue = SqsOrderQueue(deployed.client("sqs"), deployed.output("OrderQueueUrl"), "")
+    asked: set[tuple[str, int]] = set()
+    left: list[Book] = []
+    for _ in range(_PATIENCE):
+        books = _books(deployed, split)
+        left = [book for book in books if book.is_active and book.split < split.ts]
+        if not left:
+            return sum(book.split == split.ts for book in books)
+        queue.send([_message(book, split) for book in left if (book.account, book.version) not in asked])
+        asked |= {(book.account, book.version) for book in left}
+        time.sleep(1)
+    names = ", ".join(book.account for book in left)
+    raise CommandError(
+        f"{split.instrument} was not scaled in {names} within {_PATIENCE} s: look at `tradewind doctor` and the dead "
+        "letters. Its bars still wait; the same command goes on with the books that are left"
+    )
+
+
+def _books(deployed: "Deployed", split: "Split") -> "list[Book]":
+    from tradewind.adapters.dynamodb import queries
+
+    every = (queries.books(deployed.ledger, account.name) for account in deployed.configuration.accounts)
+    return [book for books in every for book in books if book.instrument == split.instrument]
+
+
+def _message(book: "Book", split: "Split") -> "SplitMessage":
     from tradewind.domain.split_message import SplitMessage
 
-    books = {
-        (book.account, book.version)
-        for account in deployed.configuration.accounts
-        for book in queries.books(deployed.ledger, account.name)
-        if book.instrument == split.instrument and book.is_active
-    }
     now, factor = time.time_ns() // 1_000_000, Decimal(repr(split.factor))
-    queue = SqsOrderQueue(deployed.client("sqs"), deployed.output("OrderQueueUrl"), "")
-    queue.send(
-        [
-            SplitMessage(account, split.instrument, factor, version, now, f"split@{split.ts}")
-            for account, version in sorted(books)
-        ]
-    )
-    for _ in range(_PATIENCE):
-        left = [
-            account
-            for account, version in books
-            for book in queries.books(deployed.ledger, account)
-            if book.instrument == split.instrument and book.version == version
-        ]
-        if not left:
-            return len(books)
-        time.sleep(1)
-    raise CommandError(
-        f"{split.instrument} was not scaled in {', '.join(sorted(left))} within {_PATIENCE} s: look at `tradewind "
-        "doctor` and the dead letters; nothing was confirmed"
-    )
+    return SplitMessage(book.account, split.instrument, factor, book.version, now, f"split@{split.ts}", split.ts)
+
+
+def _insist_unscaled(deployed: "Deployed", split: "Split") -> None:
+    scaled = [book.account for book in _books(deployed, split) if book.split >= split.ts]
+    if scaled:
+        raise InputError(
+            f"{split.instrument} is scaled by {split.factor:g} already in {', '.join(scaled)}: only `tradewind data "
+            f"split confirm {split.instrument}` without another factor can go on"
+        )
