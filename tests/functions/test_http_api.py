@@ -1,10 +1,17 @@
 """The way in over HTTP: who may, what is answered, and every mistake as one sentence."""
 
+import time
+
 import pytest
 
 from tests.functions.asking import ask
-from tests.functions.stage import Stage
+from tests.functions.stage import Stage, sqs_event
 from tradewind import bootstrap
+from tradewind.adapters.dynamodb.holes import DynamoHoles
+from tradewind.adapters.dynamodb.table import Table
+from tradewind.api import seeing
+from tradewind.application.ports_market import Hole
+from tradewind.domain.timeframe import DAY
 
 
 def test_a_sign_of_life_needs_no_login(stage: Stage) -> None:
@@ -50,6 +57,29 @@ def test_whoever_has_an_answer_already_is_told_so(stage: Stage) -> None:
 
     assert (again.status, again.text) == (304, "")
     assert again.headers["etag"] == first.headers["etag"]
+
+
+def test_what_waits_in_queues_and_which_bars_lack_is_told_again_for_ten_seconds_and_no_longer(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr(seeing, "monotonic", lambda: now[0])
+
+    def told() -> tuple[int, int]:
+        (queue,) = ask(stage, "GET", "/api/health").json()["queues"]
+        (shard,) = ask(stage, "GET", "/api/market-data/status").json()["shards"]
+        return queue["messages"], shard["holes"]
+
+    first = told()
+    stage.call("execute_orders", sqs_event(["nonsense"]))
+    DynamoHoles(Table(stage.client("dynamodb"), "market"), time.time).note(Hole("daily", DAY, due=DAY))
+    now[0] += 9.9
+    with stage.requests("sqs") as asked:
+        again = told()
+    now[0] += 0.1
+
+    assert (first, again, asked) == ((0, 0), (0, 0), [])
+    assert told() == (1, 1)
 
 
 @pytest.mark.parametrize(

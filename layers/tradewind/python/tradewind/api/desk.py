@@ -11,7 +11,6 @@ from tradewind import bootstrap
 from tradewind.adapters.clock import JitterPause
 from tradewind.adapters.cognito import CognitoIdentity
 from tradewind.adapters.dynamodb.controls import DynamoControls, DynamoHealthBoard
-from tradewind.adapters.dynamodb.holes import DynamoHoles
 from tradewind.adapters.dynamodb.journal import DynamoJournal
 from tradewind.adapters.dynamodb.ledger import DynamoLedger
 from tradewind.adapters.dynamodb.order_books import DEPTH, DynamoOrderBooks
@@ -135,7 +134,7 @@ class Desk:
             self.slices,
             DynamoSeries(self.market),
             DynamoBreakers(self.market),
-            DynamoHoles(self.market, time.time),
+            self.seeing.holes,
         )
 
     def order_book(self, instrument: InstrumentId) -> "OrderBook | None":

@@ -1,21 +1,23 @@
 """What a question will ask both tables for, read in one request before it asks."""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import chain
+from time import monotonic, time
 from typing import TYPE_CHECKING
 
 from tradewind import bootstrap
 from tradewind.adapters.dynamodb import ledger_items
+from tradewind.adapters.dynamodb.holes import DynamoHoles
 from tradewind.adapters.dynamodb.items_ahead import ItemsAhead
 from tradewind.adapters.dynamodb.outlines import Progressed
 from tradewind.adapters.dynamodb.progress import progress_key
 from tradewind.adapters.dynamodb.series import PACKED, PACKED_THROUGH
 from tradewind.adapters.dynamodb.table import Key
 from tradewind.adapters.dynamodb.views import view_key
+from tradewind.adapters.lately import Lately
 from tradewind.adapters.sqs import depth_of
 from tradewind.application.market_health import fresh_since
 from tradewind.domain.configuration import Shard
@@ -24,13 +26,14 @@ if TYPE_CHECKING:
     from tradewind.api.desk import Desk
     from tradewind.application.ports import ShardProgress
 
-_SIDE_BY_SIDE = 8
-"""Queues that are asked at once, of some twenty: a client keeps ten connections."""
-
 
 @dataclass
 class Seeing:
-    """One environment, seen at one moment: nothing that was read outlasts the block that it was read for."""
+    """One environment, seen at one moment: nothing that was read outlasts the block that it was read for.
+
+    Two counts do, for some seconds, because each is a request of its own: what waits in each queue, and which slices of
+    each shard lack bars.
+    """
 
     desk: "Desk"
     _decided: "dict[str, ShardProgress]" = field(default_factory=dict)
@@ -112,10 +115,26 @@ class Seeing:
         return self.ahead([], [account, account, ledger_items.control_key(name), view_key(name)])
 
     def depths(self, *names: str) -> Mapping[str, int]:
-        """Return what waits in each queue, or in those that are named; all are asked side by side."""
-        urls = {name: url for name, url in self.desk.settings.watched_queues.items() if not names or name in names}
-        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-            return dict(zip(urls, pool.map(partial(depth_of, bootstrap.client("sqs")), urls.values()), strict=True))
+        """Return what waits in each queue, or in those that are named, as it was less than ten seconds ago.
+
+        Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html, by
+        which the counts themselves are approximate, and settle a minute after the last message.
+        """
+        urls = self.desk.settings.watched_queues
+        found = self._depths.at([url for name, url in urls.items() if not names or name in names])
+        return {name: found[url] for name, url in urls.items() if url in found}
+
+    def holes(self, shards: Sequence[str]) -> Mapping[str, int]:
+        """Return how many slices of each shard lack bars, as it was less than ten seconds ago."""
+        return self._holes.at(shards)
+
+    @cached_property
+    def _depths(self) -> Lately[int]:
+        return Lately(partial(depth_of, bootstrap.client("sqs")), monotonic)
+
+    @cached_property
+    def _holes(self) -> Lately[int]:
+        return Lately(DynamoHoles(self.desk.market, time).count, monotonic)
 
     def _next_slices(self, shards: Iterable[str]) -> list[Key]:
         return [key for one in shards for key in self.desk.slices.next_keys(one) or ()]

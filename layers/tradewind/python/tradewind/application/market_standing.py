@@ -1,16 +1,17 @@
 """How an environment's market data stands: shards, what is overdue and why, providers, holes and packing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tradewind.application.market_health import Freshness, MarketHealth
-from tradewind.application.ports_market import Holes, SeriesStore, SliceStore
+from tradewind.application.ports_market import SeriesStore, SliceStore
 from tradewind.application.ports_reliability import BreakerStore
 from tradewind.domain.breaker import Breaker
 from tradewind.domain.configuration import Configuration, Shard
 from tradewind.domain.instrument import InstrumentId
 
-_HOLES = 1_000
+type HoleCounts = Callable[[Sequence[str]], Mapping[str, int]]
+"""Returns how many slices of each shard lack bars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class MarketStanding:
     slices: SliceStore
     series: SeriesStore
     breakers: BreakerStore
-    holes: Holes
+    holes: HoleCounts
 
     def __call__(self, now: int) -> MarketReport:
         """Return how market data stands at a time, UTC ms."""
@@ -68,8 +69,12 @@ class MarketStanding:
         latest = {shard.name: self.slices.latest(shard.name) for shard in self.configuration.shards}
         fresh = health.freshness(now)
         by_shard = {one.shard: one for one in fresh}
+        holes = self.holes(list(latest))
         return MarketReport(
-            [self._shard(one, latest[one.name], by_shard.get(one.name)) for one in self.configuration.shards],
+            [
+                self._shard(one, latest[one.name], by_shard.get(one.name), holes[one.name])
+                for one in self.configuration.shards
+            ],
             [
                 Overdue(name, one.shard, one.due, late, one.reasons.get(name, "no slice"))
                 for one in fresh
@@ -79,9 +84,8 @@ class MarketStanding:
             health.failing(latest, fresh),
         )
 
-    def _shard(self, shard: Shard, latest: int, fresh: Freshness | None) -> ShardData:
+    def _shard(self, shard: Shard, latest: int, fresh: Freshness | None, holes: int) -> ShardData:
         due, overdue = (fresh.due, len(fresh.overdue)) if fresh else (0, 0)
-        holes = len(self.holes.open(shard.name, _HOLES))
         return ShardData(shard, latest, due, overdue, self.series.compacted(shard.name), holes)
 
     def _asked(self) -> list[str]:

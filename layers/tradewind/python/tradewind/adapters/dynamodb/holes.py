@@ -1,5 +1,6 @@
 """Slices that lack bars: `HOLE#{shard}` / `{ts_close:013d}`, until they are filled or given up."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tradewind.adapters.dynamodb.codec import reading
@@ -8,6 +9,8 @@ from tradewind.application.ports_market import Hole, Holes
 
 _DAYS = 8
 """Longer than a hole is asked for."""
+
+_COUNTED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,14 @@ class DynamoHoles(Holes):
     def open(self, shard: str, limit: int) -> list[Hole]:
         """Return holes that are not closed, the latest first."""
         return [_hole(item) for item in self.table.query(f"HOLE#{shard}", limit=limit, backwards=True)]
+
+    def count(self, shard: str) -> int:
+        """Return how many holes are not closed; a thousand stands for as many and more."""
+        return sum(1 for _ in self.table.query(f"HOLE#{shard}", limit=_COUNTED, keys_only=True))
+
+    def counts(self, shards: Iterable[str]) -> dict[str, int]:
+        """Return the same of each shard."""
+        return {one: self.count(one) for one in shards}
 
     def close(self, hole: Hole) -> None:
         """Forget a hole."""

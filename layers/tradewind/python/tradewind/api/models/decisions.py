@@ -119,5 +119,5 @@ class EngineStatus(Model):
     strategies: int
     accounts: dict[str, str] = Field(description="Each account's trading state.")
     lag_bars: int
-    messages: int = Field(description="What waits in the order queue.")
-    dead_letters: int
+    messages: int = Field(description="About what waits in the order queue, at most ten seconds ago.")
+    dead_letters: int = Field(description="About what could not be executed, at most ten seconds ago.")

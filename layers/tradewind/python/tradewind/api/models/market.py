@@ -120,7 +120,7 @@ class ShardDataDocument(Model):
     due: Moment
     overdue: int
     packed: Moment
-    holes: int
+    holes: int = Field(description="Slices that lack bars, as it was at most ten seconds ago; 1000 stands for more.")
 
 
 class MarketStatus(Model):

@@ -23,7 +23,7 @@ class ShardHealth(Model):
 
 
 class QueueDepth(Model):
-    """How much waits in one queue, what is in work included."""
+    """About how much waits in one queue, what is in work included: as it was at most ten seconds ago."""
 
     queue: str
     messages: int

@@ -29,7 +29,7 @@ def market_standing(deployed: Deployed, now: int) -> Json:
         DynamoSlices(table, time.time),
         DynamoSeries(table),
         DynamoBreakers(table),
-        DynamoHoles(table, time.time),
+        DynamoHoles(table, time.time).counts,
     )
     report = ask(now)
     return {
