@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tradewind.adapters.aws import code_of, translated
+from tradewind.domain.errors import BadInputError
 
 _LONGEST = 1_000
 _PERIOD = 3_600
@@ -56,6 +57,8 @@ class Observing:
             try:
                 answer = self.logs.filter_log_events(logGroupName=f"/aws/lambda/{self.prefix}{function}", **request)
             except ClientError as error:
+                if token and code_of(error) == "InvalidParameterException":
+                    raise BadInputError("this cursor is none of this list: begin again without one") from error
                 if code_of(error) != "ResourceNotFoundException":
                     raise
                 return [], ""

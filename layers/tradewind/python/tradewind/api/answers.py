@@ -82,7 +82,7 @@ def _whole(response: Response[Any]) -> Response[Any]:
     if response.status_code == HTTPStatus.OK:
         if not isinstance(response.body, str):
             response.body = dumped(response.body)
-        if len(response.body) > LARGEST_ANSWER:
+        if len(response.body.encode()) > LARGEST_ANSWER:
             raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the answer would be too large: ask for a smaller limit")
     return response
 

@@ -4,6 +4,8 @@ Powertools' event handler finds the handler and checks what is asked against its
 for every path stands here.
 """
 
+import base64
+import json
 import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
@@ -34,6 +36,7 @@ KEY = "Idempotency-Key"
 KEY_FORM = "[A-Za-z0-9._-]{8,64}"
 _KEY = re.compile(KEY_FORM)
 FAILED = "this failed here, and is logged: try again"
+NOWHERE = "there is nothing at this path: /api/openapi.json lists what there is"
 _HEADERS = {
     "Cache-Control": "private, no-cache",  # kept, and asked about again each time: that is what the ETag is for
     "X-Content-Type-Options": "nosniff",
@@ -97,6 +100,7 @@ class Gateway:
         )
         handle(TransientError)(self._transient)
         handle(ResponseValidationError)(self._undocumented)
+        self.app.not_found(lambda _: self._problem(Problem(HTTPStatus.NOT_FOUND, NOWHERE)))
 
     # ── declaring ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -182,13 +186,14 @@ class Gateway:
         if len(event.get("body") or "") > LARGEST_BODY:
             raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"send at most {LARGEST_BODY} bytes")
         _only_json(event.get("headers") or {})
+        _readable(event)
         if endpoint.changes:
             self.key = _key(event.get("headers") or {})
 
     def _endpoint(self, method: str, path: str) -> Endpoint:
         here = [one for one in self.endpoints if one.matches(path)]
         if not here:
-            raise Problem(HTTPStatus.NOT_FOUND, "there is nothing at this path: /api/openapi.json lists what there is")
+            raise Problem(HTTPStatus.NOT_FOUND, NOWHERE)
         for one in here:
             if one.method == method:
                 return one
@@ -220,7 +225,8 @@ class Gateway:
                 HTTPStatus.UNPROCESSABLE_ENTITY, "this key was used for something else: take a new one"
             ) from None
         except AtWorkError:
-            raise Problem(HTTPStatus.CONFLICT, "this very request is at work: ask again in a moment") from None
+            detail = "this very request is at work: ask again in a moment"
+            raise Problem(HTTPStatus.CONFLICT, detail, {"Retry-After": "1"}) from None
         return Response(status_code=done.status, content_type=done.kind, body=done.text)
 
     def _problem(self, problem: Problem) -> Response[str]:
@@ -246,6 +252,18 @@ def _only_json(headers: Mapping[str, str]) -> None:
     kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
     if kind and kind.partition(";")[0].strip().lower() != "application/json":
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send JSON: application/json")
+
+
+def _readable(event: Event) -> None:
+    """Refuse a body that no reader of JSON gets to the end of; a mistake within is told with its place later on."""
+    body = event.get("body") or ""
+    try:
+        json.loads(base64.b64decode(body).decode() if event.get("isBase64Encoded") else body)
+    except json.JSONDecodeError:
+        return
+    except (ValueError, RecursionError):
+        why = "nested too deeply, a number too long, or no UTF-8"
+        raise invalid([{"loc": ("body",), "msg": f"it cannot be read as JSON: {why}"}]) from None
 
 
 def _key(headers: Mapping[str, str]) -> str:

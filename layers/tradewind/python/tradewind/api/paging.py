@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
@@ -30,13 +30,21 @@ def position_of[T](kind: str, cursor: str | None, start: T) -> T:
     """
     if cursor is None:
         return start
+    position: Any
     try:
         found, position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError, binascii.Error):
         found, position = "", None
-    if found != kind or type(position) is not type(start) or not _sound(position):
+    if found != kind or not _alike(position, start) or not _sound(position):
         raise Problem(HTTPStatus.BAD_REQUEST, "this cursor is none of this list: begin again without one")
-    return position
+    return cast("T", position)
+
+
+def _alike(position: Any, start: Any) -> bool:
+    """Whether a position has the form of the first one: anybody may write a cursor by hand."""
+    if isinstance(position, list) and isinstance(start, list):
+        return len(position) == len(start) and all(map(_alike, position, start))
+    return type(position) is type(start)
 
 
 _LARGEST = 10**15

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tradewind.application.ports_reading import LATEST, Records
+from tradewind.application.ports_reading import LATEST, Records, WrittenOrder
 from tradewind.domain.events import Event, JournalEntry
 from tradewind.domain.fill import Fill
 from tradewind.domain.identifiers import IntentId
-from tradewind.domain.order import Order
+from tradewind.domain.order import Order, OrderStatus
 
 FILLED = "ORDER_FILLED"
+_UNFILLED = frozenset({OrderStatus.INITIALIZED, OrderStatus.DENIED, OrderStatus.REJECTED, OrderStatus.SUBMITTED})
 _ENTRIES = 100
 _LOOKS = 800
 """Entries of a journal that one question may look at; a filter that nothing passes must end."""
@@ -63,6 +64,26 @@ class Activity:
 
         return self._walk(account, before, limit, named)
 
+    def fills_of(self, written: WrittenOrder, *, on_paper: bool) -> list[Fill]:
+        """Return an order's own fills, the oldest first.
+
+        On paper their ids follow from the order's; a venue gives ids of its own, which the journal tells, back from
+        where the order was written last.
+        """
+        order = written.order
+        if on_paper:
+            names = [f"{order.id}-{number}" for number in range(1, max(order.parts, 1) + 1)]
+            known = self.records.fills(order.account, names)
+            return [known[one] for one in names if one in known]
+
+        def named(page: Sequence[JournalEntry]) -> Iterator[tuple[int, Fill]]:
+            ids = [(entry.seq, one) for entry in page for one in _values(entry, "trade_id", order.id)]
+            known = self.records.fills(order.account, {one for _, one in ids})
+            yield from ((seq, known[one]) for seq, one in ids if one in known)
+
+        found = self._walk(order.account, written.seq + 1, _LOOKS, named) if order.status not in _UNFILLED else None
+        return found.items[::-1] if found else []
+
     def events(
         self, journal: str, before: int, limit: int, keep: Callable[[Event], bool]
     ) -> Found[tuple[JournalEntry, int]]:
@@ -95,6 +116,7 @@ class Activity:
         return Found([one for _, one in found], seq if seq > 1 else 0)
 
 
-def _values(entry: JournalEntry, name: str) -> dict[Any, None]:
-    """Return what an entry's events say under a name, each once and in their order."""
-    return dict.fromkeys((event.data or {})[name] for event in entry.events if (event.data or {}).get(name))
+def _values(entry: JournalEntry, name: str, order: str = "") -> dict[Any, None]:
+    """Return what an entry's events, or those of one order, say under a name, each once and in their order."""
+    facts = [event.data or {} for event in entry.events]
+    return dict.fromkeys(one[name] for one in facts if one.get(name) and order in {"", one.get("order_id")})

@@ -64,6 +64,8 @@ class MonitorView:
         now = self.desk.now()
         token = position_of(f"logs {function}", cursor, "")
         span = (since or now - _DAY // 24, min(until, now))
+        if span[0] > span[1]:  # nothing is logged ahead of time, and CloudWatch takes such a span for a mistake
+            return Page(items=[])
         lines, further = self.desk.observing.tail(function, words, *span, limit, token)
         items = [LogLine(ts=one.ts, function=function, text=one.text) for one in lines]
         return Page(items=items, next=cursor_of(f"logs {function}", further) if further else None)

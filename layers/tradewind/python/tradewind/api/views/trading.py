@@ -27,7 +27,10 @@ from tradewind.api.models.steering import (
 )
 from tradewind.api.problems import Problem, unknown
 from tradewind.api.views.ledger import fill_document, order_document
+from tradewind.application.activity import Activity
+from tradewind.application.apply_bars import PAPER
 from tradewind.application.by_hand import Wanted, entry_intent, exit_intent
+from tradewind.application.ports_reading import WrittenOrder
 from tradewind.application.steering import Steering
 from tradewind.domain.commands import CommandMessage
 from tradewind.domain.configuration import Limits
@@ -93,9 +96,10 @@ class TradingView:
 
     def order(self, order_id: OrderId, account: Account = None) -> OrderInFull:
         """Show one order with its fills."""
-        order = self._order(order_id, account)
-        fills = self.desk.records.fills(order.account, [f"{order.id}-1"])
-        return OrderInFull(order=order_document(order), fills=list(map(fill_document, fills.values())))
+        written = self._written(order_id, account)
+        on_paper = self.desk.configuration.account(written.order.account).venue == PAPER
+        fills = Activity(self.desk.records).fills_of(written, on_paper=on_paper)
+        return OrderInFull(order=order_document(written.order), fills=list(map(fill_document, fills)))
 
     def cancel_order(self, order_id: OrderId, account: Account = None) -> Accepted:
         """Cancel a working order; a stop cannot be cancelled, for it protects a position."""
@@ -174,10 +178,13 @@ class TradingView:
         return [book for name in names for book in self.desk.standing.account(name).books]
 
     def _order(self, order_id: str, account: str | None) -> Order:
+        return self._written(order_id, account).order
+
+    def _written(self, order_id: str, account: str | None) -> WrittenOrder:
         found = self.desk.records.orders(account_of(self.desk, account), [IntentId(order_id)])
         if IntentId(order_id) not in found:
             raise unknown(f"there is no order {order_id}")
-        return found[IntentId(order_id)].order
+        return found[IntentId(order_id)]
 
     def _intent(self, trade: ManualTrade) -> tuple[OrderIntent, Seen]:
         name, owner = instrument_of(self.desk, trade.instrument), account_of(self.desk, trade.account)
