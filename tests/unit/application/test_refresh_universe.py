@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -7,7 +8,7 @@ import pytest
 
 from tests.fakes.providers import FakeUniverses
 from tests.fakes.world import FakeNotices
-from tradewind.application.ports_market import Answer, NotOfferedError, Quotes
+from tradewind.application.ports_market import NOT_IN_ANSWER, Answer, Failure, NotOfferedError, Quotes
 from tradewind.application.refresh_universe import MONTH, RefreshUniverse
 from tradewind.domain.errors import TransientError
 from tradewind.domain.instrument import InstrumentId
@@ -34,6 +35,7 @@ class Venue:
     turnover: dict[str, int] = field(default_factory=dict)
     days: dict[str, int] = field(default_factory=dict)
     dies: bool = False
+    fails: dict[InstrumentId, Failure] = field(default_factory=dict)
     asked: list[list[str]] = field(default_factory=list)
 
     def instruments(self, venue: str) -> Sequence[Listing]:
@@ -47,7 +49,8 @@ class Venue:
                 name: Quote(name, NOW, Decimal("9.99"), Decimal("10.01"), Decimal(10), None, Decimal(much))
                 for name in instruments
                 if (much := self.turnover.get(name.partition("-")[0]))
-            }
+            },
+            self.fails,
         )
 
     def bars(self, instruments: Sequence[InstrumentId], timeframe: Timeframe, since_close: int, until: int) -> Answer:
@@ -112,6 +115,26 @@ def test_what_is_too_young_is_left_out_once_its_bars_tell() -> None:
     world = World(Venue([listing("AAA"), listing("BBB")], {"AAA": 5, "BBB": 7}, {"BBB": 3}))
 
     assert world.refresh(Filter(minimum_days=20)) == ["AAA"]
+
+
+def test_nobody_belongs_unseen_where_age_counts() -> None:
+    young = {"BBB": 3, "CCC": 4}
+    turnover = {"BBB": 9, "CCC": 8, "AAA": 7, "DDD": 6}
+    world = World(Venue([listing(base) for base in turnover], turnover, young))
+
+    assert world.refresh(Filter(minimum_days=20, top=1), scored=0) == ["AAA"]
+    assert world.venue.asked == [["BBB-USDT.X"], ["CCC-USDT.X"], ["AAA-USDT.X"]]
+
+
+@pytest.mark.parametrize(("failure", "stored"), [(Failure("TIMEOUT", "late"), False),
+    (Failure(NOT_IN_ANSWER, "nothing"), True), (Failure("UNKNOWN_PAIR", "no", lasting=True), True)])  # fmt: skip
+def test_no_day_is_stored_whose_quotes_could_not_be_had(failure: Failure, stored: bool) -> None:
+    world = World(Venue([listing("AAA"), listing("BBB")], {"AAA": 5}, fails={InstrumentId("BBB-USDT.X"): failure}))
+
+    with nullcontext() if stored else pytest.raises(TransientError, match="1 of 2 quotes could not be had: late"):
+        world.refresh(Filter(minimum_turnover=1.0))
+
+    assert bool(world.store.on("x", TODAY)) is stored
 
 
 @pytest.mark.parametrize("turnover", [{}, {"AAA": 5}])

@@ -19,6 +19,9 @@ from tradewind.domain.splits import Split
 from tradewind.domain.timeframe import Timeframe
 from tradewind.domain.validation import RawBar, Refusal
 
+NOT_IN_ANSWER = "NOT_IN_ANSWER"
+"""Reason where a provider answered and said nothing of an instrument."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from tradewind.application.ports import Notice, Notices
-from tradewind.application.ports_market import MarketDataProvider, NotOfferedError
+from tradewind.application.ports_market import NOT_IN_ANSWER, MarketDataProvider, NotOfferedError, Quotes
 from tradewind.domain.errors import TransientError
 from tradewind.domain.events import Event, Severity
 from tradewind.domain.instrument import InstrumentId
@@ -99,22 +99,36 @@ def choose_today(
     Parameters
     ----------
     scored : int
-        Of how many members bars are asked for, the most traded first.
+        Of how many members bars are asked for, the most traded first; of every one where age counts.
+
+    Raises
+    ------
+    TransientError
+        If what ranks instruments cannot be had now: without it the choice would be another one.
     """
-    every = _candidates(provider, venue)
-    first = choose(every, replace(rules, minimum_days=0))
-    known = _closes(provider, [one.id for one in first.members[:scored]], now)
-    every = [_with_bars(one, known.get(one.id)) for one in every]
-    return every, choose(every, rules)
+    every, looked = _candidates(provider, venue), set[InstrumentId]()
+    while True:
+        choice = choose(every, rules)
+        # where age counts, nobody belongs unseen: whoever is too young makes room for others, who are asked for as well
+        asked = choice.members if rules.minimum_days else choice.members[:scored]
+        new = [one.id for one in asked if one.id not in looked]
+        if not new:
+            return every, choice
+        looked.update(new)
+        known = _closes(provider, new, now)
+        every = [_with_bars(one, known.get(one.id)) for one in every]
 
 
 def _candidates(provider: MarketDataProvider, venue: str) -> list[Candidate]:
     listed = provider.instruments(venue)
     try:
-        quotes = provider.quotes([one.id for one in listed]).quotes
+        answer = provider.quotes([one.id for one in listed])
     except NotOfferedError:
-        quotes = {}
-    return [_candidate(one, quotes.get(one.id)) for one in listed]
+        answer = Quotes({})
+    broken = next((one for one in answer.failures.values() if not one.lasting and one.reason != NOT_IN_ANSWER), None)
+    if broken:
+        raise TransientError(f"{len(answer.failures)} of {len(listed)} quotes could not be had: {broken.detail}")
+    return [_candidate(one, answer.quotes.get(one.id)) for one in listed]
 
 
 def _closes(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tradewind.adapters.market.line import Ask, Call, Line
 from tradewind.adapters.market.reply import RATE_LIMITED, RefusedError, UnavailableError
-from tradewind.application.ports_market import Failure
+from tradewind.application.ports_market import NOT_IN_ANSWER, Failure
 from tradewind.domain.instrument import InstrumentId
 
 type Unit = tuple[InstrumentId, ...]
@@ -64,7 +64,7 @@ class Sweep[T]:
                 case Failure() as failure:
                     failures[name] = failure
                 case None:
-                    failures[name] = Failure("NOT_IN_ANSWER", f"the answer has nothing for {name}")
+                    failures[name] = Failure(NOT_IN_ANSWER, f"the answer has nothing for {name}")
                 case one:
                     found[name] = one
         return found, failures
