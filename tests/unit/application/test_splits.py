@@ -116,6 +116,22 @@ def test_what_is_held_is_not_repaired_before_it_is_judged_however_long_that_take
     assert all(one.rev == 1 for one in world.latest())
 
 
+def test_what_is_held_waits_on_beside_an_instrument_that_never_has_that_bar() -> None:
+    world = jumping()
+    beside = {
+        one.ts_close: replace(one, missing={**one.missing, InstrumentId("B-USD.X"): "MISSING"})
+        for one in world.latest()
+    }
+    world.slices.items = {(SHARD.name, ts, 1): one.to_bytes() for ts, one in beside.items()}
+    for day in range(4, 40):
+        world.repair(day)
+    world.judge(SplitState.CONFIRMED)
+
+    world.repair(40)
+
+    assert [A in one.bars for one in world.latest()] == [True] * 4
+
+
 @pytest.mark.parametrize(
     ("state", "splits"), [(SplitState.CONFIRMED, {A: 4.0}), (SplitState.DENIED, {})]
 )  # fmt: skip

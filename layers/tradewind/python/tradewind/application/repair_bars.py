@@ -118,8 +118,8 @@ class RepairBars:
         if slice_ is not None and not slice_.missing:
             self.holes.close(hole)
             return False
-        if slice_ is not None and slice_.missing.keys() <= set(pending):
-            self.holes.note(replace(hole, due=now + HELD))  # it waits for a person, however long that takes
+        if slice_ is not None and slice_.missing.keys() & set(pending):
+            self.holes.note(replace(hole, due=now + HELD))  # it waits for a person, whoever else will never have a bar
             return False
         if tries >= TRIES:
             self.holes.close(hole)
