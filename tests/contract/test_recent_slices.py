@@ -1,13 +1,14 @@
 """Who looks at the latest slices again and again is answered as the table would, and searches it only where he must."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from tests.builders import ACME
 from tests.contract.backends import AwsBackend
+from tradewind.adapters.dynamodb.items_ahead import ItemsAhead
 from tradewind.adapters.dynamodb.recent import RecentSlices
 from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.adapters.dynamodb.table import Item, Table
@@ -100,3 +101,32 @@ def test_time_that_is_recorded_proves_nothing_and_is_searched(world: World) -> N
     world.agrees(0, 900)
 
     assert len(world.table.searched) == 2
+
+
+def test_what_is_read_ahead_is_all_that_a_look_at_new_bars_asks_for(world: World) -> None:
+    world.agrees(1, 4)
+    world.has(slice_at(5))
+    world.minute = 5
+    assert world.seen.latest("fast") == 5 * MINUTE  # another question has come upon it without its bars
+    world.minute = 6
+    world.has(slice_at(6))
+    items, seen, asked = ItemsAhead(world.table.client), world.seen, []
+    keys = [*(seen.keys_between("fast", MINUTE, 6 * MINUTE) or ()), *(seen.next_keys("fast") or ())]
+    items.read({world.table.name: [*keys, *seen.second_keys("fast")]})
+    events = world.table.client.meta.events
+    expected = world.written.latest("fast"), world.written.between("fast", MINUTE, 6 * MINUTE)
+
+    def note(model: Any, **_: Any) -> None:
+        asked.append(model.name)
+
+    events.register("before-call.dynamodb", note)
+    try:
+        ahead = replace(seen, table=replace(world.table, ahead=items))
+        found = ahead.latest("fast"), ahead.between("fast", MINUTE, 6 * MINUTE)
+    finally:
+        events.unregister("before-call.dynamodb", note)
+
+    assert (found, asked) == (expected, [])
+    world.has(slice_at(6, 2, 1.5))
+    assert seen.second_keys("fast") == []  # it was seen: its next edition is asked for with all others
+    world.agrees(1, 6)

@@ -14,12 +14,13 @@ from tradewind.adapters.dynamodb.holes import DynamoHoles
 from tradewind.adapters.dynamodb.items_ahead import ItemsAhead
 from tradewind.adapters.dynamodb.outlines import Progressed
 from tradewind.adapters.dynamodb.progress import progress_key
+from tradewind.adapters.dynamodb.providers import breaker_key
 from tradewind.adapters.dynamodb.series import PACKED, PACKED_THROUGH
 from tradewind.adapters.dynamodb.table import Key
 from tradewind.adapters.dynamodb.views import view_key
 from tradewind.adapters.lately import Lately
 from tradewind.adapters.sqs import depth_of
-from tradewind.application.market_health import fresh_since
+from tradewind.application.market_health import fresh_since, providers_of
 from tradewind.domain.configuration import Shard
 
 if TYPE_CHECKING:
@@ -65,14 +66,19 @@ class Seeing:
         """Read the slices of some shards' latest timesteps, as far as they are not known."""
         slices, names = self.desk.slices, [one.name for one in shards]
         lately = [key for one in names for key in slices.keys_lately(one, steps) or ()]
-        return self.ahead([*lately, *self._next_slices(names)])
+        return self.ahead([*lately, *self._next_slices(names), *chain.from_iterable(map(slices.second_keys, names))])
 
     def market(self, now: int) -> AbstractContextManager[None]:
-        """Read what tells how fresh shards are, and how far they are packed: a check asks for that, and the figures."""
-        shards = self.desk.configuration.shards
-        fresh = [self.desk.slices.keys_between(one.name, fresh_since(one, now), now) or () for one in shards]
-        packed = [(f"{PACKED}#{one}", PACKED_THROUGH) for one in self._shards] * 2
-        return self.ahead([*chain.from_iterable(fresh), *self._next_slices(self._shards), *packed])
+        """Read what tells how fresh shards are, how far they are packed, and how those stand who are asked for bars.
+
+        Checks ask for the last two, and the figures again.
+        """
+        shards, slices = self.desk.configuration.shards, self.desk.slices
+        fresh = [slices.keys_between(one.name, fresh_since(one, now), now) or () for one in shards]
+        later = [*self._next_slices(self._shards), *chain.from_iterable(map(slices.second_keys, self._shards))]
+        packed = [(f"{PACKED}#{one}", PACKED_THROUGH) for one in self._shards]
+        breakers = list(map(breaker_key, providers_of(shards)))
+        return self.ahead([*chain.from_iterable(fresh), *later, *packed * 2, *breakers * 2])
 
     def decided(self) -> Hashable:
         """Look how far decisions are finished; what they tell is the same until this changes. None before the first.

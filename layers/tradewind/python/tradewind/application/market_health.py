@@ -1,6 +1,6 @@
 """How well the market's data is: what is overdue by instrument and shard, what is not packed, whom nobody asks."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tradewind.application.archive_bars import LAG
@@ -138,11 +138,16 @@ class MarketHealth:
         return bool(first) and first[0].ts_close <= until - until % DAY
 
     def _left_alone(self) -> Iterator[tuple[str, str]]:
-        asked = {name for shard in self.configuration.shards for name in (shard.provider, *shard.fallbacks)}
-        for name in sorted(known.partition("@")[0] for known in asked):
+        for name in providers_of(self.configuration.shards):
             breaker = self.breakers.get(name)
             if breaker.state is not Circuit.CLOSED:
                 yield f"provider {name}", f"left alone since {breaker.opened}: {breaker.reason}"
+
+
+def providers_of(shards: Iterable[Shard]) -> list[str]:
+    """Return whom shards ask for bars, by name and without addresses."""
+    asked = {name for shard in shards for name in (shard.provider, *shard.fallbacks)}
+    return sorted({name.partition("@")[0] for name in asked})
 
 
 def fresh_since(shard: Shard, now: int) -> int:

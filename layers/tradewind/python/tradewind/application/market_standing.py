@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tradewind.application.market_health import Freshness, MarketHealth
+from tradewind.application.market_health import Freshness, MarketHealth, providers_of
 from tradewind.application.ports_market import SeriesStore, SliceStore
 from tradewind.application.ports_reliability import BreakerStore
 from tradewind.domain.breaker import Breaker
@@ -89,5 +89,4 @@ class MarketStanding:
         return ShardData(shard, latest, due, overdue, self.series.compacted(shard.name), holes)
 
     def _asked(self) -> list[str]:
-        names = {name for shard in self.configuration.shards for name in (shard.provider, *shard.fallbacks)}
-        return sorted({name.partition("@")[0] for name in names} - {"replay"})
+        return [name for name in providers_of(self.configuration.shards) if name != "replay"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from tradewind.adapters.dynamodb import codec
 from tradewind.adapters.dynamodb.failures import ConditionError
-from tradewind.adapters.dynamodb.table import ABSENT, Condition, Table, key, key_of, number
+from tradewind.adapters.dynamodb.table import ABSENT, Condition, Key, Table, key, key_of, number
 from tradewind.application.ports_reliability import BreakerStore, RateBudget
 from tradewind.domain.breaker import Breaker, Circuit
 from tradewind.domain.errors import TransientError
@@ -27,7 +27,7 @@ class DynamoBreakers(BreakerStore):
 
     def get(self, provider: str) -> Breaker:
         """Return a provider's breaker, strongly consistent; a closed one where there is none."""
-        item = self.table.get(f"PROVIDER#{provider}", "BREAKER")
+        item = self.table.get(*breaker_key(provider))
         if item is None:
             return Breaker(provider)
         where = "/".join(key_of(item))
@@ -44,9 +44,14 @@ class DynamoBreakers(BreakerStore):
         }  # fmt: skip
         before = Condition("version = :before", values={":before": number(breaker.version - 1)})
         item = {
-            **key(f"PROVIDER#{breaker.provider}", "BREAKER"), "version": number(breaker.version), **codec.seal(row)
+            **key(*breaker_key(breaker.provider)), "version": number(breaker.version), **codec.seal(row)
         }  # fmt: skip
         self.table.put(item, before if breaker.version > 1 else ABSENT)
+
+
+def breaker_key(provider: str) -> Key:
+    """Return where a provider's breaker lies."""
+    return f"PROVIDER#{provider}", "BREAKER"
 
 
 @dataclass(slots=True)

@@ -69,7 +69,16 @@ class RecentSlices(DynamoSlices):
         """Return where slices later than the latest known one would lie; None where keys do not tell."""
         known, now = self._latest.get(shard, 0), self.now
         steps = self._steps(shard, known, now()) if now else None
-        return None if steps is None else [_next_edition(shard, {}, ts) for ts in steps]
+        return None if steps is None else [_edition(shard, ts, 1) for ts in steps]
+
+    def second_keys(self, shard: str) -> list[Key]:
+        """Return where second editions would lie of slices that were not seen and are not older than the latest.
+
+        Whoever comes upon a slice asks for its next edition as well.
+        """
+        seen, now = self._known.get(shard, {}), self.now
+        steps = self._steps(shard, self._latest.get(shard, 0) - 1, now()) if now else None
+        return [_edition(shard, ts, 2) for ts in steps or () if ts not in seen]
 
     def keys_lately(self, shard: str, steps: int) -> list[Key] | None:
         """Return where slices of so many of the latest known timesteps, and of those since, would lie: see below."""
@@ -91,4 +100,8 @@ class RecentSlices(DynamoSlices):
 
 
 def _next_edition(shard: str, known: Mapping[int, Sequence[Slice]], ts: int) -> Key:
-    return f"SLICE#{shard}", step_key(ts, len(known.get(ts, ())) + 1)
+    return _edition(shard, ts, len(known.get(ts, ())) + 1)
+
+
+def _edition(shard: str, ts: int, rev: int) -> Key:
+    return f"SLICE#{shard}", step_key(ts, rev)
