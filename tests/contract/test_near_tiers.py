@@ -1,7 +1,7 @@
 """Slices and chunks of one table are read together: what is told is what both tell apart, in two requests."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -10,7 +10,9 @@ from tests.builders import ACME, BOLT
 from tests.contract.backends import WALL, AwsBackend
 from tests.contract.test_on_dynamodb import Counted
 from tradewind.adapters.dynamodb.archived import DynamoArchivedSeries
+from tradewind.adapters.dynamodb import near_tiers
 from tradewind.adapters.dynamodb.near_tiers import DynamoNearTiers
+from tradewind.adapters.dynamodb.slice_log import read_step_key
 from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.adapters.dynamodb.table import Item, Key, Table
 from tradewind.application.bar_repository import TieredBars
@@ -110,3 +112,40 @@ def test_a_correction_that_is_packed_while_it_is_read_is_told(market: Table, whe
     assert found == expected
     assert {minute(ts, rev=2).bars[ACME] for ts in (BEGIN + 90 * MINUTE, END - 9 * MINUTE)} < set(found)
     assert [one.ts_close for one in stored(market)[0].unpacked(SHARD.name)] == [END - 9 * MINUTE]
+
+
+@dataclass(frozen=True)
+class Listed(Table):
+    """A table that remembers which slices it was asked for."""
+
+    asked: list[int] = field(default_factory=list)
+
+    def get_many(self, keys: Iterable[Key]) -> dict[Key, Item]:
+        wanted = list(keys)
+        self.asked.extend(read_step_key(sk)[0] for pk, sk in wanted if pk.startswith("SLICE#") and sk.endswith("#0001"))
+        return super().get_many(wanted)
+
+
+def test_a_slice_is_read_once_for_all_instruments_and_one_that_was_not_there_again(market: Table) -> None:
+    table = Listed(market.client, market.name)
+    tiers, late = together(table), END + MINUTE
+    first = tiers.history(ACME, Timeframe.M1, BEGIN, late)
+    table.asked.clear()
+    stored(market)[0].put(minute(late))
+
+    found = tiers.histories([ACME, BOLT], Timeframe.M1, BEGIN, late)
+
+    assert table.asked == [late]
+    assert found == together(market).histories([ACME, BOLT], Timeframe.M1, BEGIN, late)
+    assert (found[ACME][:-1], len(found[BOLT])) == (first, 121)
+
+
+def test_no_more_slices_stay_known_than_there_is_room_for(market: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(near_tiers, "_KNOWN", 5)
+    table = Listed(market.client, market.name)
+    tiers = together(table)
+    first = tiers.history(ACME, Timeframe.M1, BEGIN, END)
+    table.asked.clear()
+
+    assert tiers.history(ACME, Timeframe.M1, BEGIN, END) == first
+    assert table.asked == list(range(BEGIN + 2 * HOUR + MINUTE, END - 5 * MINUTE + 1, MINUTE))

@@ -1,7 +1,8 @@
 """Slices: every bar of one shard for one timestep, packed into one item."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tradewind.domain.bar import Bar
 from tradewind.domain.errors import BadInputError, PermanentError
@@ -14,7 +15,7 @@ MAXIMUM_INSTRUMENTS = 90
 
 _SCHEMA = 1
 _FIELDS = 5
-_WIDTH = 8
+_ROW = _FIELDS * 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +74,6 @@ class Slice:
         header |= {"splits": dict(self.splits)} if self.splits else {}
         return seal(header, to_little_endian([value for bar in self.bars.values() for value in bar[2:]], "d"))
 
-    @staticmethod
-    def bars_from_bytes(
-        where: str, ts_close: int, data: bytes, instruments: Iterable[InstrumentId]
-    ) -> dict[InstrumentId, Bar]:
-        """Unpack the bars of some instruments, where the slice has them: a small part of the work of unpacking all.
-
-        Raises
-        ------
-        PermanentError
-            If the bytes are damaged or of an unknown schema.
-        """
-        header, body = unseal(where, _SCHEMA, data)
-        ids, ts_open, width = header["ids"], ts_close - Timeframe(header["timeframe"]).ms, _FIELDS * _WIDTH
-        places = ((name, ids.index(name) * width) for name in instruments if name in ids)
-        return {name: Bar(ts_open, ts_close, *from_little_endian(body[at : at + width], "d")) for name, at in places}
-
     @classmethod
     def from_bytes(cls, shard: str, ts_close: int, rev: int, data: bytes) -> "Slice":
         """Unpack what `to_bytes` packed.
@@ -109,3 +94,45 @@ class Slice:
         }
         sources, splits = header.get("sources", {}), header.get("splits", {})
         return cls(shard, frame, ts_close, bars, header["missing"], rev, header["previous"], sources, splits)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSlice:
+    """A packed slice of which single bars are read: a small part of the work of unpacking all.
+
+    Attributes
+    ----------
+    places : mapping
+        Where an instrument's values begin in `values`; the same object for slices of the same instruments.
+    values : bytes
+        Little-endian float64.
+    """
+
+    ts_open: int
+    ts_close: int
+    places: Mapping[str, int] = field(repr=False)
+    values: bytes = field(repr=False)
+
+    @classmethod
+    def from_bytes(cls, where: str, ts_close: int, data: bytes) -> "OpenSlice":
+        """Open what `Slice.to_bytes` packed.
+
+        Raises
+        ------
+        PermanentError
+            If the bytes are damaged or of an unknown schema.
+        """
+        header, body = unseal(where, _SCHEMA, data)
+        return cls(ts_close - Timeframe(header["timeframe"]).ms, ts_close, _places(tuple(header["ids"])), body)
+
+    def bar(self, instrument: InstrumentId) -> Bar | None:
+        """Return an instrument's bar, or None where the slice has none."""
+        at = self.places.get(instrument)
+        if at is None:
+            return None
+        return Bar(self.ts_open, self.ts_close, *from_little_endian(self.values[at : at + _ROW], "d"))
+
+
+@lru_cache(32)
+def _places(ids: tuple[str, ...]) -> dict[str, int]:
+    return {name: number * _ROW for number, name in enumerate(ids)}

@@ -30,7 +30,7 @@ from tradewind.application.ports_bars import SETTLED, Packing
 from tradewind.application.ports_market import SliceStore
 from tradewind.domain.bar import Bar
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.slice import Slice
+from tradewind.domain.slice import OpenSlice, Slice
 from tradewind.domain.timeframe import DAY, Timeframe
 
 _BY_KEY = 90
@@ -86,8 +86,9 @@ class DynamoSlices(DynamoSliceLog, SliceStore):
         """Return bars of first editions, by their keys; of many steps those of the last revisions, as they lie."""
         keys = first_keys(shard, timeframe, start, end)
         if keys is None:
-            return bars_among(self.table.query(f"SLICE#{shard}", first=since(start), last=until(end)), instruments)
-        return bars_among(self.table.get_many(keys).values(), instruments)
+            found = self.table.query(f"SLICE#{shard}", first=since(start), last=until(end))
+            return bars_among(map(opened, found), instruments)
+        return bars_among(map(opened, self.table.get_many(keys).values()), instruments)
 
     def unpacked(self, shard: str) -> list[Slice]:
         """Return the revisions above 1 that were not released yet, oldest first."""
@@ -127,15 +128,20 @@ def first_keys(shard: str, timeframe: Timeframe, start: int, end: int) -> list[K
     return [slice_key(shard, ts) for ts in steps]
 
 
-def bars_among(items: Iterable[Item], instruments: Sequence[InstrumentId]) -> dict[InstrumentId, dict[int, Bar]]:
+def opened(item: Item) -> OpenSlice:
+    """Open a slice to read single bars of it."""
+    where = "/".join(key_of(item))
+    with reading(where):
+        return OpenSlice.from_bytes(where, step_of(item)[0], item["data"]["B"])
+
+
+def bars_among(slices: Iterable[OpenSlice], instruments: Sequence[InstrumentId]) -> dict[InstrumentId, dict[int, Bar]]:
     """Read instruments' bars out of slices, by `ts_close`."""
     found: dict[InstrumentId, dict[int, Bar]] = {name: {} for name in instruments}
-    for item in items:
-        where = "/".join(key_of(item))
-        with reading(where):
-            ts, _ = step_of(item)
-            for name, bar in Slice.bars_from_bytes(where, ts, item["data"]["B"], instruments).items():
-                found[name][ts] = bar
+    for one in slices:
+        for name, bars in found.items():
+            if bar := one.bar(name):
+                bars[one.ts_close] = bar
     return found
 
 
