@@ -9,8 +9,8 @@ import pytest
 from tests.builders import ACME, BOLT
 from tests.contract.backends import WALL, AwsBackend
 from tests.contract.test_on_dynamodb import Counted
-from tradewind.adapters.dynamodb.archived import DynamoArchivedSeries
 from tradewind.adapters.dynamodb import near_tiers
+from tradewind.adapters.dynamodb.archived import DynamoArchivedSeries
 from tradewind.adapters.dynamodb.near_tiers import DynamoNearTiers
 from tradewind.adapters.dynamodb.slice_log import read_step_key
 from tradewind.adapters.dynamodb.slices import DynamoSlices
