@@ -12,8 +12,10 @@ from tests.functions.asking import Answer, ask
 from tests.functions.environment import ACME
 from tests.functions.stage import Stage, sqs_event
 from tradewind.adapters.dynamodb.ledger import DynamoLedger
+from tradewind.adapters.dynamodb.order_books import DynamoOrderBooks
 from tradewind.adapters.dynamodb.table import Table
 from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.market import BookLevel, OrderBook
 
 KEY = {"idempotency-key": "key-0001"}
 BUY = {"instrument": "ACME", "side": "BUY", "quantity": "10", "stop": "90", "target": "120"}
@@ -222,6 +224,24 @@ def test_what_was_bought_and_closed_is_a_round_trip_and_adds_up(market: Stage) -
     assert sum(Decimal(one["pnl"]) for one in first["items"] + rest["items"]) == Decimal(account["realised"])
     assert [one["name"] for one in told["by_exit"]] == ["EXIT"]
     assert [(one["name"], one["trips"]) for one in told["by_regime"]] == [("UNKNOWN", 3)]  # a person asks no regime
+
+
+def test_what_today_lost_is_told_by_the_day_of_the_bars_and_what_waits_takes_a_place(market: Stage) -> None:
+    buy(market)
+    executed(market)
+    bids = (BookLevel(Decimal(99), Decimal(50)),)  # two less than was paid
+    DynamoOrderBooks(Table(market.client("dynamodb"), "market")).put(OrderBook(InstrumentId(ACME), 6 * DAY, bids, ()))
+    ask(market, "POST", f"/api/positions/{ACME}/close", "trader", body={}, headers={"idempotency-key": "close-01"})
+    executed(market)
+    buy(market, body={**BUY, "kind": "LIMIT", "limit": "95"}, headers={"idempotency-key": "wait-0001"})
+    executed(market)
+
+    (account,) = ask(market, "GET", "/api/account").json()["items"]
+    used = {one["limit"]: one for one in ask(market, "GET", "/api/risk").json()["items"]}
+
+    assert Decimal(account["realised_today"]) == Decimal(-20)
+    assert Decimal(used["daily_loss"]["used"]) == Decimal(20)
+    assert (account["positions"], used["open_positions"]["used"]) == (0, "1")
 
 
 def test_nothing_of_a_role_is_open_to_a_lower_one(market: Stage) -> None:

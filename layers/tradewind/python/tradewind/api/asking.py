@@ -12,6 +12,7 @@ from tradewind.application.explaining import find_instrument
 from tradewind.domain.configuration import Shard
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import InstrumentId
+from tradewind.execution.transactions import day_of
 
 FOREVER = 9_999_999_999_999
 
@@ -68,6 +69,14 @@ def instrument_of(desk: Desk, text: str) -> InstrumentId:
     except BadInputError as error:
         several = "ambiguous" in str(error)
         raise Problem(HTTPStatus.BAD_REQUEST if several else HTTPStatus.NOT_FOUND, str(error)[:300]) from None
+
+
+def today(desk: Desk) -> int:
+    """Return the UTC day by the environment's time: where bars are replayed, that of the latest decided one."""
+    if desk.configuration.clock != "replay":
+        return day_of(desk.now())
+    desk.seeing.decided()
+    return day_of(max((desk.seeing.decided_until(one.name) for one in desk.configuration.shards), default=0))
 
 
 def shards_of(desk: Desk, instrument: InstrumentId | None) -> list[Shard]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from tradewind.api.asking import account_of
+from tradewind.api.asking import account_of, today
 from tradewind.api.desk import Desk
 from tradewind.api.gateway import Gateway
 from tradewind.api.models.base import Page
@@ -14,7 +14,6 @@ from tradewind.application.holdings import Holding, holdings
 from tradewind.application.standing import AccountStanding
 from tradewind.domain.configuration import AccountMode
 from tradewind.domain.ledger import Arming
-from tradewind.execution.transactions import day_of
 
 Account = Annotated[str | None, Query(description="One account by its name; every one without it.", max_length=64)]
 
@@ -34,7 +33,8 @@ class Accounts:
 
     def account(self, account: Account = None) -> Page[AccountDocument]:
         """Show what each account is worth and may do."""
-        return Page(items=[_account(one, self.desk.now()) for one in self._standing(account)])
+        day, now = today(self.desk), self.desk.now()
+        return Page(items=[_account(one, day, now) for one in self._standing(account)])
 
     def positions(self, account: Account = None) -> Page[PositionDocument]:
         """Show what is held, by strategy and instrument, with its stop and target."""
@@ -47,7 +47,7 @@ class Accounts:
         return [self.desk.standing.account(account_of(self.desk, account))]
 
 
-def _account(one: AccountStanding, now: int) -> AccountDocument:
+def _account(one: AccountStanding, day: int, now: int) -> AccountDocument:
     account = one.account
     return AccountDocument(
         account=account.name,
@@ -64,7 +64,7 @@ def _account(one: AccountStanding, now: int) -> AccountDocument:
         opening=account.opening,
         profit=one.profit,
         realised=account.realised,
-        realised_today=account.realised_on(day_of(now)),
+        realised_today=account.realised_on(day),
         fees=account.fees,
         exposure=account.exposure,
         positions=one.positions,

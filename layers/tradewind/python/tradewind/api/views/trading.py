@@ -9,7 +9,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
 from tradewind.api.access import Role, require
-from tradewind.api.asking import Account, Symbol, account_of, instrument_of
+from tradewind.api.asking import Account, Symbol, account_of, instrument_of, today
 from tradewind.api.desk import Desk
 from tradewind.api.gateway import Gateway
 from tradewind.api.models.base import Page
@@ -30,20 +30,18 @@ from tradewind.api.views.ledger import fill_document, order_document
 from tradewind.application.activity import Activity
 from tradewind.application.apply_bars import PAPER
 from tradewind.application.by_hand import Wanted, entry_intent, exit_intent
+from tradewind.application.limits_used import POSITIONS, LimitUsed, limits_used
 from tradewind.application.ports_reading import WrittenOrder
 from tradewind.application.steering import Steering
 from tradewind.domain.commands import CommandMessage
-from tradewind.domain.configuration import Limits
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.identifiers import IntentId, content_hash, uuid_form
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.ledger import Account as Owner
 from tradewind.domain.ledger import Book, TradingState
 from tradewind.domain.messages import IntentMessage, Message
 from tradewind.domain.order import BY_HAND, NOTHING, Order, OrderIntent, Side, Terms
 from tradewind.domain.replace_message import Change, ReplaceMessage
 from tradewind.execution.pricing import Seen
-from tradewind.execution.transactions import day_of
 
 OrderId = Annotated[str, Path(description="As the list of orders has it.", min_length=36, max_length=36)]
 
@@ -153,10 +151,14 @@ class TradingView:
 
     def risk(self) -> Page[RiskDocument]:
         """Show each account's limits and what is left of them."""
-        rows = []
-        for one in self.desk.standing.accounts():
-            rows += _limits(one.account, one.rules.limits, one.positions, self.desk.now())
-        return Page(items=rows)
+        day = today(self.desk)
+        return Page(
+            items=[
+                _limit(one.account.name, row)
+                for one in self.desk.standing.accounts()
+                for row in limits_used(one.account, one.rules.limits, day)
+            ]
+        )
 
     def _switch(self, name: str) -> SwitchDocument:
         control = self.desk.controls.get(name)
@@ -249,21 +251,8 @@ def _asked(message: Message) -> AskedFor:
     return AskedFor(account=message.account, instrument=message.instrument, what=what, id=identifier)
 
 
-def _limits(account: Owner, limits: Limits, positions: int, now: int) -> list[RiskDocument]:
-    equity = account.book_equity
-    largest = max((one.exposure + one.reserved for one in account.stakes.values()), default=NOTHING)
-    lost = max(NOTHING, -account.realised_on(day_of(now)))
-    rows = [
-        ("open_positions", Decimal(positions), Decimal(limits.open_positions)),
-        ("exposure", account.exposure, equity * limits.exposure),
-        ("instrument_exposure", largest, equity * limits.instrument_exposure),
-        ("daily_loss", lost, equity * limits.daily_loss),
-        ("cash", account.cash - account.free_cash, account.cash),
-    ]
-    return [
-        RiskDocument(
-            account=account.name, limit=name, used=used, most=most, left=max(NOTHING, most - used),
-            unit="positions" if name == "open_positions" else "money",
-        )
-        for name, used, most in rows
-    ]  # fmt: skip
+def _limit(account: str, one: LimitUsed) -> RiskDocument:
+    return RiskDocument(
+        account=account, limit=one.name, used=one.used, most=one.most, left=max(NOTHING, one.most - one.used),
+        unit="positions" if one.name == POSITIONS else "money",
+    )  # fmt: skip
