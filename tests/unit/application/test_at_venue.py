@@ -210,7 +210,8 @@ def test_a_resting_entry_is_booked_part_by_part_and_its_stop_grows_with_it(desk:
     for part, status in (("0.5", OrderStatus.PARTIALLY_FILLED), ("1.5", OrderStatus.FILLED)):
         desk.at.book.trade(desk.at.symbol, Decimal(50), Decimal(part))
         assert desk.ask(order).status is status
-        assert desk.ask(order).status is status  # whoever asks again is told nothing new
+        told = desk.ask(order)  # whoever asks again is told nothing new
+        assert (told.status, told.filled) == (status, sum(one.quantity for one in desk.at.book.trades))
         ((quantity, _),) = stop_at(desk)
         assert 0 <= desk.book.positions[0].quantity - quantity < Decimal("0.00001")
         desk.check()
@@ -252,6 +253,55 @@ def test_an_exit_takes_its_stop_back_and_sells_everything(desk: Desk) -> None:
     assert list(desk.at.venue.open_orders()) == []
     account = desk.ledger.items.accounts[COINS]
     assert account.cash == account.opening + account.realised
+
+
+def test_what_a_part_of_a_sale_leaves_is_never_without_its_stop(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.send(desk.wish())
+    desk.at.time.sleep(60)
+    submit, stood = type(desk.at.venue).submit, list[list[tuple[Decimal, Decimal]]]()
+
+    def watched(venue: ExecutionVenue, order: Order) -> VenueAnswer:
+        stood.append(stop_at(desk))
+        return submit(venue, order)
+
+    monkeypatch.setattr(type(desk.at.venue), "submit", watched)
+    order = desk.send(desk.wish(Leg.EXIT, quantity=Decimal(1)))
+
+    (position,) = desk.book.positions
+    stop = desk.book.bracket(position.parent, Leg.STOP)
+    assert order.status is OrderStatus.FILLED
+    assert stop
+    assert 0 <= position.quantity - stop.quantity < Decimal("0.00001")
+    assert [*stood, stop_at(desk)] == [[(stop.quantity, stop.price)]] * 2
+    desk.check()
+
+
+def test_an_exit_that_would_wait_takes_no_position_its_stop(desk: Desk) -> None:
+    wish = desk.wish()
+    desk.send(wish)
+    before = stop_at(desk)
+
+    order = desk.send(desk.wish(Leg.EXIT, terms=Terms(OrderKind.LIMIT, limit=wish.target + 10)))
+
+    assert order.status is OrderStatus.DENIED
+    assert order.reason.startswith("HELD_BY_STOP: ")
+    assert stop_at(desk) == before
+
+
+def test_a_stop_that_had_risen_and_was_lost_is_put_where_it_had_come_to(desk: Desk) -> None:
+    wish = desk.wish()
+    desk.send(wish)
+    (position,) = desk.book.positions
+    desk.pass_bar(high=wish.reference_price + 1, levels=(Levels(position.parent, wish.stop + 5),))
+    (lost,) = [one for one in desk.at.book.working() if one.wish.trigger]
+    desk.at.book.cancel(lost)
+    stop = desk.book.bracket(position.parent, Leg.STOP)
+    assert stop
+    desk.ask(stop)
+
+    desk.protect(position.parent)
+
+    assert [trigger for _, trigger in stop_at(desk)] == [wish.stop + 5]
 
 
 def test_a_stop_that_was_faster_than_the_exit_is_booked_and_nothing_is_sold_twice(desk: Desk) -> None:

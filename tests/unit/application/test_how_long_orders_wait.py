@@ -167,6 +167,19 @@ def test_a_change_that_a_new_order_would_be_denied_for_is_refused_and_on_record(
     assert replace(after, reason=before.reason, revision=0) == before
 
 
+def test_a_change_counts_no_entries_of_another_minute() -> None:
+    world = World()
+    order_id = world.buy(LIMIT)
+    world.bar(100, 103, 98, 100)
+    for _ in range(world.configuration.account(PAPER).limits.orders_per_minute):
+        world.buy(LIMIT, quantity=money(1))
+    world.bar(100, 103, 98, 100)
+
+    world.change(order_id, Change(quantity=money(11)))
+
+    assert world.order(order_id).quantity == money(11)
+
+
 def test_the_kill_switch_lets_a_change_shrink_an_entry_and_not_grow_it() -> None:
     world = World()
     order_id = world.buy(LIMIT)

@@ -80,7 +80,7 @@ class AtVenue:
             If the venue has not said that the stop is gone.
         """
         stop = book.bracket(order.parent, Leg.STOP)
-        if stop:
+        if stop and not self._shrunk(book, stop, order):
             account, book = self._taken_back(account, book, stop)
         held = next((one.quantity for one in book.positions if one.parent == order.parent), NOTHING)
         quantity = whole_lots(min(order.quantity, held), self.configuration.instrument(order.instrument))
@@ -91,6 +91,17 @@ class AtVenue:
         end = transactions.report(account, book, denied, order.created) if known else None
         self.ledger.commit(end or transactions.end_unsent(account, denied, order.created))
         return account, book, denied
+
+    def _shrunk(self, book: Book, stop: Order, order: Order) -> bool:
+        """Let a stop stand over what a part of a sale leaves, so that the rest is never without one; say if it does."""
+        held = next((one.quantity for one in book.positions if one.parent == order.parent), NOTHING)
+        left = whole_lots(held - order.quantity, self.configuration.instrument(order.instrument))
+        if left <= 0 or stop.status is not OrderStatus.ACCEPTED or not self.venue.facts.replaces:
+            return False
+        answer = self.venue.replace(stop, left, NOTHING)
+        if not isinstance(answer, Reported):
+            raise TransientError(f"the venue did not say whether stop {stop.id} is changed; the exit waits for it")
+        return answer.status is OrderStatus.ACCEPTED and not answer.reason
 
     def _taken_back(self, account: Account, book: Book, stop: Order) -> tuple[Account, Book]:
         answer = self.venue.cancel(stop)

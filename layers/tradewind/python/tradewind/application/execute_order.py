@@ -100,6 +100,7 @@ class ExecuteOrder:
             or self._needless(book, order)
             or refusal(account, book, control, rules, order, self._now(book, order), self._mark(order))
             or moved(book, intent)
+            or self._unguarding(order)
         )
         if why:
             denied = _unreserved(order.becomes(OrderStatus.DENIED, why))
@@ -119,6 +120,13 @@ class ExecuteOrder:
         seen = self.at_once.look(book, order.created)
         denial = self.at_once.refusal(order, intent.reference_price, seen)
         return marked(book, seen.close), str(denial) if denial else ""
+
+    def _unguarding(self, order: Order) -> str:
+        """Return why an exit may not wait at a venue: it would hold the coins that the position's stop has to sell."""
+        if order.leg is not Leg.EXIT or not order.rests or not self.rests_at_venue(order):
+            return ""
+        title = self.venue_of(order).facts.title
+        return f"HELD_BY_STOP: at {title} the position's stop holds what this would sell: move its stop or its target"
 
     def _needless(self, book: Book, order: Order) -> str:
         """Return why the watchdog's sale is not needed any more, or an empty string."""

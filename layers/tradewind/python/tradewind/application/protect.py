@@ -42,7 +42,8 @@ class Protect:
         if self._stands(view, position, before):
             return
         lots = whole_lots(position.quantity, self.executor.configuration.instrument(view.book.instrument))
-        stop = replace(_stop(view, position, _level(view, before, position), message), quantity=lots)
+        level = _level(view, before or self._first(view, position), position)
+        stop = replace(_stop(view, position, level, message), quantity=lots)
         rules = self.executor.configuration.account(message.account)
         account = account_of(view.account, rules)
         if rules.venue == PAPER:
@@ -54,6 +55,11 @@ class Protect:
             self._end(view, before, message)
         else:
             self.executor.place(account, view.book, stop)
+
+    def _first(self, view: LedgerView, position: SubPosition) -> Order | None:
+        """Return the stop that the entry brought, which has ended: where it had been moved to, the next one belongs."""
+        name = intent_id(position.parent, Leg.STOP)
+        return self.executor.ledger.view(view.book.account, view.book.instrument, name).order
 
     def _stands(self, view: LedgerView, position: SubPosition, stop: Order | None) -> bool:
         """Ask the venue too, where it keeps orders of its own: the stop may be gone there, or never have grown."""

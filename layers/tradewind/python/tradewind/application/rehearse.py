@@ -6,7 +6,7 @@ So a preview and the order that follows it cannot disagree about rules, only abo
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tradewind.application.apply_bars import ApplyBars, History
+from tradewind.application.apply_bars import PAPER, ApplyBars, History
 from tradewind.application.at_once import LatestBook
 from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.ports import AccountSnapshot, Clock, ExecutionVenue, Ledger, LedgerView
@@ -94,9 +94,9 @@ class Rehearse:
     def __call__(self, intent: OrderIntent) -> Rehearsed:
         """Return what would become of an intent that is sent now."""
         stage = _Stage(self.ledger)
-        venue = self.configuration.account(intent.account).venue
         bars = ApplyBars(self.configuration, stage, self.history)
-        executor = ExecuteOrder(self.configuration, stage, {venue: self.paper}, bars, self.clock, self.latest_book)
+        venues = {PAPER: self.paper, intent.account: self.paper}
+        executor = ExecuteOrder(self.configuration, stage, venues, bars, self.clock, self.latest_book)
         executor(intent)
         orders = [order for one in stage.written for order in one.orders if order.id == intent.id]
         fills = tuple(fill for one in stage.written for fill in one.fills if fill.order_id == intent.id)

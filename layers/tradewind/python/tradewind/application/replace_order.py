@@ -103,7 +103,9 @@ class ReplaceOrder:
         now, live = self.executor.clock.now(max(message.ts, view.book.last_bar)), rules.mode is AccountMode.LIVE
         name, day = order.instrument, day_of(message.ts)
         denial = check(
-            RiskRequest(free, view.control, rules.limits, name, wanted.reserved, day, order.strategy, live, now)
+            RiskRequest(
+                free, view.control, rules.limits, name, wanted.reserved, day, order.strategy, live, now, message.ts
+            )
         )
         return str(denial) if denial else ""
 

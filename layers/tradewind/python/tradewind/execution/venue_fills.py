@@ -135,7 +135,8 @@ class _Booking:
             order = order.becomes(told.status, told.reason)
         before = filled - sum((one.quantity for one in told.fresh), NOTHING)
         left = (order.quantity - filled) / (order.quantity - before) if order.quantity > before else NOTHING
-        self.changed[order.id] = replace(order, reserved=order.reserved * left if order.status.is_working else NOTHING)
+        reserved = order.reserved * left if order.status.is_working else NOTHING
+        self.changed[order.id] = replace(order, reserved=reserved, filled=filled, parts=len(told.fills))
 
     def outcome(self) -> BarOutcome:
         latest = self.changed
