@@ -101,6 +101,16 @@ class Seeing:
             found = list(map(self.desk.records.account, names))
         return tuple(one.seq if one else 0 for one in found)
 
+    def followed(self) -> Hashable:
+        """Look how far accounts have come, and how far round trips follow: these are the same until either goes on.
+
+        What was told of a view that lagged behind brought it on, so it is never told of the same version again.
+        """
+        names = [one.name for one in self.desk.configuration.accounts]
+        with self.ahead([], [place(one) for one in names for place in (ledger_items.account_key, view_key)]):
+            accounts, views = map(self.desk.records.account, names), map(self.desk.views.version, names)
+            return tuple((one.seq if one else 0, view) for one, view in zip(accounts, views, strict=True))
+
     def rules(self) -> str:
         """Return which configuration this is."""
         return self.desk.configuration.hash

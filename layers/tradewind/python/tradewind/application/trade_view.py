@@ -133,6 +133,8 @@ class FollowJournal:
             except ConflictError:
                 return self.views.load(account)
             view = after
+            if len(entries) < _ENTRIES:  # these were all
+                return view
         return view
 
 

@@ -7,9 +7,11 @@
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
+from itertools import batched
+from operator import attrgetter
 from typing import Any
 
 from tradewind.adapters.dynamodb import codec
@@ -23,6 +25,11 @@ from tradewind.domain.order import Leg
 from tradewind.domain.packing import seal, unseal
 
 _SCHEMA = 1
+_FIGURES = attrgetter(*(one.name for one in fields(Tally)))
+_NAMED: Mapping[str, Callable[[str], Any]] = {"instrument": InstrumentId, "leg": Leg}
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    one.name: Decimal if one.type is Decimal else _NAMED.get(one.name, lambda value: value) for one in fields(RoundTrip)
+}
 _AT_ONCE = 90
 """Writes in one transaction, of the hundred that it may have."""
 
@@ -38,16 +45,21 @@ class DynamoViews(Views):
         item = self.table.get(*view_key(account))
         return _view(item) if item else View()
 
+    def version(self, account: str) -> int:
+        """Return how often an account's view was written, strongly consistent; 0 where there is none."""
+        item = self.table.get(*view_key(account))
+        return int(item["version"]["N"]) if item else 0
+
     def save(self, account: str, view: View, closed: Sequence[RoundTrip]) -> None:
-        """Store round trips, then the view; the last of them is the view's last."""
+        """Store round trips, and with the last of them the view: they are the view's last."""
         first = view.trips - len(closed) + 1
         trips = [self.table.putting(trip_item(account, first + at, trip)) for at, trip in enumerate(closed)]
-        for start in range(0, len(trips), _AT_ONCE):
-            self.table.transact(trips[start : start + _AT_ONCE])
         before = Condition("version = :before", values={":before": number(view.version - 1)})
         item = {**key(*view_key(account)), "version": number(view.version), "data": {"B": _packed(view)}}
+        last = self.table.putting(item, before if view.version > 1 else ABSENT)
         try:
-            self.table.transact([self.table.putting(item, before if view.version > 1 else ABSENT)])
+            for some in batched([*trips, last], _AT_ONCE, strict=False):
+                self.table.transact(some)
         except CanceledError as error:
             raise ConflictError(f"the view of {account}: somebody else was faster") from error
 
@@ -67,7 +79,7 @@ def _packed(view: View) -> bytes:
     body = {
         "seq": view.seq,
         "open": {parent: [dict(codec.fill_row(one)) for one in fills] for parent, fills in view.open.items()},
-        "tallies": {name: [str(value) for value in asdict(one).values()] for name, one in view.tallies.items()},
+        "tallies": {name: list(map(str, _FIGURES(one))) for name, one in view.tallies.items()},
         "days": {str(day): str(amount) for day, amount in view.days.items()},
     }
     return seal({"schema": _SCHEMA}, json.dumps(body, separators=(",", ":")).encode())
@@ -106,11 +118,4 @@ def _trip(item: Item) -> RoundTrip:
     where = "/".join(key_of(item))
     row = codec.unseal(where, item)
     with codec.reading(where):
-        return RoundTrip(**dict(_values(row)))
-
-
-def _values(row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    readers = {"instrument": InstrumentId, "leg": Leg}
-    for one in fields(RoundTrip):
-        read = Decimal if one.type is Decimal else readers.get(one.name, lambda value: value)
-        yield one.name, read(row[one.name])
+        return RoundTrip(**{name: read(row[name]) for name, read in _READERS.items()})

@@ -26,7 +26,7 @@ _FINE = Decimal("0.000001")
 def register(gateway: Gateway, desk: Desk) -> None:
     """Declare the paths."""
     view = PerformanceView(desk)
-    gateway.reads("/api/trades", view.trades, tag="Ledger")
+    gateway.reads("/api/trades", view.trades, tag="Ledger", version=desk.seeing.followed)
     gateway.reads("/api/performance", view.performance, tag="Ledger")
 
 
