@@ -61,3 +61,18 @@ def test_a_log_ahead_of_time_is_empty_without_asking_anybody(stage: Stage) -> No
         answer = ask(stage, "GET", "/api/monitor/logs", query={"function": "http_api", "from": 9_999_999_999_999})
 
     assert (answer.status, answer.json()["items"], asked) == (200, [], [])
+
+
+def test_whoever_asks_again_while_the_first_is_at_work_is_told_to_come_back(stage: Stage) -> None:
+    def stop() -> Any:
+        return ask(stage, "PUT", "/api/kill-switch", "trader", body={"state": "HALTED"}, headers=KEY)
+
+    stop()
+    place = {"pk": {"S": "REQUEST#one-trader"}, "sk": {"S": KEY["idempotency-key"]}}
+    stage.client("dynamodb").update_item(
+        TableName="ledger", Key=place, UpdateExpression="REMOVE #s", ExpressionAttributeNames={"#s": "status"}
+    )
+    answer = stop()
+
+    assert (answer.status, answer.headers["retry-after"]) == (409, "1")
+    assert answer.json()["detail"] == "this very request is at work: ask again in a moment"

@@ -6,7 +6,7 @@ import { Empty, Shown } from "./Shown.tsx";
 
 /** How fresh market data is, and whether any provider is left alone for a while. */
 export function Freshness() {
-  const status = useLive("/api/market-data/status", {}, { every: 8_000 });
+  const status = useLive("/api/market-data/status", {});
   return (
     <Card title="Market data" aside={status.data ? `${status.data.clock} clock` : undefined}>
       <Shown of={status}>

@@ -2,28 +2,41 @@
 import { Failure } from "./failure.ts";
 import { pokeAll } from "./feed.ts";
 import { good, request } from "./http.ts";
+import { onLeaving } from "./session.ts";
 
 /** Attempts of one and the same request while nobody answers. */
 const ATTEMPTS = 3;
 const PAUSE = 700;
+const UNCLEAR = "Nobody answered, so it may have been done or not: look first. Asking just the same again does nothing twice.";
 
 export type Method = "POST" | "PUT" | "PATCH" | "DELETE";
 
+/** Keys of what may have been done although nobody answered, by what was asked: asked again, it is the same request. */
+const unanswered = new Map<string, string>();
+
 /** Ask for a change and return the answer; throws a `Failure` whose message is one sentence. */
 export async function act<T>(method: Method, url: string, body?: unknown): Promise<T> {
-  const key = crypto.randomUUID();
+  const what = `${method} ${url} ${JSON.stringify(body)}`;
+  const key = unanswered.get(what) ?? crypto.randomUUID();
   for (let attempt = 1; ; attempt += 1) {
     try {
       const answer = await good(await request(url, asking(method, key, body)));
+      unanswered.delete(what);
       pokeAll();
       return (answer.status === 204 ? undefined : await answer.json()) as T;
     } catch (error) {
+      const unclear = error instanceof Failure && error.passing;
+      if (unclear) unanswered.set(what, key);
+      else unanswered.delete(what);
       // The same key is the same request: asking again can do nothing twice.
-      if (!(error instanceof Failure && error.passing) || attempt === ATTEMPTS) throw error;
+      if (!unclear) throw error;
+      if (attempt === ATTEMPTS) throw new Failure(error.status, UNCLEAR);
       await new Promise((done) => setTimeout(done, PAUSE * attempt));
     }
   }
 }
+
+onLeaving(() => unanswered.clear());
 
 /** Ask a question that needs a body and changes nothing, as a preview. */
 export async function inquire<T>(url: string, body: unknown, signal?: AbortSignal): Promise<T> {

@@ -3,16 +3,19 @@
 export class Failure extends Error {
   /** HTTP status; 0 where there was no answer at all. */
   readonly status: number;
+  /** Whether the API itself says that asking again may help: the very same request is at work, say. */
+  readonly again: boolean;
 
-  constructor(status: number, sentence: string) {
+  constructor(status: number, sentence: string, again = false) {
     super(sentence);
     this.name = "Failure";
     this.status = status;
+    this.again = again;
   }
 
   /** Whether asking again may help: nobody answered, or said "not now". */
   get passing(): boolean {
-    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+    return this.again || this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
   }
 }
 
@@ -32,7 +35,7 @@ export function unreachable(): Failure {
 export async function failureOf(answer: Response): Promise<Failure> {
   const told = (await answer.json().catch(() => ({}))) as { detail?: unknown };
   const sentence = typeof told.detail === "string" && told.detail ? told.detail : WORDS[answer.status];
-  return new Failure(answer.status, sentence ? sentenceOf(sentence) : `The API answered with status ${answer.status}.`);
+  return new Failure(answer.status, sentence ? sentenceOf(sentence) : `The API answered with status ${answer.status}.`, answer.headers.has("retry-after"));
 }
 
 function sentenceOf(text: string): string {

@@ -23,7 +23,7 @@ const TONES: Readonly<Record<string, Tone>> = { INFO: "info", WARNING: "warn", C
 
 /** What was announced, to whom, and whether every channel works. */
 export default function Alerts() {
-  const channels = useLive("/api/alerts/channels", {}, { every: 15_000 });
+  const channels = useLive("/api/alerts/channels", {});
   const [testing, setTesting] = useState<string | null>(null);
   const all = may("admin") && (channels.data?.items.length ?? 0) > 0;
   return (
@@ -90,7 +90,7 @@ const ALERTS: readonly Column<AlertDocument>[] = [
 function History() {
   const severity = SEVERITIES.find(([value]) => value === query.value.get("severity"))?.[0] ?? "INFO";
   const journal = query.value.get("journal") === "system" ? "system" : "";
-  const alerts = useLive("/api/alerts", { journal: journal || account.value, severity, limit: 100 }, { every: 8_000 });
+  const alerts = useLive("/api/alerts", { journal: journal || account.value, severity, limit: 100 });
   const aside = (
     <>
       <Select
@@ -146,7 +146,7 @@ function Outcomes({ of }: { readonly of: Readonly<Record<string, string>> }) {
 }
 
 function Deliveries() {
-  const deliveries = useLive("/api/alerts/deliveries", { limit: 30 }, { every: 8_000 });
+  const deliveries = useLive("/api/alerts/deliveries", { limit: 30 });
   return (
     <Card title="Sent lately" span="all" aside="and what became of it">
       <Shown of={deliveries} lines={4}>

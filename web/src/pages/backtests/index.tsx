@@ -137,7 +137,7 @@ const BESIDE: readonly Column<Line>[] = [
 
 /** The backtest beside the account that the same strategies trade. */
 function Beside({ of }: { readonly of: Backtest }) {
-  const live = useLive("/api/performance", { account: account.value }, { every: 15_000 });
+  const live = useLive("/api/performance", { account: account.value });
   return (
     <Card title="Beside the account" span={2} aside={live.data?.account}>
       <Shown of={live}>

@@ -15,7 +15,7 @@ import "./brain.css";
 
 /** Which market it is, what followed such markets before, how sure that is, and what it vetoed. */
 export default function Brain() {
-  const rows = useLive("/api/brain", {}, { every: 10_000 });
+  const rows = useLive("/api/brain", {});
   const items = rows.data?.items ?? [];
   const chosen = query.value.get("symbol") ?? items[0]?.instrument;
   return (
@@ -174,7 +174,7 @@ function Matrix({ of }: { readonly of: BrainDocument }) {
 
 /** What the gate changed: entries that all else would have let through. */
 function Vetoes() {
-  const summary = useLive("/api/decisions/summary", { account: account.value, bars: 240 }, { every: 15_000 });
+  const summary = useLive("/api/decisions/summary", { account: account.value, bars: 240 });
   return (
     <Card title="What the gate changed">
       <Shown of={summary}>{(data) => <Changed of={data} />}</Shown>

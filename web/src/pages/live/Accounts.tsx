@@ -10,7 +10,7 @@ import { useLive } from "../../lib/live.ts";
 export function Accounts() {
   const chosen = account.value;
   const accounts = useLive("/api/account", { account: chosen });
-  const performance = useLive("/api/performance", { account: chosen }, { every: 15_000 });
+  const performance = useLive("/api/performance", { account: chosen });
   return (
     <>
       <Card title="Equity" span={2}>
@@ -44,7 +44,7 @@ function Worth({ of, performance }: { readonly of: AccountDocument; readonly per
           <Change of={of.profit} />
         </Stat>
         <Stat name="Open P&L" note={`${of.positions} of ${of.most_positions} positions`}>
-          <Change of={performance?.account === of.account ? performance.unrealised : undefined} />
+          <Change of={(Number(of.profit) - Number(of.realised)).toFixed(2)} />
         </Stat>
         <Stat name="Free cash" note={`fees paid ${money(of.fees)}`}>
           {money(of.free_cash)}
@@ -61,7 +61,7 @@ function Worth({ of, performance }: { readonly of: AccountDocument; readonly per
 }
 
 function Limits() {
-  const risk = useLive("/api/risk", {}, { every: 8_000 });
+  const risk = useLive("/api/risk", {});
   const engine = useLive("/api/engine-status", {});
   const chosen = account.value ?? Object.keys(engine.data?.accounts ?? {})[0];
   return (

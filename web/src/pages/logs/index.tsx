@@ -13,7 +13,7 @@ import "./logs.css";
 
 const FUNCTIONS = [
   "fetch_bars", "evaluate_bars", "execute_orders", "publish_events", "send_alerts", "watch", "guard_stops", "report", "compact_bars",
-  "archive_bars", "repair_bars", "refresh_universe", "backfill_bars", "http_api",
+  "archive_bars", "repair_bars", "refresh_universe", "backfill_bars", "reconcile", "http_api",
 ] as const;
 const SPANS = [
   ["15", "15 minutes"],

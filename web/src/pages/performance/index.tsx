@@ -20,7 +20,7 @@ const GROUPS = [
 
 /** What an account earned, when, by what, and what it cost. */
 export default function Performance() {
-  const performance = useLive("/api/performance", { account: account.value }, { every: 8_000 });
+  const performance = useLive("/api/performance", { account: account.value });
   const group = GROUPS.find(([name]) => name === query.value.get("by"))?.[0] ?? "by_strategy";
   return (
     <div class="cards">
@@ -165,7 +165,7 @@ const TRIPS: readonly Column<TradeDocument>[] = [
 ];
 
 function Trips() {
-  const trips = useLive("/api/trades", { account: account.value, limit: 50 }, { every: 8_000 });
+  const trips = useLive("/api/trades", { account: account.value, limit: 50 });
   return (
     <Card title="Latest round trips" span="all">
       <Shown of={trips} lines={6}>

@@ -47,7 +47,7 @@ export default function Strategies() {
 
 function Scans({ strategy, names }: { readonly strategy: string; readonly names: readonly string[] }) {
   const bars = BARS.find(([value]) => value === query.value.get("bars"))?.[0] ?? "24";
-  const summary = useLive("/api/decisions/summary", { account: account.value, strategy: strategy || undefined, bars: Number(bars) }, { every: 10_000 });
+  const summary = useLive("/api/decisions/summary", { account: account.value, strategy: strategy || undefined, bars: Number(bars) });
   const aside = (
     <>
       <Select
@@ -170,7 +170,7 @@ interface Source {
 
 /** What people earned by hand, beside what strategies did. */
 function Sources() {
-  const performance = useLive("/api/performance", { account: account.value }, { every: 15_000 });
+  const performance = useLive("/api/performance", { account: account.value });
   return (
     <Card title="By hand and by rule">
       <Shown of={performance}>

@@ -19,8 +19,10 @@ export default function Trade() {
   const asked = query.value.get("symbol");
   const chosen = symbols.data?.items.find((one) => one.instrument === asked || one.symbol === asked) ?? symbols.data?.items[0];
   const orders = useLive("/api/orders", { account: account.value, status: "working", limit: 200 });
+  const positions = useLive("/api/positions", { account: account.value });
   const [moving, setMoving] = useState<OrderDocument | null>(null);
   const tick = symbols.data?.items.find((one) => one.instrument === moving?.instrument)?.tick;
+  const mark = positions.data?.items.find((one) => one.instrument === moving?.instrument)?.mark;
   return (
     <div class="cards trade-page">
       <Card title="Order" class="entry-card">
@@ -36,7 +38,7 @@ export default function Trade() {
         <Shown of={orders}>{(page) => <Orders rows={page.items} empty="No order works now." onMove={setMoving} />}</Shown>
       </Card>
       <Holdings />
-      {moving && tick ? <MoveOrder order={moving} to={moving.price ?? ""} tick={tick} last={undefined} onClose={() => setMoving(null)} /> : null}
+      {moving && tick ? <MoveOrder order={moving} to={moving.price ?? ""} tick={tick} last={mark ? Number(mark) : undefined} onClose={() => setMoving(null)} /> : null}
     </div>
   );
 }

@@ -26,8 +26,8 @@ interface Row {
 /** Every instrument that is followed or listed: filter, sort, and how the chosen one trades. */
 export default function Universe() {
   const symbols = useLive("/api/symbols", { limit: 500 }, { whole: true, every: 60_000 });
-  const tickers = useLive("/api/monitor/tickers", { limit: 500 }, { whole: true, every: 8_000 });
-  const brain = useLive("/api/brain", {}, { every: 15_000 });
+  const tickers = useLive("/api/monitor/tickers", { limit: 500 }, { whole: true });
+  const brain = useLive("/api/brain", {});
   const scores = useLive("/api/universe", { limit: 500 }, { whole: true, every: 120_000 });
   const rows = useMemo(
     () => joined(symbols.data?.items ?? [], tickers.data?.items ?? [], brain.data?.items ?? [], scores.data?.items ?? []),
