@@ -69,6 +69,10 @@ class TradewindFunction(Construct):
             layers=list(layers),
             role=self.role,
             log_group=self._logs,
+            # Of itself Lambda logs what failed: what each call took, the function tells, and metrics tell it again.
+            logging_format=lambda_.LoggingFormat.JSON,
+            system_log_level_v2=lambda_.SystemLogLevel.WARN,
+            application_log_level_v2=lambda_.ApplicationLogLevel[environment.log_level],
             memory_size=settings.memory,
             timeout=Duration.seconds(settings.timeout),
             environment={**self._common(environment), **variables},

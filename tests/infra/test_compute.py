@@ -86,6 +86,15 @@ def test_each_function_has_a_role_a_log_and_a_failure_queue_of_its_own(applicati
     assert len(failing) == len(functions)
 
 
+def test_lambda_itself_logs_only_what_failed(application: Application) -> None:
+    levels = {
+        (one["LoggingConfig"]["LogFormat"], one["LoggingConfig"]["SystemLogLevel"])
+        for one in application.properties("Lambda::Function")
+    }
+
+    assert levels == {("JSON", "WARN")}
+
+
 def test_logs_end_after_the_days_the_environment_says(application: Application) -> None:
     days = ENVIRONMENTS[application.environment].log_retention_days
     groups = [row for row in application.properties("Logs::LogGroup") if row["LogGroupName"].startswith("/aws/lambda/")]

@@ -55,7 +55,7 @@ def watch(settings: RuntimeSettings) -> "Watch":
         poker=DynamoPoker(market, time.time),
         ledger=DynamoLedger(ledger),
         queue=SqsOrderQueue(client("sqs"), settings.order_queue_url, "", settings.run),
-        depths=SqsDepths(client("sqs"), settings.watched_queues, every=5),
+        depths=SqsDepths(client("sqs"), settings.watched_queues, every=10),
         journal=journal,
         board=DynamoHealthBoard(ledger),
         notices=DynamoNotices(market, time.time),

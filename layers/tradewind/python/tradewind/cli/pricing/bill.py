@@ -29,7 +29,7 @@ CALL_WAIT = 0.006
 
 PLATFORM_LINES = 3
 PLATFORM_BYTES = 330
-"""START, END and REPORT, which Lambda itself logs at each invocation."""
+"""START, END and REPORT, which Lambda itself logs at each invocation unless it is told to log only what failed."""
 
 POLLS = 15
 """Empty receives a minute: five pollers, each waiting twenty seconds. Source: Lambda Developer Guide, "SQS scaling"."""
@@ -80,11 +80,14 @@ class Terms:
         How long logs are kept.
     recovery : bool
         Whether tables have point-in-time recovery.
+    talkative : frozenset of str
+        Functions whose every invocation Lambda itself logs.
     """
 
     memory: Mapping[str, int]
     retention_days: int = 30
     recovery: bool = True
+    talkative: frozenset[str] = frozenset()
     prices: PriceList = field(default=LIST)
 
 
@@ -258,7 +261,8 @@ class Bill:
 
     def _logs(self, part: str, names: tuple[str, ...]) -> Line:
         prices, used = self.terms.prices, sum((self.month[name] for name in names), Usage())
-        size = (used.log_bytes + used.invocations * PLATFORM_BYTES) / GB
+        told = sum(self.month[name].invocations for name in names if name in self.terms.talkative)
+        size = (used.log_bytes + told * PLATFORM_BYTES) / GB
         kept = size * COMPRESSED * self.terms.retention_days / DAYS
-        lines = used.log_lines + used.invocations * PLATFORM_LINES
+        lines = used.log_lines + told * PLATFORM_LINES
         return Line(part, "logs", size * prices.log + kept * prices.log_storage, f"{size:.2f} GB in {lines:,.0f} lines")

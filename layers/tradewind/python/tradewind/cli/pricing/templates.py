@@ -44,12 +44,13 @@ class Deployment:
 
     def terms(self) -> Terms:
         """Return what a bill needs to know of it."""
-        functions = [(one["FunctionName"].rpartition("-")[2], one["MemorySize"]) for one in self.of("Lambda::Function")]
+        functions = {one["FunctionName"].rpartition("-")[2]: one for one in self.of("Lambda::Function")}
         tables = [one.get("PointInTimeRecoverySpecification", {}) for one in self.of("DynamoDB::Table")]
         return Terms(
-            dict(functions),
+            {name: one["MemorySize"] for name, one in functions.items()},
             max(one.get("RetentionInDays", 0) for one in self.of("Logs::LogGroup")),
             recovery=any(one.get("PointInTimeRecoveryEnabled") for one in tables),
+            talkative=frozenset(name for name, one in functions.items() if _talkative(one.get("LoggingConfig", {}))),
         )
 
     def fixed(self, stored: float, prices: PriceList = LIST) -> list[Line]:
@@ -73,6 +74,11 @@ class Deployment:
             ("backups", copies * stored * prices.backup, f"{copies} copies of {stored:.2f} GB"),
         ]
         return [Line(self.profile, name, dollars, detail) for name, dollars, detail in lines if dollars]
+
+
+def _talkative(logging: Mapping[str, Any]) -> bool:
+    """Return whether Lambda itself logs each invocation; INFO is what it takes where nothing is said."""
+    return logging.get("LogFormat") != "JSON" or logging.get("SystemLogLevel", "INFO") in {"DEBUG", "INFO"}
 
 
 def deployment(environment: str, profile: str) -> Deployment:
