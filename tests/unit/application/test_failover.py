@@ -239,3 +239,27 @@ def test_the_rate_limiter_is_told_how_many_requests_come() -> None:
     FailoverSource([first], FakeBreakers(), Calendar(), lambda: 0).bars([A, B], Timeframe.M1, 2 * M, 3 * M)
 
     assert told == [2]
+
+
+def test_an_outlier_is_put_aside_for_the_next_provider_s_row_and_stays_on_record() -> None:
+    slip = [row(2), row(3, price=100.0), row(4)]
+    world = World(Scripted({A: slip}), Scripted({A: rows(2, 3, 4, price=10.5)}))
+
+    answer = world.ask(since=2, until=4)
+
+    assert closes(answer) == [(3, 10.5), (4, 10.0)]
+    assert [(refusal.ts, refusal.reason) for refusal in answer.refusals] == [(2 * M, Reason.OUTLIER)]
+
+
+def test_what_is_unsound_before_what_was_asked_for_is_no_refusal_of_this_call() -> None:
+    world = World(Scripted({A: [row(2, high=1.0), row(3), row(4)]}))
+
+    answer = world.ask(since=2, until=4)
+
+    assert (closes(answer), answer.refusals) == ([(3, 10.0), (4, 10.0)], ())
+
+
+def test_a_row_whose_time_cannot_be_read_is_refused_though_one_more_bar_was_asked_for() -> None:
+    world = World(Scripted({A: [row(3), row(4, ts_open="soon")]}), Scripted({A: rows(3, 4)}))
+
+    assert [refusal.reason for refusal in world.ask(since=2, until=4).refusals] == [Reason.UNREADABLE_TIME]

@@ -5,18 +5,23 @@ from dataclasses import dataclass, field
 
 from tradewind.application.ports_market import Answer, BarSource, Failure
 from tradewind.application.ports_reliability import BreakerStore
+from tradewind.domain.bar import Bar
 from tradewind.domain.breaker import Breaker, Circuit
 from tradewind.domain.calendar import Calendar
 from tradewind.domain.errors import ConflictError, TransientError
 from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.outliers import outliers
 from tradewind.domain.timeframe import MINUTE, Timeframe
-from tradewind.domain.validation import RawBar, Refusal, validate, whole
+from tradewind.domain.validation import RawBar, Reason, Refusal, validate, whole
 
 CACHE = 10_000
 """Milliseconds for which a closed breaker that was read is believed."""
 
 FORGET = 60 * MINUTE
 """For how long a provider is not asked again for what it says it does not have."""
+
+FEW = 100
+"""Bars of which one more costs no further request at any provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +37,10 @@ class Provider:
 class FailoverSource(BarSource):
     """Asks providers in the configured order for what the ones before could not serve.
 
-    An instrument goes on to the next provider where the one before failed, where a row that was due is unsound, or
-    where its bars end more than a timestep early. Rows of several providers are joined: the earlier provider's where
-    they are sound. A provider that wholly fails again and again is left alone until its breaker lets one call try.
+    An instrument goes on to the next provider where the one before failed, where a row that was due is unsound or an
+    outlier, or where its bars end more than a timestep early. Rows of several providers are joined: the earlier
+    provider's where they are sound. A provider that wholly fails again and again is left alone until its breaker lets
+    one call try.
 
     Attributes
     ----------
@@ -52,11 +58,13 @@ class FailoverSource(BarSource):
     def bars(self, instruments: Sequence[InstrumentId], timeframe: Timeframe, since_close: int, until: int) -> Answer:
         """Return what the providers together could serve, with each instrument's source where it is not the first."""
         due = self.calendar.closes(timeframe, since_close, until)
-        gathered = _Gathered(timeframe, since_close, until, due)
+        # a bar more, where that costs no request: the first one is judged by the one before, like all the others
+        begin = since_close - timeframe.ms if until - since_close <= FEW * timeframe.ms else since_close
+        gathered = _Gathered(timeframe, since_close, until, due, max(0, begin), self.calendar.has_splits)
         for provider in self.providers:
             wanted = [name for name in instruments if not gathered.is_served(name)]
             if wanted:
-                gathered.add(provider.name, wanted, self._ask(provider, wanted, timeframe, since_close, until))
+                gathered.add(provider.name, wanted, self._ask(provider, wanted, timeframe, gathered.begin, until))
         return gathered.answer(instruments, self.providers[0].name)
 
     def listed_since(self, instrument: InstrumentId, timeframe: Timeframe) -> int:
@@ -134,6 +142,8 @@ class _Gathered:
     since: int
     until: int
     due: Sequence[int]
+    begin: int
+    shares: bool
     rows: dict[InstrumentId, dict[int, RawBar]] = field(default_factory=dict)
     sources: dict[InstrumentId, str] = field(default_factory=dict)
     failures: dict[InstrumentId, list[tuple[str, Failure]]] = field(default_factory=dict)
@@ -155,7 +165,7 @@ class _Gathered:
                 self.failures.setdefault(name, []).append((provider, answer.failures[name]))
 
     def _add_rows(self, provider: str, name: InstrumentId, rows: Sequence[RawBar]) -> None:
-        sound, refused = validate(rows, name, self.timeframe, self.since, self.until)
+        sound, refused = self._judged(name, rows)
         times = {bar.ts_open: bar.ts_close for bar in sound}
         by_close = {times[ts]: row for row in rows if (ts := whole(row.ts_open)) in times}
         before = self.rows.get(name)
@@ -166,6 +176,17 @@ class _Gathered:
         self.unsound[name] = frozenset(holes & due - self.rows[name].keys())
         if before is None or by_close.keys() - before.keys():
             self.sources[name] = provider
+
+    def _judged(self, name: InstrumentId, rows: Sequence[RawBar]) -> tuple[list[Bar], list[Refusal]]:
+        """Part rows as validation does, and by their neighbours; those before what was asked for only bear witness."""
+        sound, refused = validate(rows, name, self.timeframe, self.begin, self.until)
+        strange = outliers(sound, self.timeframe, shares=self.shares)
+        refused += [Refusal(name, self.timeframe, one.ts_open, Reason.OUTLIER, _values(one)) for one in strange]
+        told = [one for one in sound if one.ts_close > self.since and one not in strange]
+        return told, [one for one in refused if one.reason is Reason.UNREADABLE_TIME or not self._is_witness(one)]
+
+    def _is_witness(self, refusal: Refusal) -> bool:
+        return self.begin < refusal.ts + self.timeframe.ms <= self.since
 
     def answer(self, instruments: Sequence[InstrumentId], first: str) -> Answer:
         """Put together what was found, in the order in which it was asked for."""
@@ -179,3 +200,7 @@ class _Gathered:
         every = self.failures[name]
         detail = "; ".join(f"{provider}: {failure.reason}, {failure.detail}" for provider, failure in every)
         return Failure(every[0][1].reason, detail, all(failure.lasting for _, failure in every))
+
+
+def _values(bar: Bar) -> str:
+    return f"o={bar.open!r} h={bar.high!r} l={bar.low!r} c={bar.close!r}: more than its neighbours bear out"

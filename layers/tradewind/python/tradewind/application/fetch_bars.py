@@ -163,7 +163,6 @@ class FetchBars:
     def _sound(self, shard: Shard, answer: Answer, since: int, now: int) -> Valid:
         """Return what may enter, with every refusal on record."""
         valid = _validated(answer, shard.timeframe, since, now)
-        valid = replace(valid, refusals=[*answer.refusals, *valid.refusals])
         valid = self._without_splits(shard, valid)
         if valid.refusals:  # before the slices: once they are written, nobody asks for these rows again
             self.refusals.record(shard.name, valid.refusals)
@@ -291,7 +290,8 @@ def _validated(answer: Answer, timeframe: Timeframe, since: int, now: int) -> Va
         refusals.extend(refused)
         for bar in sound:
             bars.setdefault(bar.ts_close, {})[name] = bar
-        for close, refusal in holes(refused):
-            if since < close <= now:
-                absent.setdefault(close, {})[name] = refusal.reason
+    refusals = [*answer.refusals, *refusals]
+    for close, refusal in holes(refusals):
+        if since < close <= now:
+            absent.setdefault(close, {})[refusal.instrument] = refusal.reason
     return Valid(bars, absent, refusals)

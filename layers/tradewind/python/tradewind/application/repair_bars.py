@@ -104,7 +104,8 @@ class RepairBars:
         if not wanted:
             return {}, {}
         times = [hole.ts_close for hole in due]
-        since, until = min(times) - shard.timeframe.ms, min(now, max(times))
+        # with the bar that follows: without it nobody could tell a price that stays from one that was a slip
+        since, until = min(times) - shard.timeframe.ms, min(now, max(times) + shard.timeframe.ms)
         answer = self.source.bars(wanted, shard.timeframe, since, until)
         found: dict[int, dict[InstrumentId, Bar]] = {}
         for name, rows in answer.rows.items():

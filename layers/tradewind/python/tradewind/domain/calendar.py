@@ -64,6 +64,11 @@ class Calendar:
 
     name: CalendarName = CalendarName.ALWAYS
 
+    @property
+    def has_splits(self) -> bool:
+        """Whether shares are traded there, which companies split."""
+        return self.name is CalendarName.NEW_YORK
+
     def is_due(self, timeframe: Timeframe, ts_close: int) -> bool:
         """Say whether a bar that closes then is due: one with a minute of a session in it."""
         if ts_close % timeframe.ms:

@@ -48,6 +48,7 @@ class Reason(StrEnum):
     MISSING = "MISSING"
     DISAGREEMENT = "DISAGREEMENT"
     SPLIT_SUSPECTED = "SPLIT_SUSPECTED"
+    OUTLIER = "OUTLIER"
 
 
 LEAVES_A_HOLE = frozenset(
@@ -61,6 +62,7 @@ LEAVES_A_HOLE = frozenset(
         Reason.WRONG_INTERVAL,
         Reason.OUT_OF_ORDER,
         Reason.CONFLICTING_DUPLICATE,
+        Reason.OUTLIER,
     }
 )
 """Refusals of a row whose time is known and due: an instrument without another row there is missing for this reason."""

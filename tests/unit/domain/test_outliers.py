@@ -1,0 +1,49 @@
+"""A bar that no neighbour bears out is an outlier; a price that stays is none."""
+
+import pytest
+
+from tradewind.domain.bar import Bar
+from tradewind.domain.outliers import outliers
+from tradewind.domain.timeframe import MINUTE, Timeframe
+
+
+def bar(number: int, open_: float, close: float, high: float = 0.0, low: float = 0.0) -> Bar:
+    top, bottom = max(open_, close, high), low or min(open_, close)
+    return Bar(number * MINUTE, (number + 1) * MINUTE, open_, top, bottom, close, 1.0)
+
+
+def series(*closes: float) -> list[Bar]:
+    return [bar(number, close, close) for number, close in enumerate(closes)]
+
+
+def strange(bars: list[Bar], timeframe: Timeframe = Timeframe.M1, *, shares: bool = False) -> list[int]:
+    return [one.ts_open // MINUTE for one in outliers(bars, timeframe, shares=shares)]
+
+
+@pytest.mark.parametrize(
+    ("bars", "found"),
+    [
+        (series(100, 101, 1010, 102, 103), [2]),  # a digit too many
+        (series(100, 101, 10.2, 102), [2]),  # and one too few
+        ([bar(0, 100, 100), bar(1, 100, 101, high=900), bar(2, 101, 101)], [1]),  # a wick alone
+        ([bar(0, 100, 100), bar(1, 100, 101, low=1), bar(2, 101, 101)], [1]),
+        (series(100, 310), [1]),  # the latest waits for who follows
+        (series(100, 310, 305, 300), []),  # and is borne out by it
+        ([bar(0, 100, 100), bar(1, 100, 30), bar(2, 30, 31)], []),  # as is a crash
+        (series(100, 199, 101, 51), []),
+        (series(1000, 100, 101), []),  # nothing is known before the first
+        (series(100), []),
+        ([], []),
+    ],
+)
+def test_what_no_neighbour_bears_out_is_strange(bars: list[Bar], found: list[int]) -> None:
+    assert strange(bars) == found
+
+
+def test_long_bars_may_go_further() -> None:
+    assert (strange(series(100, 390), Timeframe.H1), strange(series(100, 410), Timeframe.D1)) == ([], [1])
+
+
+def test_a_jump_like_a_split_of_shares_is_for_others_to_judge() -> None:
+    assert (strange(series(400, 100), shares=True), strange(series(400, 100))) == ([], [1])
+    assert strange([bar(0, 100, 100), bar(1, 100, 101, high=900), bar(2, 101, 101)], shares=True) == [1]
