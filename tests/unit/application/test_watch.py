@@ -138,6 +138,22 @@ def test_a_shard_is_stale_once_a_bar_was_due_and_some_grace_has_passed(late: int
     assert ("freshness daily" in world.watch().failing) is stale
 
 
+def test_how_late_a_shard_is_grows_until_it_has_a_bar_again() -> None:
+    late = [World(FakeClock(day(now) + GRACE)).watch().overdue for now in (11, 12, 15)]
+
+    assert late == [GRACE, DAY + GRACE, 4 * DAY + GRACE]
+
+
+@pytest.mark.parametrize(("lacked", "told"), [(1, 0), (2, 1), (3, 2), (4, 2), (5, 4), (7, 4)])
+def test_how_late_one_instrument_is_grows_with_what_it_lacks(lacked: int, told: int) -> None:
+    world = World(FakeClock(day(20) + GRACE), made=configuration([SHARE, share(BOLT)]))
+    for number in range(11, 21):
+        bars = {ACME: flat_bar(number, 5)} | ({BOLT: flat_bar(number, 5)} if number <= 20 - lacked else {})
+        world.slices.put(Slice("daily", Timeframe.D1, day(number), bars))
+
+    assert world.watch().overdue == told * DAY + GRACE
+
+
 def test_one_instrument_without_bars_is_named_with_the_reason_and_counted() -> None:
     world = World(made=configuration([SHARE, share(BOLT)]))
     world.slices.put(Slice("daily", Timeframe.D1, day(10), {ACME: flat_bar(10, 5)}, {BOLT: "TIMEOUT"}, rev=2))

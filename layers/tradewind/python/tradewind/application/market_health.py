@@ -26,6 +26,9 @@ ARCHIVE_GRACE = 26 * 60 * MINUTE
 SESSIONS_GRACE = 5 * DAY
 """The same where a market has weekends and holidays: a day is packed whole when the next session begins."""
 
+FARTHEST = 8 * DAY
+"""How far back slices are asked since when an instrument is late: they live no longer."""
+
 type Archived = Callable[[str], tuple[int, int]]
 
 _NAMED = 5
@@ -42,7 +45,8 @@ class Freshness:
     due : int
         The latest `ts_close` that was due, grace included.
     overdue : mapping
-        Milliseconds by which each overdue instrument's next bar is late.
+        Milliseconds since the first due bar that each overdue instrument lacks; where only that instrument is late, at
+        least half of that.
     reasons : mapping
         Why an instrument has no bar in the latest slice, where the slice says so.
     """
@@ -99,10 +103,30 @@ class MarketHealth:
         expected = _expected(shard, now)
         recent = self.slices.between(shard.name, fresh_since(shard, now), now)
         seen = {name for slice_ in recent if slice_.ts_close >= expected for name in slice_.bars}
-        late = {name: now - expected for name in shard.instruments if name not in seen} if expected else {}
+        gone = [name for name in shard.instruments if name not in seen] if expected else []
         newest = max(recent, key=lambda one: (one.ts_close, one.rev), default=None)
         latest = newest.ts_close if newest else self.slices.latest(shard.name)
+        late = {name: now - ts for name, ts in self._lacking(shard, gone, expected, latest).items()}
         return Freshness(shard.name, latest, expected, late, newest.missing if newest else {})
+
+    def _lacking(
+        self, shard: Shard, gone: Sequence[InstrumentId], expected: int, latest: int
+    ) -> Mapping[InstrumentId, int]:
+        """Return since which due bar each instrument has had none, as far as a few slices tell; UTC ms.
+
+        One slice is looked at, then the second, fourth, eighth one before: an instrument may be gone for good.
+        """
+        calendar = Calendar(CalendarName(shard.calendar))
+        if 0 < latest < expected:
+            return dict.fromkeys(gone, calendar.closes(shard.timeframe, latest, expected)[0])
+        since, left, step = dict.fromkeys(gone, expected), set(gone), shard.timeframe.ms
+        while left and step <= FARTHEST:
+            ts = calendar.last_close(shard.timeframe, expected - step)
+            found = self.slices.between(shard.name, ts - 1, ts)
+            left -= found[-1].bars.keys() if found else left
+            since |= dict.fromkeys(left, ts)
+            step *= 2
+        return since
 
     def _overdue(self, fresh: Sequence[Freshness]) -> Iterator[tuple[str, str]]:
         for one in fresh:
