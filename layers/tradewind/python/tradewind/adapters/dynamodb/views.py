@@ -8,7 +8,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal
 from itertools import batched
 from operator import attrgetter
@@ -30,25 +30,58 @@ _NAMED: Mapping[str, Callable[[str], Any]] = {"instrument": InstrumentId, "leg":
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     one.name: Decimal if one.type is Decimal else _NAMED.get(one.name, lambda value: value) for one in fields(RoundTrip)
 }
+_KEPT = 500
+"""Round trips of an account that stay known: half a megabyte."""
+
 _AT_ONCE = 90
 """Writes in one transaction, of the hundred that it may have."""
 
 
 @dataclass(frozen=True, slots=True)
+class _Known:
+    """A view as it is stored, what it says, and some of the round trips that it counts, by number."""
+
+    stored: Item
+    view: View
+    trips: dict[int, RoundTrip] = field(default_factory=dict)
+
+    def add(self, trips: Mapping[int, RoundTrip]) -> None:
+        """Know these as well, but of all the latest only."""
+        self.trips.update(trips)
+        for one in sorted(self.trips)[:-_KEPT]:
+            del self.trips[one]
+
+
+@dataclass(frozen=True, slots=True)
 class DynamoViews(Views):
-    """Views in the ledger table."""
+    """Views in the ledger table; what was read is known as long as the same view is stored.
+
+    Round trips that a stored view counts do not change; whoever brings it on stores another, and then nothing is known.
+    """
 
     table: Table
+    _known: dict[str, _Known] = field(default_factory=dict)
 
     def load(self, account: str) -> View:
         """Return an account's view, strongly consistent; an empty one where there is none."""
-        item = self.table.get(*view_key(account))
-        return _view(item) if item else View()
+        item = self._stored(account)
+        if item is None:
+            return View()
+        if account not in self._known:
+            self._known[account] = _Known(item, _view(item))
+        return self._known[account].view
 
     def version(self, account: str) -> int:
         """Return how often an account's view was written, strongly consistent; 0 where there is none."""
-        item = self.table.get(*view_key(account))
+        item = self._stored(account)
         return int(item["version"]["N"]) if item else 0
+
+    def _stored(self, account: str) -> Item | None:
+        """Read an account's view, and forget what is known of another."""
+        item, known = self.table.get(*view_key(account)), self._known.get(account)
+        if known and known.stored != item:
+            del self._known[account]
+        return item
 
     def save(self, account: str, view: View, closed: Sequence[RoundTrip]) -> None:
         """Store round trips, and with the last of them the view: they are the view's last."""
@@ -62,12 +95,26 @@ class DynamoViews(Views):
                 self.table.transact(some)
         except CanceledError as error:
             raise ConflictError(f"the view of {account}: somebody else was faster") from error
+        self._saved(account, _Known(item, view), dict(enumerate(closed, first)))
+
+    def _saved(self, account: str, now: _Known, closed: Mapping[int, RoundTrip]) -> None:
+        """Know what was stored, and of what the view before counted, what was known if it was that one."""
+        before = self._known.get(account)
+        if before and before.view.version == now.view.version - 1:
+            now.add(before.trips)
+        now.add(closed)
+        self._known[account] = now
 
     def trips(self, account: str, numbers: Sequence[int]) -> Sequence[RoundTrip]:
         """Return the round trips of some numbers, in their order: read by key, nothing is searched."""
-        keys = [_trip_place(account, one) for one in numbers]
-        found = self.table.get_many(keys)
-        return [_trip(found[one]) for one in keys if one in found]
+        known = self._known.get(account)
+        trips = dict(known.trips) if known else {}
+        keys = {_trip_place(account, one): one for one in numbers if one not in trips}
+        read = {keys[place]: _trip(item) for place, item in self.table.get_many(keys).items()}
+        if known:
+            known.add({one: trip for one, trip in read.items() if one <= known.view.trips})
+        trips |= read
+        return [trips[one] for one in numbers if one in trips]
 
 
 def view_key(account: str) -> Key:

@@ -1,9 +1,10 @@
 """What was earned: round trips, and sums over them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from tradewind.api.asking import Account, Instrument, Strategy, account_of, instrument_of
 from tradewind.api.desk import Desk
@@ -35,6 +36,7 @@ class PerformanceView:
     """Round trips, and what they come to."""
 
     desk: Desk
+    _summed: dict[str, tuple[View, dict[str, Any]]] = field(default_factory=dict)
 
     def trades(
         self,
@@ -65,7 +67,6 @@ class PerformanceView:
         owner = account_of(self.desk, account)
         with self.desk.seeing.account(owner):
             view, now = self.desk.follow(owner), self.desk.standing.account(owner)
-        days = sorted(view.days.items())
         worth = self.desk.worth(owner, 0)[-_MOST:]
         return Performance(
             account=owner,
@@ -75,17 +76,18 @@ class PerformanceView:
             realised=now.account.realised,
             unrealised=now.profit - now.account.realised,
             fees=now.account.fees,
-            deepest_fall=_deepest(now.account.opening, (amount for _, amount in days)),
-            all=_tally("all", view.tallies.get("all", Tally())),
-            by_strategy=_tallies(view.tallies, "strategy "),
-            by_instrument=_tallies(view.tallies, "instrument "),
-            by_exit=_tallies(view.tallies, "exit "),
-            by_regime=_tallies(view.tallies, "regime "),
-            days=_running([(_day(day), amount) for day, amount in days])[-_MOST:],
-            months=_running(_months(days)),
+            deepest_fall=_deepest(now.account.opening, (amount for _, amount in sorted(view.days.items()))),
+            **self._sums(owner, view),
             worth=[WorthDocument(ts=one.ts, equity=one.equity) for one in worth],
             behind=max(0, now.account.seq - view.seq),
         )
+
+    def _sums(self, account: str, view: View) -> dict[str, Any]:
+        """Return what a view comes to as documents, which are the same as long as it is the same view."""
+        known = self._summed.get(account)
+        if known is None or known[0] is not view:
+            known = self._summed[account] = view, _sums(view)
+        return known[1]
 
     def _followed(self, account: str) -> View:
         with self.desk.seeing.account(account):
@@ -95,6 +97,16 @@ class PerformanceView:
 def _trade(trip: RoundTrip) -> TradeDocument:
     told = {name: getattr(trip, name) for name in TradeDocument.model_fields}
     return TradeDocument(**told | {"change": trip.change.quantize(_FINE)})
+
+
+def _sums(view: View) -> dict[str, Any]:
+    days = sorted(view.days.items())
+    return {
+        "all": _tally("all", view.tallies.get("all", Tally())),
+        **{f"by_{kind}": _tallies(view.tallies, f"{kind} ") for kind in ("strategy", "instrument", "exit", "regime")},
+        "days": _running([(_day(day), amount) for day, amount in days])[-_MOST:],
+        "months": _running(_months(days)),
+    }
 
 
 def _tallies(tallies: Mapping[str, Tally], prefix: str) -> list[TallyDocument]:
