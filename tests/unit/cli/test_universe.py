@@ -122,6 +122,21 @@ def test_rules_of_pinned_instruments_come_with_them(command: Run, desk: Path, li
     }
 
 
+def test_rules_of_one_s_own_for_a_member_stand_before_and_after_it_is_pinned(
+    command: Run, desk: Path, lists: Lists
+) -> None:
+    desk.write_text(f'{desk.read_text()}\n[instruments."AAA-USDT.X"]\ntick = "0.5"\nlot = "1"\n')
+    lists("AAA")
+
+    for _ in range(2):
+        assert command("universe", "pin", "wide", "--env", "desk").exit_code == 0
+    assert build(read(desk))["instruments"]["AAA-USDT.X"]["tick"] == "0.5"
+    lists("BBB")
+    command("universe", "pin", "wide", "--env", "desk")
+    with pytest.raises(BadInputError, match=r"AAA-USDT.X: no market lists this instrument"):
+        read(desk)
+
+
 def test_a_universe_beyond_its_providers_limits_is_refused_with_the_largest_that_fits(
     command: Run, desk: Path, lists: Lists
 ) -> None:

@@ -77,8 +77,9 @@ def _fallbacks(file: EnvironmentFile) -> Iterator[Fault]:
 
 def _rules(file: EnvironmentFile) -> Iterator[Fault]:
     known = {name for market in file.markets for name in members(market)}
+    unpinned = {market.venue for market in file.markets if market.universe and not market.instruments}
     for name in file.instruments:
-        if name not in known:
+        if name not in known and name.rpartition(".")[2] not in unpinned:  # who belongs is about to be chosen
             yield ("instruments", name), "no market lists this instrument: add its symbol there, or remove it here"
     for index, market in enumerate(file.markets):
         bare = [(at, name) for at, name in enumerate(members(market)) if name not in file.instruments]
