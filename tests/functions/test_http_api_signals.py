@@ -102,6 +102,22 @@ def test_what_may_not_be_is_refused_with_its_reason_and_trades_nothing(
     assert sent(door) == []
 
 
+def test_a_source_without_a_secret_lets_nobody_in(door: Stage) -> None:
+    door.client("ssm").put_parameter(Name="/tv", Value=" ", Type="SecureString", Overwrite=True)
+
+    assert signed(door, BUY, key="").status == 401
+    assert sent(door) == []
+
+
+def test_a_signal_that_is_refused_tells_its_secret_to_nobody(door: Stage, capfd: pytest.CaptureFixture[str]) -> None:
+    body = json.dumps({**BUY, "secret": KEY, "action": "hold"})
+
+    answer = ask(door, "POST", "/api/webhook", None, body=body)
+
+    assert answer.status == 422
+    assert KEY not in "".join([answer.text, trail(door), *capfd.readouterr()])
+
+
 def test_a_source_sends_so_many_a_minute_and_only_its_own_instruments(door: Stage, tmp_path: Path) -> None:
     answers = [signed(door, {**BUY, "id": f"signal-{number:04}"}).status for number in range(6)]
     if answers.count(202) == 6:  # the minute ended meanwhile

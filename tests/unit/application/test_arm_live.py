@@ -29,12 +29,13 @@ class Place:
     environment: str = "prod"
     clock: str = "system"
     rules: AccountRules = LIVE
+    known: str = "s3cret"
     items: LedgerItems = field(default_factory=LedgerItems)
 
     def __post_init__(self) -> None:
         made = configuration(rules=self.rules, environment=self.environment, clock=self.clock)
         controls, journal = FakeControls(self.items), FakeJournal(self.items)
-        self.arm = ArmLive(made, controls, journal, FakePause(), lambda: "s3cret")
+        self.arm = ArmLive(made, controls, journal, FakePause(), lambda: self.known)
 
     @property
     def armed(self) -> Arming | None:
@@ -78,6 +79,7 @@ def test_local_and_dev_can_never_be_armed(environment: str) -> None:
         ("WRONG_PHRASE", Place(), replace(REQUEST, said="yes")),
         ("WRONG_PHRASE", Place(), replace(REQUEST, amount=Decimal(50_000))),
         ("BAD_SECRET", Place(), replace(REQUEST, secret=NOT_IT)),
+        ("BAD_SECRET", Place(known=""), replace(REQUEST, secret="")),
         ("BAD_AMOUNT", Place(), replace(REQUEST, amount=Decimal(0))),
         ("BAD_AMOUNT", Place(), replace(REQUEST, amount=Decimal("NaN"))),
         ("ARMING_EXPIRED", Place(), replace(REQUEST, until=NOW)),

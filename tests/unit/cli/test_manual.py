@@ -234,6 +234,9 @@ def test_an_entry_without_a_stop_is_refused_with_its_reason_and_exit_code_one(co
         (("buy", "IBM", 1, "--stop", "-3"), "--stop is -3: it must be above 0"),
         (("buy", "IBM", 1, "--account", "nobody"), "unknown account 'nobody'"),
         (("sell", "IBM", 1, "--of", "nobody"), "say whose with --of"),
+        (("buy", "IBM", "$1", "--stop", 1), "$1 buys less than one lot of IBM.US, 1 at "),
+        (("buy", "IBM", "1e30", "--stop", 1), "the quantity is 1e30: it must be 1,000,000,000,000,000 at most"),
+        (("buy", "IBM", 1, "--stop", "1e-13"), "--stop is 1e-13: it must be"),
     ],
 )
 def test_what_cannot_be_meant_is_said_in_a_sentence(command: Run, arguments: tuple[object, ...], said: str) -> None:

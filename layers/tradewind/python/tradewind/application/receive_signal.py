@@ -168,7 +168,7 @@ class ReceiveSignal:
             stamp, theirs = found.groups()
             ours = signature(key, stamp, sent.body)
             ts = int(stamp) if int(stamp) >= _SECONDS else int(stamp) * 1000
-        if not hmac.compare_digest(theirs.encode(), ours.encode()):
+        if not key or not hmac.compare_digest(theirs.encode(), ours.encode()):
             raise SignalRefusedError("BAD_SIGNATURE", "the signature or the secret is not this source's")
         if abs(now - ts) > WINDOW:
             away = f"{abs(now - ts) // 1000} s {'old' if ts < now else 'ahead of now'}"

@@ -22,6 +22,8 @@ from tradewind.domain.replace_message import Change
 from tradewind.execution.pricing import Seen
 
 _MONEY = "$"
+_MOST, _FINEST = Decimal(10**15), Decimal("1e-12")
+"""What is beyond would be no number any more to whoever executes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +84,17 @@ class Ticket:
         Raises
         ------
         InputError
-            If it is no positive number.
+            If it is no positive number, or so little money that it buys nothing.
         """
         amount = number(text.removeprefix(_MONEY), "the quantity")
         if not text.startswith(_MONEY):
             return amount
-        lot = self.configuration.instrument(self.book.instrument).lot
-        return amount / self.seen.close // lot * lot
+        name = self.book.instrument
+        lot = self.configuration.instrument(name).lot
+        quantity = amount / self.seen.close // lot * lot
+        if not quantity:
+            raise InputError(f"{text} buys less than one lot of {name}, {lot:f} at {self.seen.close:f}")
+        return quantity
 
     def price(self, text: str | None, option: str) -> Decimal:
         """Return a price, 0 for none.
@@ -176,6 +182,8 @@ def number(text: str, what: str) -> Decimal:
         raise InputError(f"{what} is {text!r}, which is no number") from None
     if not amount.is_finite() or amount <= 0:
         raise InputError(f"{what} is {text}: it must be above 0")
+    if amount > _MOST or amount % _FINEST:
+        raise InputError(f"{what} is {text}: it must be {_MOST:,} at most, with twelve decimals at most")
     return amount
 
 

@@ -69,4 +69,9 @@ def from_place(place: str, clients: Callable[[str], Any]) -> Fetch:
     clients : callable
         Returns the client of a service.
     """
-    return lambda: Credentials(**Secrets(clients).row(place, "key", "secret"))
+
+    def fetch() -> Credentials:
+        row = Secrets(clients).row(place, "key", "secret")
+        return Credentials(row["key"], row["secret"])  # whatever else somebody keeps beside them
+
+    return fetch
