@@ -31,6 +31,12 @@ _SERIOUS = """async () => (await axe.run(document)).violations
     .map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`)"""
 _SETTLED = "document.querySelector('main .card') && !document.querySelector('main .skeleton')"
 
+_CUT_OFF = """
+[...document.querySelectorAll("main .segments, main .table:not(.months, .matrix)")]
+    .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent.slice(0, 60))
+"""
+"""What a narrow screen cuts off: a table's rows are cards there, and choices go on in the next line."""
+
 
 def opened(browser: "Browser", served: Served, name: str, **options: Any) -> tuple["Page", list[str]]:
     """Open a page and wait until it is whole; what the browser complains of is listed meanwhile and later."""
@@ -62,6 +68,7 @@ def test_every_page_can_be_read_on_a_phone_in_the_dark_and_nobody_is_shut_out(
 
         assert page.evaluate(_SERIOUS) == [], name
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
+        assert page.evaluate(_CUT_OFF) == [], name
         assert faults == [], name
         page.context.close()
 

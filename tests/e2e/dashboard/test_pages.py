@@ -28,6 +28,11 @@ PAGES = {
 SHOWN = {"chart": "?symbol=GOOG.US", "universe": "?symbol=IBM.US"}
 """What is chosen on a page for its picture: something that is held there."""
 
+_CUT_OFF = """
+[...document.querySelectorAll("main .segments, main .table:not(.months, .matrix)")]
+    .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent.slice(0, 60))
+"""
+"""What a narrow screen cuts off: a table's rows are cards there, and choices go on in the next line."""
 LARGEST_VIEW = 200 * 1024
 _SERIOUS = {"serious", "critical"}
 
@@ -77,7 +82,9 @@ def test_in_the_dark_everything_can_be_read_too(open_: Open, axe: str, pictures:
 def test_on_a_phone_the_navigation_opens_and_a_table_is_a_row_of_cards(open_: Open, pictures: Path) -> None:
     page = open_("/dashboard", viewport={"width": 360, "height": 780})
     ready(page, "Live", "Equity now")
+    page.wait_for_selector(".gates")
     page.screenshot(path=pictures / "dashboard-phone.png")
+    assert page.evaluate(_CUT_OFF) == []
 
     expect(page.get_by_role("link", name="Trade", exact=True)).to_be_hidden()
     page.get_by_role("button", name="Navigation").click()
