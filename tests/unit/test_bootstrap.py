@@ -1,13 +1,71 @@
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.builders import configuration
-from tradewind.bootstrap import load_configuration, strategies_at_work
+from tradewind.application.compact_bars import CompactBars
+from tradewind.application.refresh_universe import Membership, RefreshUniverse
+from tradewind.bootstrap import load_configuration, strategies_at_work, upkeep
 from tradewind.domain.configuration import Configuration, Gates, StrategyRules
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.timeframe import Timeframe
+from tradewind.settings import RuntimeSettings
+
+
+def fails(name: str) -> str:
+    """Do something for a shard or a universe: the first one's fails for good."""
+    if name == "first":
+        raise BadInputError("damaged")
+    return f"{name} is done"
+
+
+def compacting(monkeypatch: pytest.MonkeyPatch, _: Path) -> Callable[[], object]:
+    made = configuration()
+    shards = tuple(replace(made.shards[0], name=name) for name in ("first", "second"))
+    monkeypatch.setattr(upkeep, "load_configuration", lambda _: replace(made, shards=shards))
+    monkeypatch.setattr(upkeep, "market_table", lambda _: None)
+    monkeypatch.setattr(CompactBars, "__call__", lambda _, shard: done.append(fails(shard.name)))
+    return upkeep.compact_bars(RuntimeSettings({"CONFIGURATION_PATH": "unread"}))
+
+
+def repairing(monkeypatch: pytest.MonkeyPatch, _: Path) -> Callable[[], object]:
+    monkeypatch.setattr(upkeep, "load_configuration", lambda _: replace(configuration(), clock="system"))
+    monkeypatch.setattr(upkeep, "market_table", lambda _: None)
+    runs = {name: lambda _, name=name: done.append(fails(name)) for name in ("first", "second")}
+    monkeypatch.setattr("tradewind.assembly.repairers", lambda *_: runs)
+    return upkeep.repair_bars(RuntimeSettings({"CONFIGURATION_PATH": "unread"}))
+
+
+def refreshing(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Callable[[], object]:
+    row: dict[str, object] = {"venue": "X", "provider": "kraken", "rules": {}, "followed": []}
+    rows = [row | {"name": name} for name in ("first", "second")]
+    (folder / "configuration.json").write_text(json.dumps({"universes": rows}))
+    monkeypatch.setattr(upkeep, "market_table", lambda _: None)
+
+    def refresh(_: object, name: str, *__: object) -> Membership:
+        done.append(fails(name))
+        return Membership(name, 0, (), ())
+
+    monkeypatch.setattr(RefreshUniverse, "__call__", refresh)
+    return upkeep.refresh_universe(RuntimeSettings({"CONFIGURATION_PATH": str(folder / "configuration.json")}))
+
+
+done: list[str] = []
+
+
+@pytest.mark.parametrize("build", [compacting, repairing, refreshing])
+def test_what_fails_for_one_shard_or_universe_holds_up_no_other(
+    build: Callable[..., Callable[[], object]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    done.clear()
+
+    with pytest.raises(ExceptionGroup, match="1 of 2 failed: first"):
+        build(monkeypatch, tmp_path)()
+
+    assert done == ["second is done"]
 
 
 def with_parameters(**parameters: float) -> Configuration:

@@ -92,6 +92,7 @@ def universe_refresher(settings: RuntimeSettings, market: "Table") -> Callable[[
     from tradewind.adapters.dynamodb.notices import DynamoNotices
     from tradewind.adapters.dynamodb.universes import DynamoUniverses
     from tradewind.adapters.market import registry
+    from tradewind.application.each import told_by_each
     from tradewind.application.refresh_universe import RefreshUniverse
     from tradewind.domain.universe import Filter
 
@@ -106,7 +107,7 @@ def universe_refresher(settings: RuntimeSettings, market: "Table") -> Callable[[
         done = RefreshUniverse(provider, store, notices)(row["name"], row["venue"], rules, _now(), row["followed"])
         return f"{len(done.members)} of {len(done.listed)}"
 
-    return lambda: {row["name"]: refresh(row) for row in rows}
+    return lambda: told_by_each({row["name"]: partial(refresh, row) for row in rows})
 
 
 def history(configuration: Configuration, market: "Callable[[], Table]") -> "History":

@@ -1,6 +1,7 @@
 """Doing something with each of several, where the failure of one must hold up no other."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 
 def each[T](items: Iterable[T], do: Callable[[T], object]) -> list[tuple[T, Exception]]:
@@ -18,3 +19,19 @@ def each[T](items: Iterable[T], do: Callable[[T], object]) -> list[tuple[T, Exce
         except Exception as error:  # noqa: BLE001 - whatever one raises, the next has its turn; the caller raises it
             failures.append((item, error))
     return failures
+
+
+def told_by_each(runs: Mapping[str, Callable[[], object]]) -> dict[str, Any]:
+    """Run everything, even if some fail; return what each tells.
+
+    Raises
+    ------
+    ExceptionGroup
+        Of what failed, once everything has had its turn.
+    """
+    told: dict[str, Any] = {}
+    failures = each(runs, lambda name: told.update({name: str(runs[name]())}))
+    if failures:
+        names = ", ".join(name for name, _ in failures)
+        raise ExceptionGroup(f"{len(failures)} of {len(runs)} failed: {names}", [error for _, error in failures])
+    return told

@@ -3,12 +3,16 @@
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from tradewind.bootstrap.process import client, clock_of, load_configuration, market_table
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.identifiers import content_hash
 from tradewind.settings import RuntimeSettings
+
+if TYPE_CHECKING:
+    from tradewind.application.repair_bars import RepairReport
 
 type Compactor = Callable[[], dict[str, Any]]
 type ArchiveRun = Callable[[str, str], dict[str, Any]]
@@ -20,14 +24,13 @@ def compact_bars(settings: RuntimeSettings) -> Compactor:
     from tradewind.adapters.dynamodb.series import DynamoSeries
     from tradewind.adapters.dynamodb.slices import DynamoSlices
     from tradewind.application.compact_bars import CompactBars
+    from tradewind.application.each import told_by_each
 
     configuration, market = load_configuration(settings.configuration_path), market_table(settings)
     use_case = CompactBars(DynamoSlices(market, time.time), DynamoSeries(market))
 
-    def compact() -> dict[str, Any]:
-        return {shard.name: str(use_case(shard)) for shard in configuration.shards}
-
-    return compact
+    runs = {shard.name: partial(use_case, shard) for shard in configuration.shards}
+    return lambda: told_by_each(runs)
 
 
 def archive_bars(settings: RuntimeSettings) -> ArchiveRun:
@@ -64,12 +67,18 @@ def remember_code(settings: RuntimeSettings) -> None:
 
 def repair_bars(settings: RuntimeSettings) -> Compactor:
     """Build the repair of every shard; recorded bars are never repaired."""
+    from tradewind.application.each import told_by_each
     from tradewind.assembly import repairers
 
     configuration = load_configuration(settings.configuration_path)
     every = repairers(configuration, settings, market_table(settings), client)
     clock = clock_of(configuration)
-    return lambda: {name: str(repair(clock.now(0))) for name, repair in every.items()}
+
+    def at_this_time(repair: "Callable[[int], RepairReport]") -> "RepairReport":
+        return repair(clock.now(0))
+
+    runs = {name: partial(at_this_time, repair) for name, repair in every.items()}
+    return lambda: told_by_each(runs)
 
 
 def backfill_bars(settings: RuntimeSettings) -> Backfiller:
