@@ -304,6 +304,45 @@ def test_a_stop_that_had_risen_and_was_lost_is_put_where_it_had_come_to(desk: De
     assert [trigger for _, trigger in stop_at(desk)] == [wish.stop + 5]
 
 
+def forget_stops(desk: Desk) -> None:
+    desk.at.time.sleep(120)
+    for name in [name for name, one in desk.at.book.orders.items() if one.wish.trigger]:
+        del desk.at.book.orders[name]
+
+
+def test_a_position_whose_stop_its_venue_has_forgotten_can_be_left(desk: Desk) -> None:
+    desk.send(desk.wish())
+    forget_stops(desk)
+
+    assert desk.send(desk.wish(Leg.EXIT)).status is OrderStatus.FILLED
+    assert (desk.book.positions, desk.book.orders) == ((), ())
+
+
+def test_a_stop_that_its_venue_has_forgotten_is_placed_anew(desk: Desk) -> None:
+    wish = desk.wish()
+    desk.send(wish)
+    forget_stops(desk)
+    (position,) = desk.book.positions
+
+    desk.protect(position.parent)
+
+    stop = desk.book.bracket(position.parent, Leg.STOP)
+    assert stop
+    assert stop_at(desk) == [(stop.quantity, wish.stop)]
+
+
+@pytest.mark.parametrize("desk", ["fake", "bybit"], indirect=True)  # the others tell whose a trade is by its order
+def test_a_stop_that_its_venue_has_forgotten_after_it_filled_sells_nothing_twice(desk: Desk) -> None:
+    wish = desk.wish()
+    desk.send(wish)
+    desk.at.time.sleep(60)
+    desk.at.book.trade(desk.at.symbol, wish.stop - 1, Decimal(9))
+    forget_stops(desk)
+
+    assert desk.send(desk.wish(Leg.EXIT)).reason == "NOTHING_TO_CLOSE"
+    assert {one.leg for one in desk.ledger.items.fills.values()} == {Leg.ENTRY, Leg.STOP}
+
+
 def test_a_stop_that_was_faster_than_the_exit_is_booked_and_nothing_is_sold_twice(desk: Desk) -> None:
     wish = desk.wish()
     desk.send(wish)

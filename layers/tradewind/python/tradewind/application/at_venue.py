@@ -6,7 +6,7 @@ venue hears of it; before a position is left, its stop is taken back, for it hol
 
 from dataclasses import dataclass, replace
 
-from tradewind.application.ports import Clock, ExecutionVenue, Ledger, Reported, Unclear, VenueAnswer
+from tradewind.application.ports import Absent, Clock, ExecutionVenue, Ledger, Reported, Unclear, VenueAnswer
 from tradewind.application.ports_venue import SKEW
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.errors import TransientError
@@ -99,12 +99,19 @@ class AtVenue:
         if left <= 0 or stop.status is not OrderStatus.ACCEPTED or not self.venue.facts.replaces:
             return False
         answer = self.venue.replace(stop, left, NOTHING)
-        if not isinstance(answer, Reported):
-            raise TransientError(f"the venue did not say whether stop {stop.id} is changed; the exit waits for it")
-        return answer.status is OrderStatus.ACCEPTED and not answer.reason
+        return isinstance(answer, Reported) and answer.status is OrderStatus.ACCEPTED and not answer.reason
+
+    def withdraw(self, stop: Order) -> VenueAnswer:
+        """Cancel a stop. One that its venue proves not to have any more is over, or nobody could ever leave."""
+        answer = self.venue.cancel(stop)
+        if isinstance(answer, Reported) or not isinstance(self.venue.find(stop), Absent):
+            return answer
+        shown = self.venue.fills(stop.created - SKEW)
+        filled = sum((one.quantity for one in shown if one.client_id == stop.id), NOTHING)
+        return Reported(OrderStatus.CANCELED, f"{self.venue.facts.title} does not have it any more", filled)
 
     def _taken_back(self, account: Account, book: Book, stop: Order) -> tuple[Account, Book]:
-        answer = self.venue.cancel(stop)
+        answer = self.withdraw(stop)
         if not isinstance(answer, Reported):
             raise TransientError(f"the venue did not say whether stop {stop.id} is cancelled; the exit waits for it")
         account, book = self.settle(account, book, stop, answer)

@@ -77,7 +77,7 @@ class Protect:
 
     def _end(self, view: LedgerView, before: Order, message: CommandMessage) -> None:
         """End the stop that is wrong, and come back for the right one: one step a delivery."""
-        answer = self.executor.venue_of(before).cancel(before)
+        answer = self.executor.at_venue(before).withdraw(before)
         if not isinstance(answer, Reported):
             raise TransientError(f"the venue did not say whether stop {before.id} is cancelled")
         account = account_of(view.account, self.executor.configuration.account(message.account))

@@ -129,7 +129,7 @@ class _Booking:
             order = order.becomes(OrderStatus.FILLED if full else OrderStatus.PARTIALLY_FILLED)
         elif full and order.status.is_working:
             order = order.becomes(OrderStatus.FILLED)
-        ends = told.status not in {OrderStatus.FILLED, *_AT_WORK} and told.is_whole
+        ends = not full and told.status not in {OrderStatus.FILLED, *_AT_WORK} and told.is_whole
         begins = told.status in _AT_WORK and not filled
         if (ends or begins) and order.status is not told.status:
             order = order.becomes(told.status, told.reason)
