@@ -39,7 +39,7 @@ class Question:
     """
 
     name: str
-    target: float
+    target: float | None
     ours: Read
     items: Read | None = None
     bare: Read | None = None
@@ -58,6 +58,8 @@ def measure() -> list[Figure]:
 
 def _questions(store: Warehouse) -> Iterator[Question]:
     yield Question("24 h of one instrument", 20, store.day, store.items_of_a_day, store.bare_day)
+    # To a reader that has just begun: no slice that waits to be packed is known to it from a question before.
+    yield Question("24 h of one instrument, the first", None, store.first_day, bare=store.bare_first_day)
     yield Question(
         "24 h of 5 instruments",
         60,
@@ -119,6 +121,7 @@ def _concurrently(store: Warehouse) -> Iterator[Figure]:
 def _priced(store: Warehouse) -> Iterator[Figure]:
     reads: Sequence[tuple[str, Read]] = (
         ("24 h of one instrument", store.day),
+        ("24 h of one instrument, the first", store.first_day),
         ("24 h of one instrument, one item per bar", store.items_of_a_day),
         ("latest price of 90", store.latest),
         ("latest price of 90, one item per bar", store.latest_items),

@@ -102,7 +102,10 @@ class Warehouse:
             Shard("sim-1m", FRAME, "sim", INSTRUMENTS),
             Shard("sim-15m", QUARTERS, "sim", INSTRUMENTS[:1]),
         )
-        self._bars = self._load()
+        self._slices, self._series = DynamoSlices(self._market, time.time), DynamoArchivedSeries(self._market)
+        self._cold = Cold(self._series, ParquetBars(self.objects), lambda: self._now)
+        self._load()
+        self._bars = self._reader()
         self.recorder.taken()
         # A function that reads has not loaded anything: what was made for that is no garbage to look through.
         gc.collect()
@@ -114,6 +117,10 @@ class Warehouse:
     def day(self, k: int) -> Sequence[Bar]:
         """Return the last day of one instrument."""
         return self._bars.history(_named(k), FRAME, self.end - DAY, self.end)
+
+    def first_day(self, k: int) -> Sequence[Bar]:
+        """Return the last day of one instrument to who has read nothing before."""
+        return self._reader().history(_named(k), FRAME, self.end - DAY, self.end)
 
     def day_of_five(self, k: int) -> Sequence[Bar]:
         """Return the last day of five instruments, read together."""
@@ -140,6 +147,12 @@ class Warehouse:
         """Ask the client itself what `day` asks for."""
         return self._bare([_named(k)])
 
+    def bare_first_day(self, k: int) -> Sequence[object]:
+        """Ask the client itself what `first_day` asks for."""
+        since = self.end - HOT * MINUTE
+        slices = [key(*slice_key("sim-1m", ts)) for ts in range(since + MINUTE, self.end + 1, MINUTE)]
+        return self._bare([_named(k)], slices)
+
     def bare_day_of_five(self, k: int) -> Sequence[object]:
         """Ask the client itself what `day_of_five` asks for."""
         return self._bare([_named(5 * k + i) for i in range(5)])
@@ -150,14 +163,12 @@ class Warehouse:
         keys = [object_key(INSTRUMENTS[0], QUARTERS, month) for month in months(last - YEAR, last)]
         return [self._s3.get_object(Bucket=BUCKET, Key=one)["Body"].read() for one in keys]
 
-    def _bare(self, names: Sequence[InstrumentId]) -> Sequence[object]:
-        since = self.end - HOT * MINUTE
+    def _bare(self, names: Sequence[InstrumentId], slices: Sequence[Item] = ()) -> Sequence[object]:
         chunks = [
             key(series_key(name, FRAME), f"{period:013d}")
             for name in names
             for period in periods(FRAME, self.end - DAY, self.end)
         ]
-        slices = [key(*slice_key("sim-1m", ts)) for ts in range(since + MINUTE, self.end + 1, MINUTE)]
         self._dynamodb.query(
             TableName=MARKET,
             KeyConditionExpression="pk = :pk",
@@ -182,10 +193,13 @@ class Warehouse:
 
     # ── loading ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _load(self) -> TieredBars:
+    def _reader(self) -> TieredBars:
+        near = DynamoNearTiers(self._slices, self._series)
+        return TieredBars(self._shards, self._slices, self._series, cold=self._cold, near=near)
+
+    def _load(self) -> None:
         self._s3.create_bucket(Bucket=BUCKET)
-        slices, series = DynamoSlices(self._market, time.time), DynamoArchivedSeries(self._market)
-        cold = Cold(series, ParquetBars(self.objects), lambda: self._now)
+        slices, series, cold = self._slices, self._series, self._cold
         hot: dict[int, dict[InstrumentId, Bar]] = {}
         with ThreadPoolExecutor(2) as pool:
             for name, bars in zip(INSTRUMENTS, map(self._minutes, range(len(INSTRUMENTS))), strict=True):
@@ -202,7 +216,6 @@ class Warehouse:
             settled = self.end - self.end % DAY - 2 * DAY
             series.advance(shard.name, self.end - HOT * MINUTE)
             series.advance_archived(shard.name, Archived(settled, settled, shard.instruments))
-        return TieredBars(self._shards, slices, series, cold=cold, near=DynamoNearTiers(slices, series))
 
     def _minutes(self, seed: int) -> list[Bar]:
         return _walk(seed, self.end - MINUTES * MINUTE, MINUTES, FRAME)
