@@ -19,6 +19,8 @@ test("a price shows its own digits, and two at least", () => {
 
 test("a reason is said in words, with its money rounded", () => {
   assert.equal(meaning("MAX_EXPOSURE: 101.123456 exceeds 100.5"), "too much of the equity would be invested (101.12 exceeds 100.50)");
+  assert.equal(meaning("KILL_SWITCH_HALTED: 1 exceeds 0"), "trading is halted");
+  assert.equal(meaning("OFF_TICK: 20.00001 is no whole number of ticks of 0.0001"), "off tick (20.00001 is no whole number of ticks of 0.0001)");
   assert.equal(meaning("as somebody wrote it"), "as somebody wrote it");
   assert.equal(words("rsi_pullback_pro"), "rsi pullback pro");
 });

@@ -229,6 +229,7 @@ def refused(world: World, **changes: Any) -> str:
     [
         ("STOP_REQUIRED: an entry by hand needs a stop: add --stop PRICE", {"stop": Decimal(0)}),
         ("STOP_ABOVE_PRICE: the stop 104.00 is not below the price 104.00", {"stop": Decimal("104.00")}),
+        ("TARGET_BELOW_PRICE: the target 104.00 is not above the price 104.00", {"target": Decimal("104.00")}),
         ("OFF_TICK: 95.001 is no whole number of ticks of 0.01", {"stop": Decimal("95.001")}),
         ("OFF_LOT: 0.5 is no whole number of lots of 1", {"quantity": Decimal("0.5")}),
         (

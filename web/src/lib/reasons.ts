@@ -8,6 +8,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   INSTRUMENT_STOPPED: "the instrument is stopped",
   INSTRUMENT_HALTED: "the instrument is halted",
   DEAD_LETTER: "a message of the instrument could not be executed",
+  STOP_ABOVE_PRICE: "the stop is above the price",
+  TARGET_BELOW_PRICE: "the target is below the price",
   NOT_ARMED: "the account is not armed",
   ARMING_EXPIRED: "the arming has run out",
   ARMED_AMOUNT: "more would be tied up than was armed",
@@ -18,10 +20,12 @@ const MEANINGS: Readonly<Record<string, string>> = {
   INSUFFICIENT_CASH: "there is not enough free cash",
 };
 
-/** Return a reason like `MAX_EXPOSURE: 101.123456 exceeds 100.5` as a sentence part, its money rounded to be read. */
+/** Return a reason like `MAX_EXPOSURE: 101.123456 exceeds 100.5` as a sentence part, the sums in it rounded to be read. */
 export function meaning(reason: string): string {
   const [, code, rest] = /^([A-Z][A-Z0-9_]+)(?:: ?(.*))?$/.exec(reason) ?? [];
   if (code === undefined) return reason;
   const said = MEANINGS[code] ?? words(code);
-  return rest ? `${said} (${rest.replace(/\d+\.\d+/g, (number) => money(number))})` : said;
+  // A switch is on or off: how far "1 exceeds 0" tells nobody anything. Prices, ticks and lots count to their last digit.
+  if (!rest || rest === "1 exceeds 0") return said;
+  return `${said} (${/^[\d.]+ exceeds [\d.]+$/.test(rest) ? rest.replace(/\d+\.\d+/g, (number) => money(number)) : rest})`;
 }

@@ -92,7 +92,7 @@ export function Entry({ symbols, symbol }: { readonly symbols: readonly SymbolDo
       )}
       <Field label="Reason, for the journal" value={reason} onInput={setReason} required />
       {asked.is === "failed" ? <Problem>{asked.why}</Problem> : null}
-      {preview ? <Answer of={preview} /> : !trades ? null : <p class="answer muted">{asked.is === "asking" || key ? "Asking risk…" : "Say how much, and where the stop stands: risk answers before you click."}</p>}
+      {preview ? <Answer of={preview} /> : !trades || asked.is === "failed" ? null : <p class="answer muted">{asked.is === "asking" || key ? "Asking risk…" : "Say how much, and where the stop stands: risk answers before you click."}</p>}
       {sent ? (
         <p class="sent" role="status">
           {sent}

@@ -9,7 +9,7 @@ from tradewind.risk.grid import on_lot, on_tick
 from tradewind.risk.market_hours import market_hours
 from tradewind.risk.minimum_notional import minimum_notional
 from tradewind.risk.order_terms import reduces, trigger_ahead, whole_terms
-from tradewind.risk.protective_stop import protective_stop
+from tradewind.risk.protective_stop import protective_stop, target_ahead
 from tradewind.risk.request import Denial, OrderRequest
 from tradewind.risk.stale_price import stale_price
 
@@ -26,6 +26,7 @@ ORDER_RULES: tuple[Callable[[OrderRequest], Denial | None], ...] = (
     worse_than_book,
     trigger_ahead,
     protective_stop,
+    target_ahead,
     minimum_notional,
 )
 
