@@ -118,6 +118,19 @@ def test_a_span_excludes_its_start_and_includes_its_end(ports: Ports) -> None:
     assert ports.slices.between("daily", day(4), day(4)) == []
 
 
+def test_of_some_times_the_last_revisions_are_told(ports: Ports) -> None:
+    for number, last in ((1, 1), (2, 3), (3, 2), (5, 4)):
+        for rev in range(1, last + 1):
+            put(ports, slice_at(number, rev))
+
+    found = ports.slices.at("daily", [day(number) for number in (5, 4, 2, 1)])
+
+    assert {ts: (one.ts_close, one.rev) for ts, one in found.items()} == {
+        day(number): (day(number), rev) for number, rev in ((5, 4), (2, 3), (1, 1))
+    }
+    assert ports.slices.at("daily", []) == {}
+
+
 def test_shards_are_apart(ports: Ports) -> None:
     put(ports, slice_at(1), slice_at(2, shard="daily-2"), slice_at(2, 2, shard="daily-2"))
 

@@ -1,6 +1,6 @@
 """In-memory stores of market data. They keep bytes, as the table does, so that every test also packs and unpacks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tradewind.application.ports_market import Hole, Holes, RefusalLog, SeriesStore, SliceStore, SplitStore
@@ -44,6 +44,9 @@ class FakeSliceStore(SliceStore):
     def between(self, shard: str, start: int, end: int) -> list[Slice]:
         keys = sorted(key for key in self.items if key[0] == shard and start < key[1] <= end)
         return [Slice.from_bytes(*key, self.items[key]) for key in keys]
+
+    def at(self, shard: str, times: Iterable[int]) -> dict[int, Slice]:
+        return {ts: one for ts in times for one in self.between(shard, ts - 1, ts)}
 
     def bars(
         self, shard: str, timeframe: Timeframe, instruments: Sequence[InstrumentId], start: int, end: int

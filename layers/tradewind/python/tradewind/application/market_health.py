@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import batched, count, takewhile
 
 from tradewind.application.archive_bars import LAG
 from tradewind.application.compact_bars import due
@@ -32,6 +33,7 @@ FARTHEST = 8 * DAY
 type Archived = Callable[[str], tuple[int, int]]
 
 _NAMED = 5
+_LOOKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +116,19 @@ class MarketHealth:
     ) -> Mapping[InstrumentId, int]:
         """Return since which due bar each instrument has had none, as far as a few slices tell; UTC ms.
 
-        One slice is looked at, then the second, fourth, eighth one before: an instrument may be gone for good.
+        One slice is looked at, then the second, fourth, eighth one before, and a few of these at a time: an instrument
+        may be gone for good.
         """
         calendar = Calendar(CalendarName(shard.calendar))
         if 0 < latest < expected:
             return dict.fromkeys(gone, calendar.closes(shard.timeframe, latest, expected)[0])
-        since, left, step = dict.fromkeys(gone, expected), set(gone), shard.timeframe.ms
-        while left and step <= FARTHEST:
-            ts = calendar.last_close(shard.timeframe, expected - step)
-            found = self.slices.between(shard.name, ts - 1, ts)
-            left -= found[-1].bars.keys() if found else left
-            since |= dict.fromkeys(left, ts)
-            step *= 2
+        since, left = dict.fromkeys(gone, expected), set(gone)
+        for steps in batched(_doubling(shard.timeframe.ms), _LOOKS, strict=False):
+            closes = [calendar.last_close(shard.timeframe, expected - step) for step in steps]
+            found = self.slices.at(shard.name, closes) if left else {}
+            for ts in closes:
+                left -= found[ts].bars.keys() if ts in found else left
+                since |= dict.fromkeys(left, ts)
         return since
 
     def _overdue(self, fresh: Sequence[Freshness]) -> Iterator[tuple[str, str]]:
@@ -166,6 +169,10 @@ class MarketHealth:
             breaker = self.breakers.get(name)
             if breaker.state is not Circuit.CLOSED:
                 yield f"provider {name}", f"left alone since {breaker.opened}: {breaker.reason}"
+
+
+def _doubling(ms: int) -> Iterator[int]:
+    return takewhile(lambda step: step <= FARTHEST, (ms << number for number in count()))
 
 
 def providers_of(shards: Iterable[Shard]) -> list[str]:

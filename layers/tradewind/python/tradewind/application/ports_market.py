@@ -4,7 +4,7 @@ Spans of time are over `ts_close`, UTC ms, start exclusive and end inclusive: (s
 `ts_close` of the last thing seen, and asking from it never repeats and never skips.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -195,6 +195,9 @@ class SliceStore(Protocol):
 
     def between(self, shard: str, start: int, end: int) -> list[Slice]:
         """Return all slices with `ts_close` in (start, end], all revisions in key order."""
+
+    def at(self, shard: str, times: Iterable[int]) -> dict[int, Slice]:
+        """Return the last revision of each slice that closed at one of these times, by that time."""
 
     def bars(
         self, shard: str, timeframe: Timeframe, instruments: Sequence[InstrumentId], start: int, end: int
