@@ -24,7 +24,7 @@ from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
 VENUES: Mapping[str, type[Venue]] = {
     one.name: one for one in (Kraken, Binance, Bybit, Coinbase, Alpaca, Polygon, Finnhub, AlphaVantage, CoinGecko)
 }
-KEYS = {name: "a-key" for known in VENUES for name in facts(known).keys}
+KEYS = {name: "7HE1RK3YAND0URS" for known in VENUES for name in facts(known).keys}
 
 NOON = 20_000 * DAY + 17 * 60 * MINUTE
 """A Thursday in October 2024, 17:00 UTC, one in the afternoon in New York."""

@@ -6,6 +6,7 @@ minutes a month at a time.
 """
 
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -55,6 +56,10 @@ _COLUMNS = ("1. open", "2. high", "3. low", "4. close", "5. volume")
 _CSV = ("open", "high", "low", "close", "volume")
 _FIRST = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp()) * 1000
 _UNKNOWN = "Invalid API call"
+
+
+_KEY = re.compile(r"API key as \S+")
+_SAID = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +216,8 @@ def _insist(reply: Reply, answer: Node) -> None:
 
 
 def _safe(said: str) -> str:
-    """Return the first words of what it says: further on it repeats the key."""
-    return repr(said[:60])
+    """Return the first words of what it says, without the key that they repeat."""
+    return repr(_KEY.sub("API key as …", said)[:_SAID])
 
 
 __all__ = ["FACTS", "AlphaVantageProvider", "RefusedError"]

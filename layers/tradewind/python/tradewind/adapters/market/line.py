@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from tradewind.adapters.market.reply import FOREVER, RATE_LIMITED, Reply, UnavailableError, checked
+from tradewind.adapters.market.reply import FOREVER, RATE_LIMITED, RefusedError, Reply, UnavailableError, checked
 from tradewind.adapters.market.shape import ShapeError
 from tradewind.application.ports_market import ProviderFacts
 
@@ -77,6 +77,12 @@ class Line:
     def headers(self) -> dict[str, str]:
         """Return what every request carries; a venue with keys adds them here."""
         return {}
+
+    def discreet(self, text: str) -> str:
+        """Return a text without our keys."""
+        for key in self.keys.values():
+            text = text.replace(key, "[secret]") if key else text
+        return text
 
     @contextmanager
     def client(self) -> Iterator[httpx.Client]:
@@ -207,7 +213,13 @@ class Ask:
     def _try[T](self, path: str, query: Query, read: Callable[[Reply], T]) -> T:
         self._wait()
         self._turn = self._line.monotonic() + self._line.pace
-        reply = self._line.request(path, query, self.subject)
+        try:
+            return self._read(self._line.request(path, query, self.subject), read)
+        except (UnavailableError, RefusedError) as error:
+            error.args = (self._line.discreet(str(error)),)  # a venue may repeat the key that it was given
+            raise
+
+    def _read[T](self, reply: Reply, read: Callable[[Reply], T]) -> T:
         self.date = reply.date
         try:
             return read(reply)
