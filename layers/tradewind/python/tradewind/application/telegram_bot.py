@@ -31,7 +31,14 @@ _LARGEST = 64 * 1024
 
 
 class NotAllowedError(BadInputError):
-    """The call is not Telegram's, or the chat is not allowed: answer with 401 or 403 and say no more."""
+    """The call is not Telegram's: answer with 401 and say no more."""
+
+
+class StrangerError(NotAllowedError):
+    """It is Telegram's, of a chat that is not allowed: take it and answer nothing.
+
+    Telegram sends again whatever is refused, and then an allowed chat's /stop would wait behind a stranger's words.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,7 @@ class TelegramBot:
 
         Raises
         ------
-        NotAllowedError
+        NotAllowedError, StrangerError
             If the token is not the webhook's, or the chat is not allowed.
         BadInputError
             If the body is no update.
@@ -117,7 +124,7 @@ class TelegramBot:
 
         Raises
         ------
-        NotAllowedError
+        NotAllowedError, StrangerError
             If the token is not the webhook's, or the chat is not allowed.
         BadInputError
             If the body is no update.
@@ -127,7 +134,7 @@ class TelegramBot:
         update = parse(body)
         if update and update.chat not in self.chats:
             self._tell_of_stranger(update)
-            raise NotAllowedError("this chat is not allowed")
+            raise StrangerError("this chat is not allowed")
         return update
 
     def answered(self, update: Update) -> Mapping[str, Any]:

@@ -48,6 +48,7 @@ class WebhookChannel(AlertChannel):
         """
         body = {"alert_id": alert_id, "ts": ts, **event.to_dict()}
         body["text"] = shortened(scrub(event.text), _MOST)
+        body["data"] = {name: scrub(one) if isinstance(one, str) else one for name, one in body["data"].items()}
         post = Post("webhook", self.attempts, self.timeout, self.pause, self.client)
         post(alert_id, self.url, body, {"Idempotency-Key": alert_id, **self._signed(alert_id, body)})
 

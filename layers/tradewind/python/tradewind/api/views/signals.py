@@ -15,7 +15,7 @@ from tradewind.api.models.signals import ChatAnswer, SignalDocument, SignalTaken
 from tradewind.api.problems import Problem
 from tradewind.application.once import AtWorkError, Done, MismatchError, Request
 from tradewind.application.receive_signal import SIGNATURE, Sent, Signal, SignalRefusedError
-from tradewind.application.telegram_bot import HEADER, NotAllowedError
+from tradewind.application.telegram_bot import HEADER, NotAllowedError, StrangerError
 from tradewind.application.wording_orders import Said
 from tradewind.domain.identifiers import content_hash
 from tradewind.domain.order import NOTHING
@@ -94,6 +94,8 @@ class SignalsView:
         body = event.decoded_body or json.dumps(update)
         try:
             asked = bot.admitted(event.headers.get(HEADER.lower(), ""), body)
+        except StrangerError:
+            return ChatAnswer()
         except NotAllowedError as error:
             raise Problem(HTTPStatus.UNAUTHORIZED, str(error)) from None
         if asked is None:
