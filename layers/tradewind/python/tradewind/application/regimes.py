@@ -14,10 +14,11 @@ from tradewind.indicators.regime import REGIMES
 
 def regime_of(record: DecisionRecord, decision: Decision) -> str | None:
     """Return the name of the market's regime that a decision recorded, or None where it recorded none."""
-    names = [name for name, _ in record.gates.get(decision.strategy, ())]
-    if "regime" not in names or len(decision.gates) != len(names):
+    gates = record.gates.get(decision.strategy, ())
+    place = next((place for place, (name, _) in enumerate(gates) if name == "regime"), None)
+    if place is None or len(decision.gates) != len(gates):
         return None
-    number = decision.gates[names.index("regime")].value
+    number = decision.gates[place].value
     return REGIMES[int(number)] if isfinite(number) and 0 <= number < len(REGIMES) else None
 
 

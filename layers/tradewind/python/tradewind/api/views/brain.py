@@ -75,8 +75,8 @@ def _rows(record: DecisionRecord) -> Iterator[BrainRow]:
 
 
 def _row(record: DecisionRecord, decision: Decision) -> BrainRow:
-    names = [name for name, _ in record.gates.get(decision.strategy, ())]
-    found = dict(zip(names, decision.gates, strict=False)).get("brain")
+    declared = zip(record.gates.get(decision.strategy, ()), decision.gates, strict=False)
+    found = next((gate for (name, _), gate in declared if name == "brain"), None)
     edge, limit = (found.value, found.threshold) if found else (float("nan"), float("nan"))
     return BrainRow(
         instrument=decision.instrument,
