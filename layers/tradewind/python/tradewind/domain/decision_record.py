@@ -16,7 +16,7 @@ from tradewind.domain.signal import GateReading
 SCHEMA = 3
 _WIDTH = 8
 _reading = partial(tuple.__new__, GateReading)
-"""Makes a reading of three values, in a third of the time that its own constructor takes."""
+"""Makes a reading of three values without a call in Python: an item has thousands."""
 
 
 @dataclass(frozen=True, slots=True)
