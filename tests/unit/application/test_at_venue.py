@@ -28,7 +28,7 @@ from tradewind.domain.instrument import Instrument
 from tradewind.domain.ledger import Book
 from tradewind.domain.messages import BarMessage, IntentMessage, Levels, ResolveMessage
 from tradewind.domain.order import Leg, Order, OrderIntent, OrderStatus, Side
-from tradewind.domain.terms import OrderKind, Terms
+from tradewind.domain.terms import OrderKind, Terms, TimeInForce
 from tradewind.domain.timeframe import MINUTE, Timeframe
 
 COINS = "coins"
@@ -218,6 +218,42 @@ def test_a_resting_entry_is_booked_part_by_part_and_its_stop_grows_with_it(desk:
 
     assert sum(one.quantity for one in desk.ledger.items.fills.values()) == desk.book.positions[0].quantity
     assert len(desk.ledger.items.fills) == 2
+
+
+@pytest.mark.parametrize("lifetime", [TimeInForce.DAY, TimeInForce.GTD])
+def test_an_order_that_is_good_for_a_while_ends_after_it_whatever_its_venue_offers(
+    desk: Desk, lifetime: TimeInForce
+) -> None:
+    ends = desk.at.time.ms() + 5 * MINUTE
+    terms = Terms(OrderKind.LIMIT, limit=Decimal("50.00"), lifetime=lifetime, expires=ends)
+    order = desk.send(desk.wish(terms=terms, stop=Decimal("40.00"), target=Decimal("90.00")))
+    desk.at.book.trade(desk.at.symbol, Decimal(50), Decimal("0.5"))
+    desk.at.time.sleep(240)
+    assert desk.ask(order).status is OrderStatus.PARTIALLY_FILLED
+
+    desk.at.time.sleep(61)
+
+    ended = desk.ask(order)
+    assert (ended.status, ended.reserved) == (OrderStatus.EXPIRED, Decimal(0))
+    assert [one.trigger for one in desk.at.venue.open_orders()] == [Decimal("40.00")]
+    desk.check()
+
+
+@pytest.mark.parametrize(
+    ("desk", "terms"),
+    [
+        ("kraken", Terms(OrderKind.LIMIT, limit=Decimal(50), lifetime=TimeInForce.FOK)),
+        ("bybit", Terms(OrderKind.TRAILING_STOP, trigger=Decimal(200), trail=Decimal(5))),
+        ("alpaca", Terms(OrderKind.LIMIT, limit=Decimal(50), post_only=True)),
+    ],
+    indirect=["desk"],
+)
+def test_what_a_venue_lacks_and_nobody_can_do_for_it_is_refused(desk: Desk, terms: Terms) -> None:
+    order = desk.send(desk.wish(terms=terms, stop=Decimal("40.00")))
+
+    assert order.status is OrderStatus.REJECTED
+    assert order.reason.startswith("NOT_OFFERED: ")
+    assert desk.at.book.orders == {}
 
 
 def test_a_stop_that_never_grew_at_its_venue_is_put_over_all_of_its_position(

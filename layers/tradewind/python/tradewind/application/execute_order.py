@@ -143,11 +143,23 @@ class ExecuteOrder:
         unclear = order.status in _UNCLEAR
         if not unclear and not (order.status.is_working and self.rests_at_venue(order)):
             return
-        answer = self.venue_of(order).find(order)
+        answer = self._asked(book, order)
         if not isinstance(answer, Absent):
             self._settle(account, book, order, answer)
         elif unclear:
             self._again(account, book, view.control, order)
+
+    def _asked(self, book: Book, order: Order) -> VenueAnswer:
+        """Ask what became of an order; take it back where its time is over and its venue does not end it by itself."""
+        venue = self.venue_of(order)
+        answer = venue.find(order)
+        over = 0 < order.terms.expires <= self._now(book, order) and self.rests_at_venue(order)
+        if not (over and isinstance(answer, Reported) and answer.status.is_working):
+            return answer
+        ended = venue.cancel(order)
+        if isinstance(ended, Reported) and ended.status is OrderStatus.CANCELED:
+            return replace(ended, status=OrderStatus.EXPIRED, reason=f"{order.terms.lifetime}: its time is over")
+        return ended
 
     def _again(self, account: Account, book: Book, control: Control, order: Order) -> None:
         """Resubmit what was proven absent; every check is made a second time, without its own reservation."""

@@ -1,11 +1,12 @@
 """What an order asks of its venue."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from tradewind.domain.order import Leg, Order
 from tradewind.domain.order_terms import AT_MARKET, OrderKind, Terms, TimeInForce
 
-__all__ = ["OrderKind", "Terms", "TimeInForce", "terms_of"]
+__all__ = ["OrderKind", "Terms", "TimeInForce", "lasting", "terms_of"]
 
 
 def terms_of(order: Order) -> Terms:
@@ -26,3 +27,11 @@ def terms_of(order: Order) -> Terms:
             return Terms(OrderKind.LIMIT, limit=order.worst_price, lifetime=TimeInForce.IOC, reduce_only=reduces)
         case _:
             return Terms(OrderKind.MARKET, reduce_only=reduces)
+
+
+def lasting(terms: Terms, offered: Collection[TimeInForce]) -> Terms:
+    """Return terms with a lifetime that a venue offers: what ends at a moment it may hold until it is taken back."""
+    if terms.lifetime in offered or not terms.expires:
+        return terms
+    held = TimeInForce.GTD if TimeInForce.GTD in offered else TimeInForce.GTC
+    return replace(terms, lifetime=held)

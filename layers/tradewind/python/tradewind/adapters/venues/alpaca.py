@@ -45,7 +45,7 @@ from tradewind.application.ports import (
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.market import Listing
 from tradewind.domain.order import Order, OrderStatus, Side
-from tradewind.domain.terms import OrderKind, Terms, TimeInForce, terms_of
+from tradewind.domain.terms import OrderKind, Terms, TimeInForce, lasting, terms_of
 
 LIVE_URL, PAPER_URL = "https://api.alpaca.markets", "https://paper-api.alpaca.markets"
 
@@ -136,7 +136,7 @@ class AlpacaVenue(NativeVenue):
     def _send(self, order: Order) -> Reported:
         if order.deadline and self.clock() > order.deadline:
             raise VenueError(Verdict.RETRY, Refusal.ARRIVED_LATE, "the order's deadline has passed")
-        row = self._call("POST", "/v2/orders", _form(order, terms_of(order)))
+        row = self._call("POST", "/v2/orders", _form(order, lasting(terms_of(order), FACTS.lifetimes)))
         return Reported(OrderStatus.ACCEPTED, venue_id=row["id"].text())
 
     def _look(self, order: Order) -> VenueOrder | None:

@@ -33,7 +33,7 @@ from tradewind.application.ports import (
 )
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.order import Order, OrderStatus
-from tradewind.domain.terms import OrderKind, Terms, TimeInForce, terms_of
+from tradewind.domain.terms import OrderKind, Terms, TimeInForce, lasting, terms_of
 from tradewind.domain.timeframe import DAY
 
 URL = "https://api.bybit.com"
@@ -120,7 +120,7 @@ class BybitVenue(SpotVenue):
         window = order.deadline - self.clock() if order.deadline else _WINDOW
         if window < _SOONEST:
             raise VenueError(Verdict.RETRY, Refusal.ARRIVED_LATE, "the order's deadline is too near to send it")
-        answer = self._post("/v5/order/create", _form(order, terms_of(order)), window)
+        answer = self._post("/v5/order/create", _form(order, lasting(terms_of(order), FACTS.lifetimes)), window)
         return Reported(OrderStatus.ACCEPTED, venue_id=answer["orderId"].text())
 
     def _look(self, order: Order) -> VenueOrder | None:

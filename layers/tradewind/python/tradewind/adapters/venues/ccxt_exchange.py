@@ -30,7 +30,7 @@ from tradewind.application.ports import (
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.market import Listing
 from tradewind.domain.order import Order, OrderStatus, Side
-from tradewind.domain.terms import OrderKind, TimeInForce, terms_of
+from tradewind.domain.terms import OrderKind, TimeInForce, lasting, terms_of
 from tradewind.domain.venue import FlowKind
 
 _KINDS = frozenset({OrderKind.MARKET, OrderKind.LIMIT, OrderKind.STOP, OrderKind.STOP_LIMIT})
@@ -130,7 +130,7 @@ class CcxtVenue(NativeVenue):
         return self.market.server_time()
 
     def _send(self, order: Order) -> Reported:
-        terms = terms_of(order)
+        terms = lasting(terms_of(order), _LIFETIMES)
         if terms.kind not in _KINDS or terms.lifetime not in _LIFETIMES:
             raise VenueError(Verdict.REJECTED, Refusal.NOT_OFFERED, f"ccxt promises no {terms.kind} {terms.lifetime}")
         params: dict[str, Any] = {"clientOrderId": str(order.id)}

@@ -34,7 +34,7 @@ from tradewind.application.ports import (
 from tradewind.domain.errors import TransientError
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.order import Order, OrderStatus
-from tradewind.domain.terms import OrderKind, Terms, TimeInForce, terms_of
+from tradewind.domain.terms import OrderKind, Terms, TimeInForce, lasting, terms_of
 
 URL = "https://api.kraken.com"
 
@@ -135,7 +135,7 @@ class KrakenVenue(SpotVenue):
         return self.ask(lambda: read_balances(self._call("BalanceEx", {})))
 
     def _send(self, order: Order) -> Reported:
-        form = self._form(order, terms_of(order))
+        form = self._form(order, lasting(terms_of(order), FACTS.lifetimes))
         answer = self._call("AddOrder", form)
         return Reported(OrderStatus.ACCEPTED, venue_id=answer["txid"].at(0).text())
 
