@@ -29,6 +29,15 @@ def test_packed_integers_come_back(values: list[int]) -> None:
     assert unpack_integers(pack_integers(values)) == values
 
 
+@given(
+    st.lists(
+        st.lists(st.one_of(st.integers(-129, 128), st.integers(-40_000, 40_000), st.integers(-(2**62), 2**62 - 1)))
+    )
+)
+def test_packed_integers_come_back_joined(parts: list[list[int]]) -> None:
+    assert unpack_integers(*map(pack_integers, parts)) == [value for part in parts for value in part]
+
+
 @pytest.mark.parametrize("values", [[], [0], [-128, 127], [-129, 0], [128], list(range(-128, 128))])
 def test_packed_integers_that_take_a_byte_or_just_more_come_back(values: list[int]) -> None:
     assert unpack_integers(pack_integers(values)) == values

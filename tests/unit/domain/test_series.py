@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from tradewind.cli.bars import load_bokeh
 from tradewind.domain.bar import Bar
 from tradewind.domain.errors import BadInputError, PermanentError
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.series import SeriesChunk, period_end, period_start, steps
+from tradewind.domain.series import SeriesChunk, bars_of, period_end, period_start, steps
 from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
 
 BTC = InstrumentId("BTC-USD.KRAKEN")
@@ -67,6 +68,36 @@ def test_every_possible_bar_survives_packing(times: list[int], data: st.DataObje
     chunk = SeriesChunk(BTC, Timeframe.M1, 0, 60 * MINUTE, bars)
 
     assert there_and_back(chunk) == chunk
+
+
+hours = st.tuples(st.sets(st.integers(0, 59)).map(sorted), st.sampled_from([1.0, 0.25, 0.01, 1e-8, 1 / 3]))
+
+
+@given(st.lists(hours, max_size=5), st.randoms(use_true_random=False))
+def test_many_chunks_are_unpacked_together_as_each_is_by_itself(
+    wanted: list[tuple[list[int], float]], chance: Random
+) -> None:
+    chunks = []
+    for number, (times, step) in enumerate(wanted):
+        begin, bars = number * 60 * MINUTE, []
+        for minute in times:
+            prices = sorted(round(chance.randint(1, 10**6) * step, 9) for _ in range(4))
+            ends = (prices[1], prices[2]) if chance.random() < 0.5 else (prices[2], prices[1])
+            ts, volume = begin + minute * MINUTE, chance.randint(0, 10**9) * step
+            bars.append(Bar(ts, ts + MINUTE, ends[0], prices[3], prices[0], ends[1], volume))
+        chunks.append(SeriesChunk(BTC, Timeframe.M1, begin, begin + 60 * MINUTE, bars))
+
+    found = bars_of(BTC, Timeframe.M1, ((one.period, one.to_bytes()) for one in chunks))
+
+    assert found == [bar for one in chunks for bar in one.bars]
+
+
+def test_chunks_that_do_not_follow_each_other_are_refused() -> None:
+    bar = Bar(0, MINUTE, 1.0, 1.0, 1.0, 1.0, 1.0)
+    chunk = SeriesChunk(BTC, Timeframe.M1, 0, MINUTE, [bar])
+
+    with pytest.raises(PermanentError, match="1m: their bars do not ascend"):
+        bars_of(BTC, Timeframe.M1, [(0, chunk.to_bytes())] * 2)
 
 
 def test_damaged_bytes_are_refused_and_say_which_chunk() -> None:

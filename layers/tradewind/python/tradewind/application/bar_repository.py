@@ -13,6 +13,7 @@ from tradewind.application.ports_bars import (
     BarRepository,
     NearTiers,
     Packing,
+    bars_by_name,
     expires,
 )
 from tradewind.application.ports_market import SeriesStore, SliceStore, SplitStore
@@ -23,7 +24,6 @@ from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.months import month_end, months
 from tradewind.domain.resampling import resample
-from tradewind.domain.series import SeriesChunk
 from tradewind.domain.splits import Split, adjusted
 from tradewind.domain.timeframe import DAY, Timeframe
 
@@ -133,15 +133,15 @@ class TieredBars(BarRepository):
         start, end = self._clipped(shard, names, start, end)
         for first, last in _spans(shard.timeframe, start, end):
             kept = {name: self._cold_bars(shard, name, first, last) for name in names}
-            chunks, hot = self._near(shard, names, first, last, max(first, compacted))
+            packed, hot = self._near(shard, names, first, last, max(first, compacted))
             late = [one for one in waiting if first < one.ts_close <= last]
             yield {
                 name: adjusted(
                     _laid(
                         kept[name],
-                        (bar for one in chunks[name] for bar in one.bars if first < bar.ts_close <= last),
-                        hot.get(name, {}).values(),
-                        (one.bars[name] for one in late if name in one.bars),
+                        _clip(packed[name], first, last),
+                        list(hot.get(name, {}).values()),
+                        list({one.ts_close: one.bars[name] for one in late if name in one.bars}.values()),
                     ),
                     [one for one in splits if one.instrument == name],
                 )
@@ -150,11 +150,11 @@ class TieredBars(BarRepository):
 
     def _near(
         self, shard: Shard, names: Sequence[InstrumentId], first: int, last: int, since: int
-    ) -> tuple[Mapping[InstrumentId, Sequence[SeriesChunk]], Mapping[InstrumentId, Mapping[int, Bar]]]:
+    ) -> tuple[Mapping[InstrumentId, Sequence[Bar]], Mapping[InstrumentId, Mapping[int, Bar]]]:
         if self.near:
             return self.near.read(shard.name, shard.timeframe, names, first, last, since)
-        chunks = self.series.chunks_of(names, shard.timeframe, first, last)
-        return chunks, self.slices.bars(shard.name, shard.timeframe, names, since, last) if last > since else {}
+        packed = bars_by_name(self.series.chunks_of(names, shard.timeframe, first, last))
+        return packed, self.slices.bars(shard.name, shard.timeframe, names, since, last) if last > since else {}
 
     def _packing(self, shard: Shard) -> Packing:
         if self.near:
@@ -187,7 +187,7 @@ class TieredBars(BarRepository):
             return ()
         kept = self.cold.archive.read_many(instrument, shard.timeframe, list(months(start, until)))
         bars = list(chain.from_iterable(one.bars for one in kept))
-        return bars[bisect_right(bars, start, key=_closes) : bisect_right(bars, end, key=_closes)]
+        return _clip(bars, start, end)
 
     # ── others ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -241,10 +241,20 @@ def _spans(timeframe: Timeframe, start: int, end: int) -> Iterator[tuple[int, in
             first = last
 
 
-def _laid(kept: Sequence[Bar], *over: Iterable[Bar]) -> Sequence[Bar]:
-    """Return bars by time: of those that close together the one of the last layer."""
-    changed = {bar.ts_close: bar for bar in chain.from_iterable(over)}
-    if not changed:
-        return kept
-    every = {bar.ts_close: bar for bar in kept} | changed
-    return [every[ts] for ts in sorted(every)]
+def _clip(bars: Sequence[Bar], start: int, end: int) -> Sequence[Bar]:
+    """Return those of ascending bars that close in (start, end]."""
+    if bars and bars[0].ts_close > start and bars[-1].ts_close <= end:
+        return bars
+    return bars[bisect_right(bars, start, key=_closes) : bisect_right(bars, end, key=_closes)]
+
+
+def _laid(*layers: Sequence[Bar]) -> Sequence[Bar]:
+    """Return bars by time: of those that close together the one of the last layer, each of which ascends."""
+    every: Sequence[Bar] = ()
+    for layer in filter(None, layers):
+        if not every or every[-1].ts_close < layer[0].ts_close:
+            every = [*every, *layer]
+        else:
+            merged = {bar.ts_close: bar for bar in chain(every, layer)}
+            every = [merged[ts] for ts in sorted(merged)]
+    return every

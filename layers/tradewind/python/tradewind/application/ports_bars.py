@@ -3,8 +3,9 @@
 Spans of time are over `ts_close`, UTC ms, start exclusive and end inclusive: (start, end].
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple, Protocol
 
 from tradewind.application.ports_market import SeriesStore
@@ -50,11 +51,16 @@ class NearTiers(Protocol):
 
     def read(
         self, shard: str, timeframe: Timeframe, instruments: Sequence[InstrumentId], start: int, end: int, since: int
-    ) -> tuple[Mapping[InstrumentId, Sequence[SeriesChunk]], Mapping[InstrumentId, Mapping[int, Bar]]]:
-        """Return instruments' chunks that overlap (start, end], and their bars of slices in (since, end].
+    ) -> tuple[Mapping[InstrumentId, Sequence[Bar]], Mapping[InstrumentId, Mapping[int, Bar]]]:
+        """Return instruments' bars of the chunks that overlap (start, end], and of slices in (since, end].
 
         In whatever order the two are read: slices stay for days after they were packed.
         """
+
+
+def bars_by_name(chunks: Mapping[InstrumentId, Iterable[SeriesChunk]]) -> dict[InstrumentId, list[Bar]]:
+    """Return the bars of each one's chunks, in their order."""
+    return {name: list(chain.from_iterable(one.bars for one in some)) for name, some in chunks.items()}
 
 
 class BarRepository(Protocol):

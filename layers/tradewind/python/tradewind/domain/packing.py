@@ -94,13 +94,20 @@ def pack_integers(values: Iterable[int]) -> bytes:
     return shuffle(to_little_endian([value << 1 if value >= 0 else ~(value << 1) for value in values], "q"))
 
 
-def unpack_integers(data: bytes) -> list[int]:
-    """Return what `pack_integers` packed; where each took but a byte, in a fifth of the time."""
-    words = len(data) // 8
-    width = next(one for one in _CODES if data.count(0, one * words) == len(data) - one * words)
+def unpack_integers(*packed: bytes) -> list[int]:
+    """Return what each `pack_integers` packed, joined; where each took but a byte, in a fifth of the time."""
+    width = max(map(_width, packed), default=1)
     if width == 1:
-        return memoryview(data[:words].translate(_SIGNED)).cast("b").tolist()
-    return [value >> 1 ^ -(value & 1) for value in from_little_endian(unshuffle(data, width), _CODES[width])]
+        whole = b"".join(data[: len(data) // 8] for data in packed)
+        return memoryview(whole.translate(_SIGNED)).cast("b").tolist()
+    whole = b"".join(unshuffle(data, width) for data in packed)
+    return [value >> 1 ^ -(value & 1) for value in from_little_endian(whole, _CODES[width])]
+
+
+def _width(data: bytes) -> int:
+    """Return how many bytes of each shuffled word are used."""
+    words = len(data) // 8
+    return next(one for one in _CODES if data.count(0, one * words) == len(data) - one * words)
 
 
 _HEAVY = 2

@@ -3,18 +3,18 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import accumulate, islice
-from operator import add, ge, sub
+from itertools import islice
+from operator import ge
+from typing import Any
 
-from tradewind.domain.bar import Bar, bar_of
+from tradewind.domain.bar import Bar
 from tradewind.domain.errors import BadInputError, PermanentError
 from tradewind.domain.instrument import Instrument, InstrumentId
-from tradewind.domain.packing import from_little_endian, pack_integers, seal, to_little_endian, unpack_integers, unseal
+from tradewind.domain.packed_bars import BAR_BYTES, PackedBars, pack_bars, unpack_bars
+from tradewind.domain.packing import seal, unseal
 from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
 
 _SCHEMA = 1
-_MOST_DECIMALS = 12
-_EXACT = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +81,8 @@ class SeriesChunk:
         bytes are shuffled and compressed: 500 daily bars take about 6 kB. Values that are no short decimals stay
         float64. Either way the very same floats come back.
         """
-        prices = _decimals(value for bar in self.bars for value in bar[2:6])
-        volumes = _decimals(bar.volume for bar in self.bars)
-        header = {
-            "schema": _SCHEMA, "count": len(self.bars), "through": self.through, "prices": prices, "volumes": volumes
-        }  # fmt: skip
-        ts = _differences([(bar.ts_open - self.period) // self.timeframe.ms for bar in self.bars])
-        body = pack_integers(ts) + _pack_prices(self.bars, prices) + _pack_volumes(self.bars, volumes)
-        return seal(header, body)
+        header, body = pack_bars(self.bars, self.period, self.timeframe.ms)
+        return seal({"schema": _SCHEMA, "through": self.through, **header}, body)
 
     @classmethod
     def from_bytes(cls, instrument: InstrumentId, timeframe: Timeframe, period: int, data: bytes) -> "SeriesChunk":
@@ -99,19 +93,38 @@ class SeriesChunk:
         PermanentError
             If the bytes are damaged, incomplete or of an unknown schema.
         """
-        where = f"chunk {instrument} {timeframe} {period}"
-        header, body = unseal(where, _SCHEMA, data)
-        count, width = header["count"], 8 * header["count"]
-        if len(body) != 6 * width:
-            raise PermanentError(f"{where}: {len(body)} bytes are not {count} bars; rebuild it from the slices")
-        times = accumulate(unpack_integers(body[:width]))
-        columns = _unpack_prices(body[width : 5 * width], header["prices"], width)
-        volumes = _unpack_volumes(body[5 * width :], header["volumes"])
-        ms = timeframe.ms
-        opens = [period + t * ms for t in times]
-        closes = [ts + ms for ts in opens]
-        bars = list(map(bar_of, zip(opens, closes, *columns, volumes, strict=True)))
+        header, body = _opened(instrument, timeframe, period, data)
+        bars = unpack_bars([PackedBars(period, header, body)], timeframe.ms)
         return cls(instrument, timeframe, period, header["through"], bars, data)
+
+
+def bars_of(instrument: InstrumentId, timeframe: Timeframe, chunks: Iterable[tuple[int, bytes]]) -> list[Bar]:
+    """Return the bars of many chunks of one series, oldest first, in two thirds of the time that each by itself takes.
+
+    Parameters
+    ----------
+    chunks : iterable
+        Each one's period and what `SeriesChunk.to_bytes` packed, oldest first.
+
+    Raises
+    ------
+    PermanentError
+        If the bytes of one are damaged, incomplete or of an unknown schema.
+    """
+    packed = [PackedBars(period, *_opened(instrument, timeframe, period, data)) for period, data in chunks]
+    bars = unpack_bars(packed, timeframe.ms)
+    times = [bar[0] for bar in bars]
+    if any(map(ge, times, islice(times, 1, None))):
+        raise PermanentError(f"chunks of {instrument} {timeframe}: their bars do not ascend; rebuild them")
+    return bars
+
+
+def _opened(instrument: InstrumentId, timeframe: Timeframe, period: int, data: bytes) -> tuple[dict[str, Any], bytes]:
+    where = f"chunk {instrument} {timeframe} {period}"
+    header, body = unseal(where, _SCHEMA, data)
+    if len(body) != BAR_BYTES * header["count"]:
+        raise PermanentError(f"{where}: {len(body)} bytes are not {header['count']} bars; rebuild it from the slices")
+    return header, body
 
 
 def period_start(timeframe: Timeframe, ts_open: int) -> int:
@@ -149,61 +162,3 @@ def periods(timeframe: Timeframe, start: int, end: int) -> Iterator[int]:
     while period < end:
         yield period
         period = period_end(timeframe, period)
-
-
-def _decimals(values: Iterable[float]) -> int:
-    """Return the fewest decimals that hold every value exactly, or -1 if no short decimal does.
-
-    A whole number below 2**53 over a power of ten below 10**23 is one correctly rounded division, hence the
-    float nearest to the decimal: exactly what reading the decimal's text gives.
-    """
-    every = set(values)
-    return next((places for places in range(_MOST_DECIMALS + 1) if _exact(every, 10**places)), -1)
-
-
-def _exact(values: Iterable[float], power: int) -> bool:
-    return all(abs(value * power) < _EXACT and round(value * power) / power == value for value in values)
-
-
-def _pack_prices(bars: Sequence[Bar], places: int) -> bytes:
-    if places < 0:
-        return b"".join(to_little_endian([bar[k] for bar in bars], "d") for k in range(2, 6))
-    before, power = 0, 10**places
-    rows: list[tuple[int, int, int, int]] = []
-    for bar in bars:
-        o, h, low, c = (round(value * power) for value in bar[2:6])
-        top, bottom = (c, o) if c > o else (o, c)
-        rows.append((o - before, h - top, bottom - low, c - o))
-        before = c
-    return b"".join(map(pack_integers, zip(*rows, strict=True))) if rows else b""
-
-
-def _unpack_prices(data: bytes, places: int, width: int) -> list[list[float]]:
-    parts = [data[k : k + width] for k in range(0, 4 * width, width)] if width else [b""] * 4
-    if places < 0:
-        return [list(from_little_endian(part, "d")) for part in parts]
-    power = 10**places
-    jumps, ups, downs, moves = map(unpack_integers, parts)
-    closes = list(accumulate(map(add, jumps, moves)))
-    opens = list(map(sub, closes, moves))
-    # Comparisons, since a call of `max` takes as long as all the rest of a price.
-    highs = [((o if o > c else c) + up) / power for o, c, up in zip(opens, closes, ups, strict=True)]  # noqa: FURB136
-    lows = [((c if o > c else o) - down) / power for o, c, down in zip(opens, closes, downs, strict=True)]  # noqa: FURB136
-    return [[o / power for o in opens], highs, lows, [c / power for c in closes]]
-
-
-def _pack_volumes(bars: Sequence[Bar], places: int) -> bytes:
-    if places < 0:
-        return to_little_endian([bar.volume for bar in bars], "d")
-    return pack_integers([round(bar.volume * 10**places) for bar in bars])
-
-
-def _unpack_volumes(data: bytes, places: int) -> list[float]:
-    if places < 0:
-        return list(from_little_endian(data, "d"))
-    power = 10**places
-    return [value / power for value in unpack_integers(data)]
-
-
-def _differences(values: Sequence[int]) -> list[int]:
-    return [value - before for value, before in zip(values, (0, *values), strict=False)]

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from tradewind.adapters.dynamodb.series import DynamoSeries, chunk_keys, chunks_among
+from tradewind.adapters.dynamodb import series
+from tradewind.adapters.dynamodb.series import DynamoSeries, chunk_keys
 from tradewind.adapters.dynamodb.slices import DynamoSlices, bars_among, first_keys, opened
 from tradewind.adapters.dynamodb.table import Item, Key
-from tradewind.application.ports_bars import NearTiers, Packing
+from tradewind.application.ports_bars import NearTiers, Packing, bars_by_name
 from tradewind.domain.bar import Bar
 from tradewind.domain.collecting import no_collecting
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.series import SeriesChunk
 from tradewind.domain.slice import OpenSlice
 from tradewind.domain.timeframe import Timeframe
 
@@ -38,12 +38,12 @@ class DynamoNearTiers(NearTiers):
 
     def read(
         self, shard: str, timeframe: Timeframe, instruments: Sequence[InstrumentId], start: int, end: int, since: int
-    ) -> tuple[Mapping[InstrumentId, Sequence[SeriesChunk]], Mapping[InstrumentId, Mapping[int, Bar]]]:
-        """Return chunks that overlap (start, end] and bars of slices in (since, end]."""
+    ) -> tuple[Mapping[InstrumentId, Sequence[Bar]], Mapping[InstrumentId, Mapping[int, Bar]]]:
+        """Return bars of the chunks that overlap (start, end] and of the slices in (since, end]."""
         chunks = chunk_keys(instruments, timeframe, start, end)
         steps = first_keys(shard, timeframe, since, end) if since < end else []
         if chunks is None or not steps:
-            kept = self.series.chunks_of(instruments, timeframe, start, end)
+            kept = bars_by_name(self.series.chunks_of(instruments, timeframe, start, end))
             return kept, self.slices.bars(shard, timeframe, instruments, since, end) if since < end else {}
         known = {one: self._known[one] for one in steps if one in self._known}
         items = self.series.table.get_many(
@@ -52,7 +52,7 @@ class DynamoNearTiers(NearTiers):
         with no_collecting():
             known |= self._learned({one: items[one] for one in steps if one in items})
             firsts = (known[one] for one in steps if one in known)
-            return chunks_among(items, timeframe, chunks), bars_among(firsts, instruments)
+            return series.bars_among(items, timeframe, chunks), bars_among(firsts, instruments)
 
     def _learned(self, items: Mapping[Key, Item]) -> dict[Key, OpenSlice]:
         found = {one: opened(item) for one, item in items.items()}

@@ -23,7 +23,7 @@ from tradewind.domain.errors import ConflictError
 from tradewind.domain.identifiers import content_hash
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.months import month_start
-from tradewind.domain.series import SeriesChunk, period_end, period_start, periods
+from tradewind.domain.series import SeriesChunk, bars_of, period_end, period_start, periods
 from tradewind.domain.timeframe import Timeframe
 
 PACKED, PACKED_THROUGH = "PACKED", "THROUGH"
@@ -182,6 +182,18 @@ def chunks_among(
     return {
         name: [_chunk(name, timeframe, items[one]) for one in wanted if one in items] for name, wanted in keys.items()
     }
+
+
+def bars_among(
+    items: Mapping[Key, Item], timeframe: Timeframe, keys: Mapping[InstrumentId, Sequence[Key]]
+) -> dict[InstrumentId, list[Bar]]:
+    """Read the bars of those chunks that are among items, oldest first."""
+    return {name: _bars(name, timeframe, [items[one] for one in keys[name] if one in items]) for name in keys}
+
+
+def _bars(instrument: InstrumentId, timeframe: Timeframe, items: Sequence[Item]) -> list[Bar]:
+    with reading(series_key(instrument, timeframe)):
+        return bars_of(instrument, timeframe, ((int(item["sk"]["S"]), item["data"]["B"]) for item in items))
 
 
 def changed_key(chunk: SeriesChunk, month: int) -> Key:
