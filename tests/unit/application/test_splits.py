@@ -16,6 +16,7 @@ from tradewind.application.apply_split import apply_split
 from tradewind.application.bar_repository import TieredBars
 from tradewind.application.fetch_bars import FetchBars, latest_revisions
 from tradewind.application.packed_slices import PackedSlices
+from tradewind.application.ports_market import Answer
 from tradewind.application.repair_bars import AT_ONCE, RepairBars
 from tradewind.application.shard_state import ShardState
 from tradewind.domain.bar import Bar
@@ -208,6 +209,54 @@ def test_the_first_bar_after_a_split_is_repaired_first_however_many_wait() -> No
     assert (len(minutes), minutes[0]) == (AT_ONCE, (1, {A: 4.0}))
 
 
+SELDOM = [(EVENING - 120 * MINUTE, 400.0), (BELL + 45 * MINUTE, 100.0), (BELL + 46 * MINUTE, 101.0)]
+"""Minutes of a share that had its last trade two hours before the close of the Friday before."""
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_a_share_that_trades_seldom_is_held_by_its_last_close_however_long_ago(warm: bool) -> None:
+    world = World(Scripted({}))
+    other = InstrumentId("B-USD.X")
+    told = {A: [RawBar(ts, price, price, price, price, 1.0) for ts, price in SELDOM]}
+    minutes = [*range(EVENING - 121 * MINUTE, EVENING + 2 * MINUTE, MINUTE)]
+    minutes += [*range(BELL, BELL + 48 * MINUTE, MINUTE)]
+    told[other] = [RawBar(ts, 50.0, 50.0, 50.0, 50.0, 1.0) for ts in minutes]
+    shard = replace(MINUTES, instruments=(A, other))
+
+    def process() -> FetchBars:
+        return FetchBars(Windowed(told), world.slices, world.refusals, world.holes, world.notices, world.splits,
+                         first_bars=10, repair_bars=3)  # fmt: skip
+
+    fetch = process()
+    for ts in minutes[1:]:
+        (fetch if warm else process())(shard, ts)
+
+    assert [(one.ts, one.factor) for one in world.splits.every()] == [(BELL + 45 * MINUTE, 4.0)]
+    entered = [
+        one.bars[A].close for one in latest_revisions(world.slices.between(shard.name, 0, 2**60)) if A in one.bars
+    ]
+    assert entered == [400.0]
+
+
+@dataclass
+class Windowed(Scripted):
+    """Tells what it is asked for and nothing older."""
+
+    def bars(self, instruments: Sequence[InstrumentId], timeframe: Timeframe, since_close: int, until: int) -> Answer:
+        def due(one: RawBar) -> bool:
+            return since_close < int(str(one.ts_open)) + timeframe.ms <= until
+
+        told = super().bars(instruments, timeframe, since_close, until)
+        return Answer({name: [one for one in rows if due(one)] for name, rows in told.rows.items()}, told.failures)
+
+
+def test_one_split_that_bars_of_two_lengths_tell_at_two_times_counts_once() -> None:
+    splits = [Split(A, 5 * DAY + ts, 4.0, SplitState.CONFIRMED) for ts in (615 * MINUTE, 0)]
+    bars = [Bar(ts, ts + MINUTE, 400.0, 400.0, 400.0, 400.0, 1.0) for ts in (4 * DAY, 5 * DAY)]
+
+    assert [one.close for one in adjusted(bars, splits)] == [100.0, 400.0]
+
+
 def test_bars_of_every_length_tell_of_one_split() -> None:
     world = World(Scripted({A: [row(-3, 400.0), row(0, 100.0)]}))
     minutes = minutely(1)
@@ -327,7 +376,8 @@ def test_a_command_given_again_for_the_book_as_it_is_now_scales_nothing_but_the_
     apply_split(configuration(), FakeLedger(items), message())
     again = replace(message(), assumed_version=2)
 
-    apply_split(configuration(), FakeLedger(items), again)
+    for later in (0, 615 * MINUTE):  # bars of another length may tell of the same one a little later
+        apply_split(configuration(), FakeLedger(items), replace(again, split=5 * DAY + later))
     assert items.books[PAPER, ACME].positions[0].quantity == 40
     apply_split(configuration(), FakeLedger(items), replace(again, split=9 * DAY))
     assert items.books[PAPER, ACME].positions[0].quantity == 160

@@ -6,6 +6,7 @@ from tradewind.application.apply_bars import account_of
 from tradewind.application.ports import Ledger
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.split_message import SplitMessage
+from tradewind.domain.timeframe import DAY
 from tradewind.execution.transactions import split
 
 
@@ -24,7 +25,7 @@ def apply_split(configuration: Configuration, ledger: Ledger, message: SplitMess
     """
     view = ledger.view(message.account, message.instrument, None)
     book = view.book
-    if book.version != message.assumed_version or book.split >= message.split or not book.is_active:
+    if book.version != message.assumed_version or book.split // DAY >= message.split // DAY or not book.is_active:
         return
     account = account_of(view.account, configuration.account(message.account))
     rules = configuration.instrument(message.instrument)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-from tradewind.application.hold_splits import HoldSplits, marked
+from tradewind.application.hold_splits import Closes, HoldSplits, marked
 from tradewind.application.ports import Notice, Notices
 from tradewind.application.ports_market import (
     Answer,
@@ -122,6 +122,7 @@ class FetchBars:
     limit: int = 1000
     _known: dict[str, int] = field(default_factory=dict, init=False)
     _named: set[InstrumentId] = field(default_factory=set, init=False)
+    _closes: dict[str, Closes] = field(default_factory=dict, init=False)
 
     def __call__(self, shard: Shard, now: int) -> FetchReport:
         """Fetch, validate and write.
@@ -197,9 +198,10 @@ class FetchBars:
         """Hold back what looks like a split of shares, with its reason on record."""
         if self.splits is None or self.notices is None or shard.calendar != CalendarName.NEW_YORK:
             return valid
-        # What entered before is asked for again, so that each new bar follows one that is known.
+        # What entered before is asked for again, so that each new bar follows one that is known, or else was once.
+        closes = self._closes.setdefault(shard.name, Closes())
         return valid.without(
-            HoldSplits(shard, self.splits, self.slices, self.notices).held(valid.bars), shard.timeframe
+            HoldSplits(shard, self.splits, self.slices, self.notices, closes).held(valid.bars), shard.timeframe
         )
 
     def _known_splits(self, shard: Shard) -> Sequence[Split]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from tradewind.application.ports import Notice, Notices
 from tradewind.application.ports_market import SliceStore, SplitStore
 from tradewind.domain.bar import Bar
+from tradewind.domain.calendar import Calendar, CalendarName
 from tradewind.domain.configuration import Shard
 from tradewind.domain.events import Event, Severity
 from tradewind.domain.instrument import InstrumentId
@@ -30,6 +31,31 @@ def marked(slice_: Slice, splits: Sequence[Split]) -> Slice:
 
 
 @dataclass(slots=True)
+class Closes:
+    """The last close of each of a shard's instruments that entered, while the function is warm.
+
+    Attributes
+    ----------
+    known : dict
+        `ts_close` and close by instrument.
+    searched : bool
+        Whether slices were searched for those that did not trade lately.
+    """
+
+    known: dict[InstrumentId, tuple[int, float]] = field(default_factory=dict)
+    searched: bool = False
+
+    def before(self, ts: int) -> dict[InstrumentId, float]:
+        """Return the closes of bars that closed up to a time, UTC ms."""
+        return {name: close for name, (at, close) in self.known.items() if at <= ts}
+
+    def note(self, ts_close: int, name: InstrumentId, close: float) -> None:
+        """Keep a close, unless a later one is known."""
+        if ts_close >= self.known.get(name, (0, 0.0))[0]:
+            self.known[name] = ts_close, close
+
+
+@dataclass(slots=True)
 class HoldSplits:
     """Judges a shard's bars of shares, in their order, against the close before.
 
@@ -38,14 +64,17 @@ class HoldSplits:
 
     Attributes
     ----------
+    closes : Closes
+        What is known from calls before: a share may not have traded for longer than one call looks back.
     last : dict
-        The last close of each instrument that entered.
+        The last close of each instrument that entered, as of the bar that is judged.
     """
 
     shard: Shard
     store: SplitStore
     slices: SliceStore
     notices: Notices
+    closes: Closes
     last: dict[InstrumentId, float] = field(default_factory=dict)
 
     def held(self, steps: Mapping[int, Mapping[InstrumentId, Bar]]) -> dict[int, list[InstrumentId]]:
@@ -61,6 +90,7 @@ class HoldSplits:
         }
         waiting = {one.instrument: one for one in known.values() if self._holds(one, max(steps, default=0))}
         back: dict[int, list[InstrumentId]] = {}
+        self.last = self._closes_before(steps)
         for ts_close, bars in sorted(steps.items()):
             for name, bar in bars.items():
                 split = waiting.get(name) or self._suspect(name, bar, known)
@@ -69,7 +99,20 @@ class HoldSplits:
                     back.setdefault(ts_close, []).append(name)
                 else:
                     self.last[name] = bar.close
+                    self.closes.note(ts_close, name, bar.close)
         return back
+
+    def _closes_before(self, steps: Mapping[int, Mapping[InstrumentId, Bar]]) -> dict[InstrumentId, float]:
+        """Return the closes before the first step; once in a process those of two sessions are searched."""
+        first = min(steps, default=0)
+        traded = {name for bars in steps.values() for name in bars}
+        if not self.closes.searched and traded - self.closes.known.keys() - steps.get(first, {}).keys():
+            self.closes.searched = True
+            yesterday = Calendar(CalendarName.NEW_YORK).last_close(self.shard.timeframe, first - first % DAY)
+            for one in self.slices.between(self.shard.name, yesterday - DAY // 2, first - 1):
+                for name, bar in one.bars.items():
+                    self.closes.note(one.ts_close, name, bar.close)
+        return self.closes.before(first - 1)
 
     def _holds(self, split: Split, now: int) -> bool:
         """Say whether bars after a jump wait: for somebody's word, or for the first of them to enter."""

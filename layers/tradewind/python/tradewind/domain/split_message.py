@@ -15,7 +15,7 @@ class SplitMessage:
     Attributes
     ----------
     split : int
-        When the split takes effect, UTC ms: no book is scaled twice by one.
+        When the split takes effect, UTC ms: no book is scaled twice by one, nor by two on one day.
     """
 
     account: str

@@ -47,6 +47,11 @@ class Split:
     before: float = 0.0
     after: float = 0.0
 
+    @property
+    def day(self) -> int:
+        """The start of its day, UTC ms; no share is split twice on one."""
+        return self.ts - self.ts % DAY
+
     def becomes(self, state: SplitState, factor: float = 0.0) -> "Split":
         """Return it as somebody has judged it."""
         return replace(self, state=state, factor=factor or self.factor)
@@ -84,8 +89,13 @@ def suspected(close: float, open_: float) -> float:
 
 
 def adjusted(bars: Iterable[Bar], splits: Sequence[Split]) -> list[Bar]:
-    """Return bars on today's scale: prices before a confirmed split divided by its factor, volumes multiplied."""
-    confirmed = [one for one in splits if one.state is SplitState.CONFIRMED]
+    """Return bars on today's scale: prices before a confirmed split divided by its factor, volumes multiplied.
+
+    A share that trades seldom may tell of one split a little earlier or later in bars of another length: of those on
+    one day the earliest counts.
+    """
+    told = sorted((one for one in splits if one.state is SplitState.CONFIRMED), key=lambda one: one.ts, reverse=True)
+    confirmed = list({one.day: one for one in told}.values())
     return [_adjusted(bar, confirmed) for bar in bars] if confirmed else list(bars)
 
 

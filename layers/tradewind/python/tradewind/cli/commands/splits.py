@@ -150,9 +150,9 @@ def _scale_books(deployed: "Deployed", split: "Split") -> int:
     left: list[Book] = []
     for _ in range(_PATIENCE):
         books = _books(deployed, split)
-        left = [book for book in books if book.is_active and book.split < split.ts]
+        left = [book for book in books if book.is_active and book.split < split.day]
         if not left:
-            return sum(book.split == split.ts for book in books)
+            return sum(book.split >= split.day for book in books)
         queue.send([_message(book, split) for book in left if (book.account, book.version) not in asked])
         asked |= {(book.account, book.version) for book in left}
         time.sleep(1)
@@ -178,7 +178,7 @@ def _message(book: "Book", split: "Split") -> "SplitMessage":
 
 
 def _insist_unscaled(deployed: "Deployed", split: "Split") -> None:
-    scaled = [book.account for book in _books(deployed, split) if book.split >= split.ts]
+    scaled = [book.account for book in _books(deployed, split) if book.split >= split.day]
     if scaled:
         raise InputError(
             f"{split.instrument} is scaled by {split.factor:g} already in {', '.join(scaled)}: only `tradewind data "
