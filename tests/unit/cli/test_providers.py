@@ -65,6 +65,16 @@ def test_a_check_that_fails_says_what_and_exits_with_one(command: Run) -> None:
     assert "HTTP 451" in answers["bars"]["detail"]
 
 
+def test_an_empty_side_of_a_book_is_told_and_breaks_nothing() -> None:
+    venue = VENUES["binance"](market("BTC-USDT"))
+    empty = b'{"lastUpdateId": 1, "bids": [], "asks": [["5.0", "1.0"]]}'
+    venue.faults.append(faults.garbage(empty, times=-1, path="depth"))
+    with server.serving(venue) as url:
+        found = {one.asked: one for one in probe("binance", {}, None, url)}
+
+    assert (found["book"].outcome, found["book"].detail) == ("ok", "no bids, 1 asks from 5.0")
+
+
 def test_missing_credentials_are_named_with_their_variables() -> None:
     with pytest.raises(BadInputError, match="set ALPACA_KEY_ID and ALPACA_SECRET_KEY"):
         build("alpaca", {})

@@ -108,4 +108,5 @@ class _Probing:
 
     def _book(self) -> str:
         book = self.provider.book(self.name, _DEPTH)
-        return f"{len(book.bids)} bids from {book.bids[0].price}, {len(book.asks)} asks from {book.asks[0].price}"
+        sides = (("bids", book.bids), ("asks", book.asks))
+        return ", ".join(f"{len(side)} {name} from {side[0].price}" if side else f"no {name}" for name, side in sides)
