@@ -118,6 +118,7 @@ BUY = intent(ts=NOW, valid_until=NOW + 2 * DAY)
             NOW,
             "STRATEGY_STOPPED: dipper is",
         ),
+        (replace(ARMED, parts={f"budget:{STRATEGY}": TradingState.REDUCING}), NOW, "BUDGET_STOPPED: dipper is"),
         (replace(ARMED, parts={"instrument:ACME.TEST": TradingState.REDUCING}), NOW, "INSTRUMENT_STOPPED: ACME.TEST"),
     ],
 )

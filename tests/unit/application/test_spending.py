@@ -57,7 +57,7 @@ class Desk:
         self.name = rules[0].name
 
     def state(self) -> TradingState:
-        return self.controls.get(PAPER).parts.get(f"strategy:{self.name}", TradingState.NORMAL)
+        return self.controls.get(PAPER).parts.get(f"budget:{self.name}", TradingState.NORMAL)
 
 
 def test_what_is_shared_is_divided_by_decisions_and_nothing_is_lost() -> None:
@@ -110,6 +110,18 @@ def test_a_spent_budget_pauses_its_strategy_alone_and_the_next_month_frees_it() 
     desk.meter(NOW + 40 * 86_400_000)
     assert desk.state() is TradingState.NORMAL
     assert "is not spent" in desk.items.journals["system"][-1].events[0].text
+
+
+@pytest.mark.parametrize("state", [TradingState.REDUCING, TradingState.HALTED])
+def test_what_a_person_stopped_stays_so_when_the_budget_frees_it(state: TradingState) -> None:
+    desk = Desk(budget=1e-6)
+    desk.log.logged = [replace(EVALUATED, ts=NOW - 10 * MINUTE, shares={desk.name: 1})]
+    desk.meter(NOW)
+    desk.meter.switch(PAPER, state, "it loses", "ann", NOW, f"strategy:{desk.name}")
+
+    desk.meter(NOW + 40 * 86_400_000)
+
+    assert desk.controls.get(PAPER).parts == {f"strategy:{desk.name}": state}
 
 
 def test_without_a_budget_nothing_is_ever_paused() -> None:

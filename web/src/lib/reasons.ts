@@ -5,6 +5,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   KILL_SWITCH_HALTED: "trading is halted",
   KILL_SWITCH_REDUCING: "only exits are allowed",
   STRATEGY_STOPPED: "the strategy is stopped",
+  BUDGET_STOPPED: "the strategy's budget is spent",
   INSTRUMENT_STOPPED: "the instrument is stopped",
   INSTRUMENT_HALTED: "the instrument is halted",
   DEAD_LETTER: "a message of the instrument could not be executed",

@@ -73,7 +73,7 @@ class MeterSpending:
             if _name(rules) in names:
                 spent = "is spent: no new risk" if state is TradingState.REDUCING else "is not spent"
                 reason = f"the month's budget of ${rules.budget:.2f} for {rules.name} {spent}"
-                self.switch(rules.account, state, reason, "budget", now, f"strategy:{rules.name}")
+                self.switch(rules.account, state, reason, "budget", now, f"budget:{rules.name}")
 
 
 def _month_before(month: str) -> str:

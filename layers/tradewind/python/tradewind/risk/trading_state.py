@@ -14,8 +14,15 @@ def trading_state(request: RiskRequest) -> Denial | None:
 
 
 def part_state(request: RiskRequest) -> Denial | None:
-    """Deny while the strategy or the instrument is REDUCING or HALTED, whatever the rest of the account may do."""
-    for kind, name in (("strategy", request.strategy), ("instrument", request.instrument)):
+    """Deny while the strategy or the instrument is REDUCING or HALTED, whatever the rest of the account may do.
+
+    A spent budget stops a strategy apart from whoever else does: what lifts the one must not lift the other.
+    """
+    for kind, name in (
+        ("strategy", request.strategy),
+        ("budget", request.strategy),
+        ("instrument", request.instrument),
+    ):
         state = request.control.parts.get(f"{kind}:{name}", TradingState.NORMAL)
         if state is not TradingState.NORMAL:
             text = f"{name} is {state}: `tradewind kill-switch status` says why"
