@@ -73,6 +73,7 @@ def _questions(store: Warehouse) -> Iterator[Question]:
 
 def _asked(question: Question, forget: Callable[[], None]) -> Iterator[Figure]:
     ours, items, bare = [], [], []
+    question.ours(0)  # the first opens connections, which is no question's time
     for k in range(_TIMES if question.items else _TIMES // 2):
         ours.append(_timed(question.ours, k))
         if question.bare:

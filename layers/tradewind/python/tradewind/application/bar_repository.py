@@ -186,8 +186,7 @@ class TieredBars(BarRepository):
         if until <= start:
             return ()
         kept = self.cold.archive.read_many(instrument, shard.timeframe, list(months(start, until)))
-        bars = list(chain.from_iterable(one.bars for one in kept))
-        return _clip(bars, start, end)
+        return _clip(list(chain.from_iterable(one.bars for one in kept)), start, end)
 
     # ── others ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -252,7 +251,9 @@ def _laid(*layers: Sequence[Bar]) -> Sequence[Bar]:
     """Return bars by time: of those that close together the one of the last layer, each of which ascends."""
     every: Sequence[Bar] = ()
     for layer in filter(None, layers):
-        if not every or every[-1].ts_close < layer[0].ts_close:
+        if not every:
+            every = layer
+        elif every[-1].ts_close < layer[0].ts_close:
             every = [*every, *layer]
         else:
             merged = {bar.ts_close: bar for bar in chain(every, layer)}

@@ -57,7 +57,7 @@ def _unpacked(chunks: Sequence[PackedBars], prices: int, volumes: int, ms: int) 
     )
     counts = [one.header["count"] for one in chunks]
     columns = _unpack_prices(values, prices, counts)
-    return map(bar_of, zip(opens, _ends(opens, ms), *columns, _unpack_volumes(traded, volumes), strict=True))
+    return map(bar_of, zip(opens, ends_of(opens, ms), *columns, _unpack_volumes(traded, volumes), strict=True))
 
 
 def _times(steps: Sequence[int], period: int, ms: int) -> Sequence[int]:
@@ -68,7 +68,7 @@ def _times(steps: Sequence[int], period: int, ms: int) -> Sequence[int]:
     return [period + t * ms for t in accumulate(steps)]
 
 
-def _ends(times: Sequence[int], ms: int) -> list[int]:
+def ends_of(times: Sequence[int], ms: int) -> list[int]:
     """Return each time a bar length later; where one begins as another ends, the same number tells both."""
     if times and times[-1] - times[0] == (len(times) - 1) * ms:
         return [*times[1:], times[-1] + ms]

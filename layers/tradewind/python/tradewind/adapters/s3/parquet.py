@@ -23,6 +23,7 @@ from tradewind.domain.errors import PermanentError
 from tradewind.domain.identifiers import content_hash
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.months import month_name, month_named
+from tradewind.domain.packed_bars import ends_of
 from tradewind.domain.timeframe import Timeframe
 
 PREFIX = "bars/"
@@ -115,8 +116,8 @@ def _bars(key: str, data: bytes, timeframe: Timeframe) -> list[Bar]:
         raise PermanentError(
             f"object {key}: its {len(times)} bars are not those that its checksum was made of; restore a version before"
         )
-    ms = timeframe.ms
-    return list(map(bar_of, zip(times, [ts + ms for ts in times], *values, strict=True)))
+    opens = times.tolist()
+    return list(map(bar_of, zip(opens, ends_of(opens, timeframe.ms), *values, strict=True)))
 
 
 def _opened(key: str, data: bytes) -> "tuple[Mapping[bytes, bytes], list[array[Any]]]":
