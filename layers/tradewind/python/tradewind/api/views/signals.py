@@ -59,11 +59,13 @@ class SignalsView:
         except SignalRefusedError as error:
             raise _problem(error) from None
         asked = signal.model_dump_json(exclude={"secret"}, exclude_none=True)
+        # A repeat may be sent with the time of the repeat: it is the same signal all the same.
+        same = signal.model_dump_json(exclude={"secret", "time"}, exclude_none=True)
         request = Request(
             f"webhook:{source.name}",
             "webhook",
             signal.id,
-            content_hash(asked.encode()),
+            content_hash(same.encode()),
             "POST /api/webhook",
             asked,
             now,
