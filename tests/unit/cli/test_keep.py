@@ -52,6 +52,18 @@ def test_everything_of_an_instrument_is_forgotten_once_it_was_exported(
     assert list(read_series(file, None, None, 2**41).bars) == BARS
 
 
+def test_an_export_writes_over_none_and_then_nothing_is_forgotten(
+    command: Run, worker: PurgeBars, tmp_path: Path
+) -> None:
+    ask = ("data", "purge", GONE, "--export", tmp_path, "--yes")
+    command(*ask, "--before", "2020-01-11")
+
+    said = command(*ask)
+
+    assert "--export to another folder" in str(said.exception)
+    assert worker.look(GONE, D1, 2**42).bars == 50
+
+
 def test_only_what_is_older_is_forgotten_and_nothing_without_a_yes(command: Run, worker: PurgeBars) -> None:
     said = command("data", "purge", GONE, "--before", "2020-01-11")
     assert (said.exit_code, worker.look(GONE, D1, 2**42).bars) == (1, 60)

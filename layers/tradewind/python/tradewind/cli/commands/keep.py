@@ -11,6 +11,8 @@ from tradewind.cli.commands.options import Environment, Json
 from tradewind.cli.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tradewind.application.purge_bars import PurgeBars, Purged
     from tradewind.cli.deployed import Deployed
     from tradewind.domain.instrument import InstrumentId
@@ -95,7 +97,7 @@ def purge(
     if not yes:
         typer.echo(_sentence(name, found), err=True)
         typer.confirm(f"Forget them in {env}?", abort=True, err=True)
-    written = [_export(worker, name, frame, until, export) for frame in found] if export else []
+    written = _export(worker, name, list(found), until, export) if export else []
     for frame in found:
         worker(name, frame, until)
     _tell(name, found, written, as_json=as_json)
@@ -149,13 +151,21 @@ def _frames(intervals: str) -> "list[Timeframe]":
     return [Timeframe.parse(text) for text in intervals.replace(",", " ").split()] or list(Timeframe)
 
 
-def _export(worker: "PurgeBars", name: "InstrumentId", frame: "Timeframe", until: int, folder: Path) -> str:
+def _export(
+    worker: "PurgeBars", name: "InstrumentId", frames: "Sequence[Timeframe]", until: int, folder: Path
+) -> list[str]:
     from tradewind.cli.data.writing import records, write
 
     symbol, _, venue = name.rpartition(".")
-    path = folder / f"{venue.lower()}_{symbol.replace('-', '')}_{frame}.parquet"
-    write(path, records(worker.bars(name, frame, until)))
-    return str(path)
+    paths = {frame: folder / f"{venue.lower()}_{symbol.replace('-', '')}_{frame}.parquet" for frame in frames}
+    there = next((path for path in paths.values() if path.exists()), None)
+    if there:
+        raise InputError(
+            f"{there} is there already, and may hold what was forgotten before: --export to another folder"
+        )
+    for frame, path in paths.items():
+        write(path, records(worker.bars(name, frame, until)))
+    return list(map(str, paths.values()))
 
 
 def _sentence(name: str, found: "dict[Timeframe, Purged]") -> str:
