@@ -36,6 +36,19 @@ def test_what_held_on_a_day_is_the_latest_up_to_it(ports: Ports) -> None:
     assert [one.day if one else 0 for one in found.values()] == [0, 20_000, 20_000, 20_010, 20_010]
 
 
+def test_who_knows_one_day_is_told_of_the_next_as_well(backend: Backend) -> None:
+    mine, other = backend.process().universes, backend.process().universes
+    first = replace(FIRST, listed=(AAA,))
+    later = replace(first, day=20_010, members=())
+    other.put(first)
+    assert mine.on("bybit-90", 20_010) == mine.on("bybit-90", 20_010) == first
+
+    other.put(later)
+
+    assert [mine.on("bybit-90", day) for day in (20_010, 20_010, 20_009, 19_999)] == [later, later, first, None]
+    assert mine.on("other", 20_010) is None
+
+
 def test_a_large_universe_fits_into_an_item(ports: Ports) -> None:
     everything = tuple(candidate(f"COIN{number}", volatility=number / 7, trend=1 / 3) for number in range(611))
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -19,9 +19,10 @@ _SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class DynamoUniverses(UniverseStore):
-    """Memberships in the market table."""
+    """Memberships in the market table; of each universe the one that was asked for last is known."""
 
     table: Table
+    _known: dict[str, Membership] = field(default_factory=dict)
 
     def put(self, membership: Membership) -> bool:
         """Write once."""
@@ -38,7 +39,13 @@ class DynamoUniverses(UniverseStore):
 
     def on(self, universe: str, day: int) -> Membership | None:
         """Return the membership that held on a UTC day number."""
-        return next(map(_membership, self._latest(universe, day)), None)
+        known = self._known.get(universe)
+        if known and known.day == self.day_of(universe, day):
+            return known
+        found = next(map(_membership, self._latest(universe, day)), None)
+        if found:
+            self._known[universe] = found
+        return found
 
     def day_of(self, universe: str, day: int) -> int:
         """Return of which day the membership is that held on a day; 0 if none did. It never changes."""
