@@ -7,13 +7,15 @@ import pytest
 
 from tests.builders import ACME, PAPER
 from tests.unit.application.waiting import LIMIT, NOW, S, World, holding, money, terms
+from tradewind.application.by_hand import Wanted, exit_intent
 from tradewind.application.steering import Steering
 from tradewind.domain.commands import Command, CommandMessage
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.ledger import Control, TradingState
 from tradewind.domain.market import BookLevel, OrderBook
+from tradewind.domain.messages import IntentMessage
 from tradewind.domain.order import Leg
-from tradewind.domain.order_terms import TimeInForce
+from tradewind.domain.order_terms import Terms, TimeInForce
 from tradewind.domain.replace_message import Change
 from tradewind.domain.timeframe import DAY
 
@@ -109,6 +111,61 @@ def test_a_moment_inside_a_bar_is_not_stretched_to_its_low() -> None:
     world.bar(100, 103, 90, 99)
 
     assert (world.order(order_id).status, world.fills) == (S.EXPIRED, [])
+
+
+# ── what does not go together ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("a LIMIT order needs limit, this has no price", terms("LIMIT")),
+        ("a STOP order needs trigger, this has no price", terms("STOP")),
+        ("a STOP order needs trigger, this has limit and trigger", terms("STOP", "95", "90")),
+        ("a TRAILING_STOP order needs trail and trigger, this has trigger", terms("TRAILING_STOP")),
+        ("a trail of 500 reaches below nothing", terms("TRAILING_STOP", trail="500")),
+        ("post-only is for limits that may wait", terms("STOP", trigger="90", post_only=True)),
+        ("IOC is for limits", terms("STOP", trigger="90", lifetime=TimeInForce.IOC)),
+        ("a GTD order needs a time to come", terms("LIMIT", "110", lifetime=TimeInForce.GTD, expires=NOW)),
+    ],
+)
+def test_terms_that_do_not_go_together_are_refused_and_change_nothing(said: str, asked: Terms) -> None:
+    world = holding()
+    before = world.book
+
+    order = world.order(world.sell(asked))
+
+    assert (order.status, world.book) == (S.DENIED, before)
+    assert order.reason.startswith(f"ORDER_TERMS: {said}")
+
+
+def test_a_trail_that_is_changed_to_more_than_the_price_is_refused() -> None:
+    world = holding()
+    order_id = world.sell(terms("TRAILING_STOP", trail="8"))
+    world.change(order_id, Change(trail=money("500")))
+
+    order = world.order(order_id)
+    assert (order.terms.trail, order.terms.trigger) == (money(8), money(92))
+    assert order.reason.startswith("CHANGE_REFUSED ORDER_TERMS: a trail of 500 reaches below nothing")
+
+
+def test_a_purchase_that_may_only_reduce_is_refused() -> None:
+    world = World()
+    order = world.order(world.buy(terms("LIMIT", "95.00", reduce_only=True)))
+
+    assert (order.status, order.reason.partition(":")[0]) == (S.DENIED, "NOT_REDUCING")
+
+
+def test_an_exit_is_not_kept_because_no_price_is_known() -> None:
+    world = holding()
+    world.ledger.items.books[PAPER, ACME] = replace(world.book, mark=money(0))
+    last, world.bars = world.bars[-1], []
+    wanted = Wanted(money(10), money(100), "by hand", "out", last.ts_close, terms=terms("LIMIT", "110.00"))
+
+    intent = exit_intent(world.configuration, world.book, wanted)
+    world.sent(IntentMessage(intent))
+
+    assert world.order(intent.id).status is S.ACCEPTED
 
 
 # ── changing ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -25,6 +25,7 @@ from tradewind.domain.errors import BadInputError
 from tradewind.domain.ledger import Account, Book, Control
 from tradewind.domain.messages import ResolveMessage
 from tradewind.domain.order import AT_ONCE, BY_GUARD, NOTHING, Leg, Order, OrderIntent, OrderStatus
+from tradewind.domain.order_terms import OrderKind
 from tradewind.domain.repeats import fingerprint
 from tradewind.execution import transactions
 
@@ -115,7 +116,7 @@ class ExecuteOrder:
 
     def _looked(self, book: Book, order: Order, intent: OrderIntent) -> tuple[Book, str]:
         """Look at the market for what no strategy decided on; return why it cannot be meant, if so."""
-        if intent.source not in AT_ONCE or not (intent.increases_risk or order.terms.price):
+        if intent.source not in AT_ONCE or not (intent.increases_risk or order.terms.kind is not OrderKind.MARKET):
             return book, ""
         seen = self.at_once.look(book, order.created)
         denial = self.at_once.refusal(order, intent.reference_price, seen)

@@ -20,7 +20,9 @@ def worse_than_market(request: OrderRequest) -> Denial | None:
     """
     terms = request.order.terms
     what, start = ("its trigger", terms.trigger) if terms.trigger else ("the last price", request.price)
-    return _denial(request, terms.limit, _beyond(request, start), what) if terms.limit else None
+    if not (terms.limit and start):  # an exit where no price is known: its limit alone keeps it
+        return None
+    return _denial(request, terms.limit, _beyond(request, start), what)
 
 
 def worse_than_book(request: OrderRequest) -> Denial | None:

@@ -51,6 +51,8 @@ def _faults(terms: Terms, now: int) -> Iterator[str]:
     says = {name for name in ("limit", "trigger", "trail") if getattr(terms, name)}
     if says != _NEEDS[kind]:
         yield f"a {kind} order needs {_listed(_NEEDS[kind])}, this has {_listed(says)}"
+    if terms.trigger < 0:
+        yield f"a trail of {terms.trail:f} reaches below nothing: it is further than the price itself"
     if terms.post_only and (kind is not OrderKind.LIMIT or terms.lifetime in _AT_ONCE):
         yield "post-only is for limits that may wait"
     if terms.lifetime in _AT_ONCE and kind is not OrderKind.LIMIT:
