@@ -68,6 +68,7 @@ def backfill(
     deployed = connect(env)
     names = _instruments(deployed, symbols, provider)
     frames = [Timeframe.parse(text) for text in _split(intervals)]
+    _tell_unread(deployed, names, frames)
     if in_cloud:
         _start(deployed, names, frames, days, provider, as_json=as_json)
         return
@@ -76,6 +77,19 @@ def backfill(
     reports = worker.verify(begun)
     _tell(begun, course, reports, as_json=as_json)
     raise typer.Exit(not all(one.is_whole for one in reports))
+
+
+def _tell_unread(deployed: "Deployed", names: "Sequence[InstrumentId]", frames: "Sequence[Timeframe]") -> None:
+    """Tell what is fetched for later: history is read at the timeframes that a market follows, or made of those."""
+    from tradewind.cli.output import note
+
+    followed = {(name, shard.timeframe) for shard in deployed.configuration.shards for name in shard.instruments}
+    unread = [str(frame) for frame in frames if any((name, frame) not in followed for name in names)]
+    if unread:
+        note(
+            f"{', '.join(unread)}: not followed for all of these, so stored, but read by nobody until the market's "
+            "timeframes have it"
+        )
 
 
 def _instruments(deployed: "Deployed", symbols: str, provider: str) -> "list[InstrumentId]":
