@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.builders import book, entry, exit_order, held, order_id
+from tests.builders import PAPER, book, entry, exit_order, held, order_id
 from tradewind.domain.errors import InvariantError
 from tradewind.domain.instrument import Instrument, InstrumentId
-from tradewind.domain.ledger import Book
+from tradewind.domain.ledger import Account, Book
 from tradewind.domain.order import Leg, Order, OrderStatus, Side
 from tradewind.domain.venue import VenueFill
 from tradewind.execution.paper import BarOutcome
+from tradewind.execution.transactions import apply_outcome
 from tradewind.execution.venue_fills import Told, book_fills
 
 BTC = InstrumentId("BTC-USD.KRAKEN")
@@ -185,3 +186,6 @@ def test_an_order_ends_when_the_venue_says_so_of_fills_that_are_booked() -> None
 
     assert outcome.fills == ()
     assert of(outcome, Leg.ENTRY).status is OrderStatus.FILLED
+    told_of = apply_outcome(Account(PAPER, Decimal(1), Decimal(1)), book(partly), outcome, ts=1).entry
+    (event,) = told_of.events  # without it nothing would lead from the journal to the order
+    assert (event.kind, (event.data or {})["order_id"]) == ("ORDER_COMPLETED", BOUGHT.id)

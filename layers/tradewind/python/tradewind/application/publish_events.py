@@ -10,7 +10,15 @@ SYSTEM = "system"
 """The journal of what no account owns: kill switches, health, deployments."""
 
 QUIET = frozenset(
-    {"ORDER_SUBMITTED", "ORDER_ACCEPTED", "ORDER_CANCELED", "BAR_SUPERSEDED", "FEE_IN_COIN", "DUST_SET_APART"}
+    {
+        "ORDER_SUBMITTED",
+        "ORDER_ACCEPTED",
+        "ORDER_COMPLETED",
+        "ORDER_CANCELED",
+        "BAR_SUPERSEDED",
+        "FEE_IN_COIN",
+        "DUST_SET_APART",
+    }
 )
 """Kinds that the journal keeps and nobody needs to be told of."""
 

@@ -160,7 +160,7 @@ def written(
     """Return what a transaction writes: the account with its books kept, and the entry that tells of it."""
     seq = account.seq + 1
     traces = {order.id: order.trace for order in orders}
-    told = (_order_event(order) for order in orders if not _is_told_by_fill(order))
+    told = (_order_event(order) for order in orders if not _is_told_by_fill(order, fills))
     events = (*told, *(_fill_event(fill, traces.get(fill.order_id, "")) for fill in fills))
     entry = JournalEntry(account.name, seq, ts, (*events, *extra), account.journal_hash)
     after = replace(_booked(account, fills, ts), seq=seq, journal_hash=entry.hash)
@@ -205,8 +205,9 @@ def _cash_flow(fill: Fill) -> Decimal:
     return (notional if fill.side is Side.SELL else -notional) - fill.fee
 
 
-def _is_told_by_fill(order: Order) -> bool:
-    return order.status is OrderStatus.FILLED
+def _is_told_by_fill(order: Order, fills: Sequence[Fill]) -> bool:
+    """Whether the entry tells of the order's end by its last fill; a venue may say so after that was booked."""
+    return order.status is OrderStatus.FILLED and any(one.order_id == order.id for one in fills)
 
 
 _SEVERITY = {
@@ -220,7 +221,7 @@ _SEVERITY = {
 def _order_event(order: Order) -> Event:
     text = f"{order.leg} {order.side} {order.quantity} {order.instrument} {order.status}"
     return Event(
-        f"ORDER_{order.status}",
+        "ORDER_COMPLETED" if order.status is OrderStatus.FILLED else f"ORDER_{order.status}",
         _SEVERITY.get(order.status, Severity.INFO),
         f"{text}: {order.reason}" if order.reason else text,
         order.instrument,
