@@ -46,6 +46,17 @@ test("what was answered is over: the same order again is another one", async () 
   assert.equal(new Set(keys).size, 4);
 });
 
+test("much later the same words are another wish", async (t) => {
+  const keys = answering(lost, lost, lost, taken);
+  const now = Date.now();
+
+  await assert.rejects(buy("5"));
+  t.mock.method(Date, "now", () => now + 150_000);
+  await buy("5");
+
+  assert.equal(new Set(keys).size, 2);
+});
+
 test("another order has a key of its own, whatever became of the first", async () => {
   const keys = answering(lost, lost, lost, taken);
 

@@ -11,13 +11,16 @@ const UNCLEAR = "Nobody answered, so it may have been done or not: look first. A
 
 export type Method = "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** Keys of what may have been done although nobody answered, by what was asked: asked again, it is the same request. */
-const unanswered = new Map<string, string>();
+/** Keys of what may have been done although nobody answered, by what was asked: asked again soon, it is the same request. */
+const unanswered = new Map<string, { readonly key: string; readonly at: number }>();
+/** After so long the same words are another wish: what is flattened now is not what was held then. */
+const SOON = 120_000;
 
 /** Ask for a change and return the answer; throws a `Failure` whose message is one sentence. */
 export async function act<T>(method: Method, url: string, body?: unknown): Promise<T> {
   const what = `${method} ${url} ${JSON.stringify(body)}`;
-  const key = unanswered.get(what) ?? crypto.randomUUID();
+  const before = unanswered.get(what);
+  const key = before && Date.now() - before.at < SOON ? before.key : crypto.randomUUID();
   for (let attempt = 1; ; attempt += 1) {
     try {
       const answer = await good(await request(url, asking(method, key, body)));
@@ -26,7 +29,7 @@ export async function act<T>(method: Method, url: string, body?: unknown): Promi
       return (answer.status === 204 ? undefined : await answer.json()) as T;
     } catch (error) {
       const unclear = error instanceof Failure && error.passing;
-      if (unclear) unanswered.set(what, key);
+      if (unclear) unanswered.set(what, { key, at: Date.now() });
       else unanswered.delete(what);
       // The same key is the same request: asking again can do nothing twice.
       if (!unclear) throw error;
