@@ -7,7 +7,7 @@ import { onLeaving } from "./session.ts";
 /** Attempts of one and the same request while nobody answers. */
 const ATTEMPTS = 3;
 const PAUSE = 700;
-const UNCLEAR = "Nobody answered, so it may have been done or not: look first. Asking just the same again does nothing twice.";
+const UNCLEAR = "Nobody answered, so it may have been done or not: look first. Asking just the same again within two minutes does nothing twice.";
 
 export type Method = "POST" | "PUT" | "PATCH" | "DELETE";
 
