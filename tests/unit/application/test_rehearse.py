@@ -5,12 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from tests.builders import ACME, FREE, PAPER, configuration, day, flat_bar, intent
+from tests.builders import ACME, FREE, PAPER, book, configuration, day, flat_bar, held, intent
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.world import FakeClock
 from tradewind.adapters.venues.paper import PaperVenue
 from tradewind.application.rehearse import Rehearse
-from tradewind.domain.order import BY_HAND, OrderStatus
+from tradewind.domain.order import BY_HAND, Leg, OrderStatus
+from tradewind.domain.terms import OrderKind, Terms
 
 
 @pytest.mark.parametrize(("venue", "becomes"), [("PAPER", OrderStatus.FILLED), ("KRAKEN", OrderStatus.ACCEPTED)])
@@ -27,3 +28,17 @@ def test_an_order_is_rehearsed_where_its_account_trades(venue: str, becomes: Ord
     assert ledger.items.journals == {}
     assert day(1) == done.order.created
     assert done.order.reserved == (Decimal(0) if becomes is OrderStatus.FILLED else 10 * done.order.worst_price)
+
+
+@pytest.mark.parametrize(("venue", "allowed"), [("PAPER", True), ("KRAKEN", False)])
+def test_an_exit_that_would_wait_is_rehearsed_as_its_venue_would_have_it(venue: str, allowed: bool) -> None:
+    ledger, rules = FakeLedger(), replace(FREE, venue=venue)
+    ledger.items.books[PAPER, ACME] = book(positions=[held()], last_bar=day(2))
+    rehearse = Rehearse(
+        configuration(rules=rules), ledger, lambda *_: [flat_bar(2, 100)], FakeClock(), lambda _: None, PaperVenue()
+    )
+    waits = Terms(OrderKind.LIMIT, limit=Decimal("110.00"))
+
+    done = rehearse(intent(Leg.EXIT, ts=day(2), source=BY_HAND, terms=waits))
+
+    assert (done.allowed, done.order.reason.startswith("HELD_BY_STOP: at KRAKEN ")) == (allowed, not allowed)

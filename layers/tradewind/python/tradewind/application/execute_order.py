@@ -124,10 +124,10 @@ class ExecuteOrder:
 
     def _unguarding(self, order: Order) -> str:
         """Return why an exit may not wait at a venue: it would hold the coins that the position's stop has to sell."""
-        if order.leg is not Leg.EXIT or not order.rests or not self.rests_at_venue(order):
+        venue = self.configuration.account(order.account).venue  # a rehearsal has another in its place
+        if order.leg is not Leg.EXIT or not order.rests or venue == PAPER:
             return ""
-        title = self.venue_of(order).facts.title
-        return f"HELD_BY_STOP: at {title} the position's stop holds what this would sell: move its stop or its target"
+        return f"HELD_BY_STOP: at {venue} the position's stop holds what this would sell: move its stop or its target"
 
     def _needless(self, book: Book, order: Order) -> str:
         """Return why the watchdog's sale is not needed any more, or an empty string."""
