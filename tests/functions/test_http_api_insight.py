@@ -126,11 +126,14 @@ def test_a_channel_tells_what_it_wants_and_its_test_what_became_of_it(stage: Sta
     assert told(stage, "/api/alerts/deliveries")["items"] == []
 
 
-def test_the_month_is_told_by_strategy_and_signal_and_forecast(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("since", "times"), [(0, 31 / 29), (28 * DAY, 3)])  # an environment a day old spends two more
+def test_the_month_is_told_by_strategy_and_signal_and_forecast(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, since: int, times: float
+) -> None:
     monkeypatch.setattr("time.time_ns", lambda: (29 * DAY + 600_000) * 1_000_000)  # the 30th of January 1970
-    spending = Spending(until=29 * DAY, version=1)
+    spending = Spending(until=29 * DAY, since=since, version=1)
     shares, signals = {"rsi_pullback_pro": 1.0}, {"rsi_pullback_pro": 4}
-    spending.add([Use("evaluate_bars", 0, 1000, 512, 10, 5, 5, shares=shares, signals=signals)])
+    spending.add([Use("evaluate_bars", 0, 1e6, 512, 10, 5, 5, shares=shares, signals=signals)])
     DynamoSpending(Table(bootstrap.client("dynamodb"), "market")).keep("1970-01", spending)
 
     month = told(stage, "/api/cost/month")
@@ -138,7 +141,7 @@ def test_the_month_is_told_by_strategy_and_signal_and_forecast(stage: Stage, mon
     (strategy,) = month["strategies"]
     assert strategy["dollars"] == pytest.approx(spending.dollars, abs=1e-6)
     assert strategy["dollars_a_signal"] == pytest.approx(spending.dollars / 4, abs=1e-7)
-    assert month["forecast"] == pytest.approx(spending.dollars * 31 / 29, abs=1e-4)
+    assert month["forecast"] == pytest.approx(spending.dollars * times, abs=1e-4)
 
 
 def test_a_function_that_never_ran_has_logged_nothing(stage: Stage) -> None:

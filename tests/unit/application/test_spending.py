@@ -86,7 +86,9 @@ def test_each_line_is_counted_once_however_often_it_is_metered() -> None:
         desk.meter(NOW + i * 5 * MINUTE)
     desk.meter(NOW + 45 * MINUTE)
 
-    assert desk.store.load(month_of(NOW)).functions["fetch_bars"].invocations == 30
+    kept = desk.store.load(month_of(NOW))
+    assert kept.functions["fetch_bars"].invocations == 30
+    assert kept.since == NOW - LATE - 60 * MINUTE
 
 
 def test_what_was_logged_a_moment_ago_waits_until_it_is_surely_found() -> None:

@@ -44,7 +44,9 @@ class MeterSpending:
         end = now - LATE
         month, spending = self._month(end)
         if end > spending.until:
-            spending.add(self.log.uses(spending.until or end - _FIRST, end))
+            if not spending.until:  # the first look of all
+                spending.since = spending.until = end - _FIRST
+            spending.add(self.log.uses(spending.until, end))
             spending.until = end
             wanted = set(self._over(spending))
             self._hold(wanted - set(spending.paused), TradingState.REDUCING, now)

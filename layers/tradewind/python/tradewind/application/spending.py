@@ -84,8 +84,8 @@ class Spending:
 
     Attributes
     ----------
-    until : int
-        UTC ms up to which logs were read.
+    until, since : int
+        UTC ms up to which logs were read, and from which in an environment's first month; 0 from the month's first.
     own, shared : mapping, float
         Dollars that single strategies caused, and those that are divided.
     decisions, signals : mapping
@@ -101,6 +101,7 @@ class Spending:
     decisions: dict[str, float] = field(default_factory=dict)
     signals: dict[str, int] = field(default_factory=dict)
     paused: list[str] = field(default_factory=list)
+    since: int = 0
     version: int = 0
 
     def add(self, uses: Iterable[Use]) -> None:

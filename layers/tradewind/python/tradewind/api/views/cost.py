@@ -63,7 +63,7 @@ class CostView:
             until=spending.until,
             prices_of=DATE,
             dollars=round(spending.dollars, 6),
-            forecast=_forecast(spending.dollars, month, spending.until),
+            forecast=_forecast(spending, month),
             functions=[_function(name, one) for name, one in sorted(spending.functions.items())],
             strategies=self._strategies(spending),
         )
@@ -98,10 +98,12 @@ def _each(dollars: float, count: int) -> float | None:
     return round(dollars / count, 8) if count else None
 
 
-def _forecast(dollars: float, month: str, until: int) -> float | None:
+def _forecast(spending: Spending, month: str) -> float | None:
     """Return what the whole month comes to if it goes on so; None before its first quarter of an hour is metered."""
     begun = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
-    passed = until - round(begun.timestamp() * 1000)
+    first = round(begun.timestamp() * 1000)
+    passed = spending.until - max(first, spending.since)
     if passed < _HOUR // 4:
         return None
-    return round(dollars * monthrange(begun.year, begun.month)[1] * DAY / passed, 4)
+    ahead = first + monthrange(begun.year, begun.month)[1] * DAY - spending.until
+    return round(spending.dollars * (1 + ahead / passed), 4)
