@@ -167,6 +167,16 @@ def protected(market: Stage) -> tuple[Stage, str]:
     return market, next(one["id"] for one in working if one["leg"] == "STOP")
 
 
+def test_orders_that_work_are_told_page_by_page_to_the_last(protected: tuple[Stage, str]) -> None:
+    stage, stop = protected
+
+    first = ask(stage, "GET", "/api/orders", query={"status": "working", "limit": 1}).json()
+    rest = ask(stage, "GET", "/api/orders", query={"status": "working", "limit": 1, "cursor": first["next"]}).json()
+
+    assert {one["leg"] for one in first["items"] + rest["items"]} == {"STOP", "TARGET"}
+    assert (stop in {one["id"] for one in first["items"] + rest["items"]}, rest["next"]) == (True, None)
+
+
 def moved(stage: Stage, stop: str, body: Any, key: str = "move-0001") -> Answer:
     return ask(stage, "PATCH", f"/api/orders/{stop}", "trader", body=body, headers={"idempotency-key": key})
 

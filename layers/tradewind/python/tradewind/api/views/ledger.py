@@ -66,7 +66,9 @@ class LedgerView:
         if status == WORKING:
             books = self.desk.standing.account(owner).books
             working = [order_document(order) for book in books for order in book.orders if keep(order)]
-            return Page(items=working[:limit])
+            start = position_of(f"working {owner}", cursor, 0)
+            more = cursor_of(f"working {owner}", start + limit) if start + limit < len(working) else None
+            return Page(items=working[start : start + limit], next=more)
         before = position_of(f"orders {owner}", cursor, 0)
         found = Activity(self.desk.records).orders(owner, before, limit, keep)
         return _page(found, f"orders {owner}", order_document)
