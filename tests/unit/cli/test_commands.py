@@ -185,6 +185,19 @@ def test_config_show_prints_every_parameter_of_a_strategy(command: Run, project:
     assert "fee 26 bps" in shown
 
 
+def test_config_show_says_which_account_is_paper_and_which_trades_at_a_venue(command: Run, project: Path) -> None:
+    file = project / "config" / "prod.toml"
+    account = '[[accounts]]\nname = "paper"\n'
+    elsewhere = 'name = "real"\nmode = "live"\nvenue = "kraken"\ncredentials = "secretsmanager:kraken"\ncash = 1\n'
+    assert account in file.read_text()
+    file.write_text(file.read_text().replace(account, f"[[accounts]]\n{elsewhere}\n{account}"))
+
+    shown = command("config", "show", "prod").output
+
+    assert "live at KRAKEN, credentials secretsmanager:kraken" in shown
+    assert "paper, 100000 to start with" in shown
+
+
 def test_config_diff_shows_where_two_environments_differ(command: Run, project: Path) -> None:
     result = command("config", "diff", "dev", "prod")
 

@@ -108,9 +108,24 @@ def test_the_curve_is_cash_and_what_is_held_at_its_last_mark() -> None:
     assert curve[-1].equity == D(1000) + sum(trip.pnl for trip in round_trips([*WON, *LOST]))
 
 
+STEPS = [day(1), day(2), day(3)]
+
+
 def test_market_orders_fill_in_the_bar_that_opens_then_and_stops_in_the_one_that_closes() -> None:
-    assert step_of(WON[0], DAY) == day(2)
-    assert step_of(LOST[1], DAY) == day(3)
+    assert step_of(WON[0], STEPS, rested=False) == day(2)
+    assert step_of(LOST[1], STEPS, rested=False) == day(3)
+
+
+def test_an_entry_that_waited_for_its_price_counts_in_the_bar_that_reached_it() -> None:
+    assert step_of(WON[0], STEPS, rested=True) == day(1)
+
+
+def test_a_fill_between_two_closes_counts_at_the_next_and_one_after_all_of_them_at_the_last() -> None:
+    noon = day(1) + DAY // 2
+
+    assert step_of(fill("w", Leg.ENTRY, noon, "100"), STEPS, rested=False) == day(2)
+    assert step_of(fill("w", Leg.STOP, noon, "100"), STEPS, rested=False) == day(2)
+    assert step_of(fill("w", Leg.ENTRY, day(9), "100"), STEPS, rested=False) == day(3)
 
 
 def points(*equity: int) -> list[EquityPoint]:

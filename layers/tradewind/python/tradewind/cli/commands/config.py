@@ -141,7 +141,7 @@ def _relative(path: Path) -> Path:
 def _lines(data: dict[str, Any]) -> list[tuple[str, str]]:
     rows = [(f"shard {row['name']}", f"{row['provider']}: {_short(row['instruments'])}") for row in data["shards"]]
     for row in data["accounts"]:
-        rows.append((f"account {row['name']}", f"paper, {row['cash']} to start with"))
+        rows.append((f"account {row['name']}", _traded_at(row)))
         rows.append(("", f"fee {row['fee_bps']} bps, slippage {row['slippage_bps']} bps"))
         rows.extend(("", f"{key} {value}") for key, value in row["limits"].items())
     for row in data["strategies"]:
@@ -150,6 +150,14 @@ def _lines(data: dict[str, Any]) -> list[tuple[str, str]]:
         rows.extend(("", f"{key} {value:g}{mark}") for key, value, mark in _parameters(row))
     rows.extend((f"alerts: {key}", _short(value)) for key, value in data["alerts"].items())
     return [*rows, *((f"schedule {key}", value) for key, value in data["schedules"].items())]
+
+
+def _traded_at(row: dict[str, Any]) -> str:
+    """Say where an account trades; what one at a venue owns, its venue says."""
+    if "mode" not in row:
+        return f"paper, {row['cash']} to start with"
+    where = f"{row['venue']} at {row['address']}" if row["address"] else row["venue"]
+    return f"{row['mode']} at {where}, credentials {row['credentials'] or 'none'}"
 
 
 def _parameters(row: dict[str, Any]) -> list[tuple[str, float, str]]:

@@ -87,10 +87,10 @@ class History:
 
     def curve(self) -> list[EquityPoint]:
         """Return the equity of all accounts together after each traded step."""
-        frames = {(one.account, one.name): one.timeframe.ms for one in self.configuration.strategies}
+        steps, rested = self.steps, {order.id for order in self.orders if order.rests}
         by_step: dict[int, list[Fill]] = {}
-        for fill in self.fills:
-            by_step.setdefault(step_of(fill, frames.get((fill.account, fill.strategy), 0)), []).append(fill)
+        for fill in self.fills if steps else ():
+            by_step.setdefault(step_of(fill, steps, rested=fill.order_id in rested), []).append(fill)
         points = equity_curve(self.opening, by_step, self.marks_by_step())
         return [point for point in points if point.ts >= self.configuration.trade_from]
 

@@ -1,5 +1,6 @@
 """Profit and drawdown: pure calculations over fills and marks, all in Decimal."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -80,9 +81,20 @@ def equity_curve(
     return curve
 
 
-def step_of(fill: Fill, bar_ms: int) -> int:
-    """Return the `ts_close` of the bar that a fill happened in: market orders fill at its open, stops by its close."""
-    return fill.ts + bar_ms if fill.leg in {Leg.ENTRY, Leg.EXIT} else fill.ts
+def step_of(fill: Fill, steps: Sequence[int], *, rested: bool) -> int:
+    """Return the step in which a fill first counts: the next that closes; the last one for what came after all of them.
+
+    Parameters
+    ----------
+    steps : sequence of int
+        Every `ts_close`, ascending; not empty.
+    rested : bool
+        Whether its order waited for a price. What did, and a stop or target, fills by the close of a bar and counts
+        in it; every other order fills at an open, which is the close of the bar before.
+    """
+    at_open = fill.leg in {Leg.ENTRY, Leg.EXIT} and not rested
+    after = bisect_right(steps, fill.ts) if at_open else bisect_left(steps, fill.ts)
+    return steps[min(after, len(steps) - 1)]
 
 
 def deepest(curve: Sequence[EquityPoint]) -> Drawdown:
