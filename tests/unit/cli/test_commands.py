@@ -113,6 +113,9 @@ def test_an_environment_that_nobody_described_names_those_that_are(tradewind: Sa
         (["run", "--symbols", "NYSE:IBM"], "the sample has no NYSE:IBM: its stocks are of the venue US"),
         (["run", "--market", "mars"], "MARKET=mars is unknown: use simulated, or what config/dev.toml has: kraken"),
         (["run", "--market", "kraken", "--symbols", "DOGE"], "kraken has no DOGE"),
+        (["run", "--market", "kraken", "--steps", "50"], "STEPS=50 chooses among recorded bars"),
+        (["run", "--market", "kraken", "--from", "2024-01-01"], "FROM=2024-01-01 chooses among recorded bars"),
+        (["run", "--market", "kraken", "--cash", "none"], "CASH=none is no amount"),
         (["config", "show", "qa"], "there is no config/qa.toml: the environments are dev, local, prod"),
     ],
 )

@@ -135,3 +135,14 @@ def test_times_are_read_as_people_and_programs_write_them(text: str, expected: i
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(BadInputError, match="is no time"):
         parse_time(text)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "2500-01-01", "99999999999999999", "9" * 19])
+def test_a_time_that_no_bar_can_have_is_refused_in_words(text: str) -> None:
+    with pytest.raises(BadInputError, match="outside the years 1900 to 2199"):
+        parse_time(text)
+
+
+def test_a_number_that_goes_on_for_ever_is_no_time() -> None:
+    with pytest.raises(BadInputError, match="is no time"):
+        parse_time("9" * 5000)

@@ -5,6 +5,11 @@ from datetime import UTC, datetime
 from tradewind.domain.errors import BadInputError
 
 _FIRST_MS = 100_000_000_000
+_EARLIEST, _LATEST = -2_208_988_800_000, 7_258_118_400_000
+"""1900 and 2200: no bar lies beyond, and what reckons with times stays within what a calendar knows."""
+
+_DIGITS = 20
+"""More of them are no time, and more than some thousand no number that Python reads."""
 
 
 def parse_time(text: str, what: str = "time") -> int:
@@ -15,10 +20,19 @@ def parse_time(text: str, what: str = "time") -> int:
     Raises
     ------
     BadInputError
-        If it is none of these.
+        If it is none of these, or lies before 1900 or after 2199.
     """
-    if text.isdigit() and int(text) >= _FIRST_MS:
-        return int(text)
+    ts = int(text) if _is_ms(text) else _moment(text, what)
+    if not _EARLIEST <= ts < _LATEST:
+        raise BadInputError(f"{what} {text!r} lies outside the years 1900 to 2199")
+    return ts
+
+
+def _is_ms(text: str) -> bool:
+    return text.isdecimal() and len(text) < _DIGITS and int(text) >= _FIRST_MS
+
+
+def _moment(text: str, what: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -20,6 +20,7 @@ INTERRUPTED = 130
 _DIGITS = 9
 """Of a number of steps: more than any history has."""
 
+_STEPS = "1000"
 _BARS = "What to replay"
 _STACK = "Where to replay"
 
@@ -93,7 +94,7 @@ def run(
     interval: Interval = None,
     start: From = None,
     end: To = None,
-    steps: Steps = "1000",
+    steps: Steps = _STEPS,
     cash: Cash = None,
     market: Market = None,
     profile: Profile = "minimal",
@@ -117,9 +118,10 @@ def run(
       tradewind run --market simulated
     """
     if market:
-        from tradewind.cli.run.live import follow
+        from tradewind.cli.run.live import LiveRequest, follow
 
-        follow(market, profile, port, symbols, bars, as_json=as_json)
+        _live_knows(INTERVAL=interval, FROM=start, TO=end, STEPS="" if steps == _STEPS else steps)
+        follow(LiveRequest(market, symbols, bars, _cash(cash) if cash else None), profile, port, as_json=as_json)
         return
     request = _request(bars, symbols, interval, start, end, steps, cash)
     _Run(request, profile, port, as_json=as_json).from_nothing()
@@ -132,7 +134,7 @@ def replay(
     interval: Interval = None,
     start: From = None,
     end: To = None,
-    steps: Steps = "1000",
+    steps: Steps = _STEPS,
     cash: Cash = None,
     as_json: Json = False,
 ) -> None:
@@ -215,6 +217,15 @@ class _Run:
 
     def _say(self, text: str) -> None:
         self._console.print(text, style="dim", markup=False, highlight=False)
+
+
+def _live_knows(**given: str | None) -> None:
+    """Refuse what would choose among recorded bars where there are none, rather than pass it over in silence."""
+    for name, value in given.items():
+        if value:
+            raise InputError(
+                f"{name}={value} chooses among recorded bars: leave it out with MARKET=, or leave MARKET= out"
+            )
 
 
 def _request(

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,13 @@ from tradewind.cli.configuration.reading import read
 from tradewind.cli.deployed import Deployed, of_local
 from tradewind.cli.diagnosis.standing import standing
 from tradewind.cli.errors import CommandError, InputError
-from tradewind.cli.local import ends_when_interrupted, up
+from tradewind.cli.local import Places, ends_when_interrupted, up
 from tradewind.cli.output import emit_json
 from tradewind.cli.paths import built_file, toml_file
 from tradewind.cli.run import simulated
 from tradewind.cli.run.clearing import clear
+from tradewind.cli.run.plan import with_cash
+from tradewind.cli.run.turn import alone
 from tradewind.cli.welcome import welcome
 
 _TEMPLATE = "dev"
@@ -31,28 +35,46 @@ _PATIENCE = 10.0
 _REACH = {"kraken": "https://api.kraken.com/0/public/Time"}
 
 
-def follow(market: str, profile: str, port: int, symbols: str | None, bars: Path | None, *, as_json: bool) -> None:
-    """Deploy with a live market and show how it goes until it is interrupted; that ends the stack.
+@dataclass(frozen=True, slots=True)
+class LiveRequest:
+    """What was asked for.
 
-    Parameters
+    Attributes
     ----------
-    bars : Path, optional
+    symbols : str or None
+        Separated by commas or spaces; without it, all that the market has.
+    bars : Path or None
         What a simulated market shows; without it, the samples.
+    cash : Decimal or None
+        What each account starts with; the configuration's without one.
+    """
+
+    market: str
+    symbols: str | None = None
+    bars: Path | None = None
+    cash: Decimal | None = None
+
+
+def follow(request: LiveRequest, profile: str, port: int, *, as_json: bool) -> None:
+    """Deploy with a live market and show how it goes until it is interrupted; that ends the stack.
 
     Raises
     ------
     InputError
         If the market is unknown, or lists none of the symbols.
     CommandError
-        If its public interface cannot be reached from here.
+        If its public interface cannot be reached from here, or another run is under way in this folder.
     """
-    is_simulated = market.lower() == simulated.MARKET
-    venue = simulated.VENUE if is_simulated else market.lower()
-    chosen = for_market(read(toml_file("local")), read(toml_file(_TEMPLATE)), venue, symbols)
+    market = request.market.lower()
+    is_simulated = market == simulated.MARKET
+    venue = simulated.VENUE if is_simulated else market
+    local = with_cash(read(toml_file("local")), request.cash)
+    chosen = for_market(local, read(toml_file(_TEMPLATE)), venue, request.symbols)
     if not is_simulated:
         _reachable(venue)
-    with simulated.serving(bars) if is_simulated else nullcontext() as address:
-        _run(asking(chosen, address) if address else chosen, market.lower(), profile, port, as_json=as_json)
+    elsewhere = simulated.serving(request.bars) if is_simulated else nullcontext()
+    with alone(Places.default().home), elsewhere as address:  # a run that is under way would lose its tables
+        _run(asking(chosen, address) if address else chosen, market, profile, port, as_json=as_json)
 
 
 def asking(file: EnvironmentFile, address: str) -> EnvironmentFile:

@@ -111,7 +111,6 @@ def plan(request: RunRequest, file: EnvironmentFile, series: Sequence[Series]) -
 def for_run(file: EnvironmentFile, series: Sequence[Series], cash: Decimal | None) -> EnvironmentFile:
     """Return the configuration with the run's bars in the place of its markets."""
     timeframe = _timeframe(series)
-    accounts = [one if cash is None else one.model_copy(update={"cash": cash}) for one in file.accounts]
     at_work = [one.model_copy(update={"timeframe": timeframe}) for one in file.strategies]
     return file.model_copy(
         update={
@@ -120,10 +119,17 @@ def for_run(file: EnvironmentFile, series: Sequence[Series], cash: Decimal | Non
             "instruments": {
                 one.instrument.id: InstrumentTable(tick=one.instrument.tick, lot=one.instrument.lot) for one in series
             },
-            "accounts": accounts,
+            "accounts": with_cash(file, cash).accounts,
             "strategies": at_work,
         }
     )
+
+
+def with_cash(file: EnvironmentFile, cash: Decimal | None) -> EnvironmentFile:
+    """Return the configuration with what each account starts with, where that was asked for."""
+    if cash is None:
+        return file
+    return file.model_copy(update={"accounts": [one.model_copy(update={"cash": cash}) for one in file.accounts]})
 
 
 def _markets(series: Sequence[Series]) -> list[MarketTable]:
