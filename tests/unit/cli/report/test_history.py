@@ -1,13 +1,19 @@
 """What an environment recorded, as a report reads it."""
 
+import io
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from tests.builders import ACME, FREE, SHARE, account, configuration, day, entry, flat_bar, held
 from tests.builders import book as book_of
 from tradewind.cli.report.history import History
+from tradewind.cli.report.reasons import Tally
+from tradewind.cli.report.summary import RunFacts, summarise
+from tradewind.cli.report.terminal import show
 from tradewind.domain.fill import Fill
 from tradewind.domain.order import Order
 from tradewind.domain.order_terms import OrderKind, Terms
@@ -45,3 +51,17 @@ def test_the_curve_ends_at_the_equity_whenever_an_order_was_filled(order: Order,
 
     assert [point.equity for point in history.curve()] == worth
     assert history.curve()[-1].equity == history.equity
+
+
+@pytest.mark.parametrize(("found", "command"), [("/usr/bin/tradewind", "tradewind"), (None, "bin/tradewind")])
+def test_where_to_look_next_is_one_line_that_can_be_typed(
+    monkeypatch: pytest.MonkeyPatch, found: str | None, command: str
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: found)
+    summary = summarise(recorded(entry(), day(1)), Tally(), RunFacts())
+    narrow = Console(file=io.StringIO(), width=60)
+
+    show(summary, Path("/a/folder/far/away/from/here/build/run"), narrow)
+
+    shown = narrow.file.getvalue()  # type: ignore[attr-defined]
+    assert f"{command} explain ACME.TEST 1970-01-01\n" in shown

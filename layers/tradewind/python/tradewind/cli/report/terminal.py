@@ -1,5 +1,8 @@
 """The summary as a trader reads it in the terminal."""
 
+import os
+import shutil
+import sys
 from pathlib import Path
 
 from rich.console import Console
@@ -21,7 +24,7 @@ def show(summary: Summary, folder: Path, console: Console) -> None:
     for line in filter(None, (barless_line(summary), unwarm_line(summary))):
         console.print(line, style="yellow", markup=False, highlight=False)
     next_ = f"Look next: open {folder / 'report.html'}, or ask why: {_question(summary)}"
-    console.print(next_, highlight=False, markup=False)
+    console.print(next_, highlight=False, markup=False, soft_wrap=True)  # to be copied in one piece
 
 
 def _results(summary: Summary) -> Table:
@@ -49,6 +52,13 @@ def _question(summary: Summary) -> str:
     history = summary.history
     entries = [order for order in history.orders if order.leg is Leg.ENTRY]
     if entries:
-        return f"tradewind explain {entries[-1].instrument} {bar_text(entries[-1].created, history.bar_ms)}"
+        return f"{_command()} explain {entries[-1].instrument} {bar_text(entries[-1].created, history.bar_ms)}"
     names = sorted(history.configuration.instruments)
-    return f"tradewind explain {names[0]} {summary.last}" if summary.last else "tradewind status"
+    return f"{_command()} explain {names[0]} {summary.last}" if summary.last else f"{_command()} status"
+
+
+def _command() -> str:
+    """Return what a person types: the command by its name where the shell finds it, else where it is."""
+    if shutil.which("tradewind"):
+        return "tradewind"
+    return os.path.relpath(Path(sys.executable).parent / "tradewind")
