@@ -15,6 +15,7 @@ from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import Shard
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.months import month_start
+from tradewind.domain.series import SeriesChunk, period_start
 from tradewind.domain.slice import Slice
 from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
 
@@ -49,6 +50,19 @@ def test_a_day_is_what_was_traded_in_its_session_before_and_after_the_clocks_cha
         (at("2026-03-07"), 10.0, 13.0, 9.0, 12.0, 200.0),
         (at("2026-03-10"), 20.0, 23.0, 19.0, 22.0, 200.0),
     ]
+
+
+def test_days_that_were_fetched_lie_beneath_those_that_minutes_make() -> None:
+    tiers = repository([minute("2026-03-09T13:30", 20.0), minute("2026-03-09T19:59", 22.0)])
+    known = [Bar(at(day) - DAY, at(day), 1.0, 1.0, 1.0, 1.0, 1.0) for day in ("2025-12-31", "2026-03-10")]
+    for bar in known:
+        tiers.series.put(SeriesChunk(SPY, Timeframe.D1, period_start(Timeframe.D1, bar.ts_open), bar.ts_close, [bar]))
+
+    days = tiers.history(SPY, Timeframe.D1, at("2025-12-30"), at("2026-03-10"))
+
+    assert [(bar.ts_close, bar.close) for bar in days] == [
+        (at("2025-12-31"), 1.0), (at("2026-03-10"), 22.0)
+    ]  # fmt: skip
 
 
 def test_a_day_whose_session_has_not_been_seen_to_its_end_is_not_told() -> None:

@@ -110,6 +110,16 @@ def test_bars_that_end_a_timestep_early_may_be_late_but_two_are_stale() -> None:
     assert closes(stale.ask()) == [(1, 10.0), (2, 20.0), (3, 20.0)]
 
 
+def test_who_does_not_reach_back_to_the_end_of_an_outage_leaves_its_beginning_to_the_next() -> None:
+    minutes = range(1, 801)
+    world = World(Scripted({A: rows(*minutes[80:])}), Scripted({A: rows(*minutes, price=20.0)}))
+
+    answer = world.ask(until=800)
+
+    assert closes(answer) == [(minute, 20.0 if minute <= 80 else 10.0) for minute in minutes]
+    assert world.ask(since=700, until=800).sources == {}
+
+
 def test_where_nobody_serves_the_failure_names_everybody_and_lasts_only_if_all_do() -> None:
     world = World(Scripted({A: UNKNOWN, B: UNKNOWN}), Scripted({A: UNKNOWN, B: DOWN}))
 

@@ -92,7 +92,7 @@ def test_the_cloud_is_told_what_is_wanted(command: Run, standing: Deployed, monk
 
     answer = command("data", "backfill", "--in-cloud", "--symbols", "ibm", "--days", "9", "--json")
 
-    assert "1h, 15m: not followed" in answer.stderr  # days are
+    assert "1h, 15m: shorter than what is followed" in answer.stderr  # days are
     assert json.loads(answer.stdout) == {"execution": "arn:execution"}
     (asked,) = started
     assert asked["stateMachineArn"] == "arn:machine"

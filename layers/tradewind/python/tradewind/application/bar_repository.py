@@ -193,17 +193,30 @@ class TieredBars(BarRepository):
     def _resampled(
         self, shard: Shard, instrument: InstrumentId, timeframe: Timeframe, start: int, end: int, *, raw: bool
     ) -> Iterator[Bar]:
-        """Yield longer bars; where a market has sessions, of what was traded in them."""
+        """Yield longer bars; where a market has sessions, of what was traded in them.
+
+        Beneath them lies what was fetched at this timeframe though nobody follows it: a longer past.
+        """
         calendar = Calendar(CalendarName(shard.calendar))
         sessions = calendar.name is not CalendarName.ALWAYS
         first, last = start - start % timeframe.ms, end - end % timeframe.ms
-        whole = self._whole(shard, calendar, last)
+        whole, fetched = self._whole(shard, calendar, last), self.series.span(instrument, timeframe)
         for begin, until in _spans(shard.timeframe, first, last):
             bars: Iterable[Bar] = self._bars(shard, instrument, begin, until, raw=raw)
             if sessions:
                 bars = (bar for bar in bars if calendar.is_due(shard.timeframe, bar.ts_close))
             through = min(until, whole)
-            yield from resample(bars, shard.timeframe, timeframe, keep_holes=sessions, through=through).bars
+            made: Sequence[Bar] = resample(bars, shard.timeframe, timeframe, keep_holes=sessions, through=through).bars
+            if fetched[0] < until and begin < fetched[1]:
+                made = _laid(self._fetched(shard, instrument, timeframe, begin, until, raw=raw), made)
+            yield from made
+
+    def _fetched(
+        self, shard: Shard, name: InstrumentId, timeframe: Timeframe, start: int, end: int, *, raw: bool
+    ) -> Sequence[Bar]:
+        chunks = self.series.chunks(name, timeframe, start, end)
+        bars = _clip(list(chain.from_iterable(one.bars for one in chunks)), start, end)
+        return adjusted(bars, [] if raw else [one for one in self._splits(shard) if one.instrument == name])
 
     def _whole(self, shard: Shard, calendar: Calendar, end: int) -> int:
         """Return up to when everything that was due has been seen."""

@@ -38,9 +38,9 @@ class FailoverSource(BarSource):
     """Asks providers in the configured order for what the ones before could not serve.
 
     An instrument goes on to the next provider where the one before failed, where a row that was due is unsound or an
-    outlier, or where its bars end more than a timestep early. Rows of several providers are joined: the earlier
-    provider's where they are sound. A provider that wholly fails again and again is left alone until its breaker lets
-    one call try.
+    outlier, where its bars end more than a timestep early or, in a long span, begin more than one late. Rows of several
+    providers are joined: the earlier provider's where they are sound. A provider that wholly fails again and again is
+    left alone until its breaker lets one call try.
 
     Attributes
     ----------
@@ -154,7 +154,13 @@ class _Gathered:
         """Say whether an instrument needs no other provider."""
         if name not in self.rows or self.unsound[name]:
             return False
-        return any(ts >= early for ts in self.rows[name] for early in self.due[-2:-1]) or not self.due[1:]
+        if not self.due[1:]:
+            return True
+        return max(self.rows[name], default=0) >= self.due[-2] and not self._begins_late(name)
+
+    def _begins_late(self, name: InstrumentId) -> bool:
+        """Say whether a long span may reach further back than who was asked: another may know its beginning."""
+        return len(self.due) > FEW and min(self.rows[name]) > self.due[1]
 
     def add(self, provider: str, wanted: Iterable[InstrumentId], answer: Answer) -> None:
         """Take in what a provider answered for those that wanted something."""

@@ -80,15 +80,16 @@ def backfill(
 
 
 def _tell_unread(deployed: "Deployed", names: "Sequence[InstrumentId]", frames: "Sequence[Timeframe]") -> None:
-    """Tell what is fetched for later: history is read at the timeframes that a market follows, or made of those."""
+    """Tell what is fetched for later: history is read at the timeframes that a market follows, and at longer ones."""
     from tradewind.cli.output import note
 
-    followed = {(name, shard.timeframe) for shard in deployed.configuration.shards for name in shard.instruments}
-    unread = [str(frame) for frame in frames if any((name, frame) not in followed for name in names)]
+    shards = deployed.configuration.shards
+    followed = {name: [one.timeframe.ms for one in shards if name in one.instruments] for name in names}
+    unread = [str(frame) for frame in frames if any(frame.ms < min(followed[name], default=0) for name in names)]
     if unread:
         note(
-            f"{', '.join(unread)}: not followed for all of these, so stored, but read by nobody until the market's "
-            "timeframes have it"
+            f"{', '.join(unread)}: shorter than what is followed for some of these, so stored, but read by nobody "
+            "until the market's timeframes have it"
         )
 
 
