@@ -168,7 +168,8 @@ class ComputeStack(Stack):
         made = self._function(
             "publish_events", {"LEDGER_TABLE": self._ledger.table_name, "ALERT_TOPIC_ARN": topic.topic_arn}
         )
-        made.may((*READ, *WRITE), self._ledger.table_arn)
+        made.may(READ, self._ledger.table_arn)
+        made.may_write_keys(self._ledger.table_arn, "PUBLISHED#*")
         made.may(PUBLISH, topic.topic_arn)
         acknowledge_batches(made, "sns:Publish*")
         wake_by_stream(made, self._ledger, ("JOURNAL#",), batch_size=100)
@@ -198,7 +199,8 @@ class ComputeStack(Stack):
         )
         made.may((*READ, "dynamodb:PutItem"), self._market.table_arn)
         # A budget that is spent is written as the kill switch is: the control, and what the system's journal says.
-        made.may((*READ, "dynamodb:PutItem"), self._ledger.table_arn)
+        made.may(READ, self._ledger.table_arn)
+        made.may_write_keys(self._ledger.table_arn, "ACCOUNT#*", "JOURNAL#system")
         made.may_read_logs_of_functions(self._environment.name)
         made.may(("s3:PutObject",), bucket.arn_for_objects("reports/*"))
         made.may(("sns:Publish",), topic.topic_arn)
@@ -260,7 +262,8 @@ class ComputeStack(Stack):
         # It reads whose letters are dead and puts them back: their instruments take no new risk.
         made.may(("sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"), self._messaging.order_dlq.queue_arn)
         made.may((*READ, "dynamodb:PutItem", "dynamodb:DeleteItem"), self._market.table_arn)
-        made.may((*READ, *WRITE), self._ledger.table_arn)
+        made.may(READ, self._ledger.table_arn)
+        made.may_write_keys(self._ledger.table_arn, "HEALTH", "ACCOUNT#*", "JOURNAL#system")
 
     def _guard_stops(self) -> None:
         orders = self._messaging.orders
@@ -270,7 +273,8 @@ class ComputeStack(Stack):
         made.may(SEND, orders.queue_arn)
         self._reach_venues(made)
         acknowledge_batches(made, "sqs:SendMessage*")
-        made.may((*READ, "dynamodb:PutItem"), self._ledger.table_arn)
+        made.may(READ, self._ledger.table_arn)
+        made.may_write_keys(self._ledger.table_arn, "HEALTH", "JOURNAL#system")
 
     def _reconcile(self) -> None:
         orders = self._messaging.orders

@@ -165,6 +165,19 @@ def test_only_the_executor_and_the_announcers_write_the_ledger(application: Appl
     assert writers == {"execute_orders", "publish_events", "report", "watch", "guard_stops", "http_api"}
 
 
+def test_only_the_executor_can_write_orders_fills_and_an_account_s_journal(application: Application) -> None:
+    others = {
+        "publish_events": {"PUBLISHED#*"},
+        "report": {"ACCOUNT#*", "JOURNAL#system"},
+        "watch": {"HEALTH", "ACCOUNT#*", "JOURNAL#system"},
+        "guard_stops": {"HEALTH", "JOURNAL#system"},
+    }
+
+    for name, partitions in others.items():
+        (one,) = [row for row in application.statements(name) if WRITES & _actions([row], "LedgerB7379752")]
+        assert set(one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]) == partitions
+
+
 def test_the_api_writes_requests_and_switches_and_neither_orders_nor_fills(application: Application) -> None:
     writing = [one for one in application.statements("http_api") if WRITES & _actions([one])]
 
