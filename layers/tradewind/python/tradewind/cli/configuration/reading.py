@@ -89,7 +89,12 @@ def _fault(error: Mapping[str, Any]) -> tuple[tuple[str | int, ...], str]:
             return place, str(error["ctx"]["error"])
         case _:
             what = error["msg"].replace("Input should be", "must be").replace("Decimal", "number")
-            return place, f"{error['input']!r}: {what}" if not isinstance(error["input"], dict | list) else what
+            return place, f"{_written(error['input'])}: {what}" if not isinstance(error["input"], dict | list) else what
+
+
+def _written(value: object) -> str:
+    """Return a value as somebody wrote it: text in quotes, a number plain."""
+    return str(value).lower() if isinstance(value, Decimal | bool) else repr(value)
 
 
 def _is_key(place: Sequence[str | int]) -> bool:
