@@ -72,7 +72,7 @@ def test_every_file_that_is_shipped_is_sound(name: str) -> None:
         ("exposure = 1.0", "exposure = 1.5", "desk.toml:19: accounts[1].limits.exposure:", "less than or equal to 1"),
         ("exposure = 1.0", "exposre = 1.0", "desk.toml:19: accounts[1].limits.exposre:", "did you mean exposure?"),
         ("exposure = 1.0", "exposure = 1.5", "desk.toml:19: accounts[1].limits.exposure: 1.5: ", "less than"),
-        ("cash = 100000", "cash = nan", "accounts[1].cash: nan: ", "finite"),
+        ("cash = 100000", "cash = nan", "desk.toml:15: accounts[1].cash: nan: ", "finite"),
         ("open_positions = 5", "open_positions = 0", "desk.toml:18: accounts[1].limits.open_positions:", "greater"),
         ("open_positions = 5", 'open_positions = "x"', "desk.toml:18: accounts[1].limits.open_positions:", "integer"),
         ("cash = 100000", "", "desk.toml:13: accounts[1].cash:", "add cash = …"),
