@@ -39,7 +39,7 @@ class KnownAnswers:
             text = self.get(question, at)
             if text is not None:
                 return _named(app, Response(int(HTTPStatus.OK), "application/json", text))
-            response = _whole(next_middleware(app))
+            response = _whole(app, next_middleware)
             if response.status_code == HTTPStatus.OK:
                 self.put(question, at, str(response.body))
             return _named(app, response)
@@ -74,17 +74,45 @@ def _size(question: str, answer: str) -> int:
 
 def conditional(app: APIGatewayHttpResolver, next_middleware: Callable[..., Response[Any]]) -> Response[Any]:
     """Name what is answered by its content, and answer 304 where the asker has just that."""
-    return _named(app, _whole(next_middleware(app)))
+    return _named(app, _whole(app, next_middleware))
 
 
-def _whole(response: Response[Any]) -> Response[Any]:
-    """Return an answer with its body as text."""
-    if response.status_code == HTTPStatus.OK:
+def _whole(app: APIGatewayHttpResolver, next_middleware: Callable[..., Response[Any]]) -> Response[Any]:
+    """Return an answer with its body as text; a page that would be too large is made anew with fewer items.
+
+    Its cursor leads on to what it left, so that a limit that is allowed never fails for what there is to tell.
+    """
+    asked = app.context["_route_args"]  # what the request was found to ask for; the handler is called with it
+    while True:
+        response = next_middleware(app)
+        if response.status_code != HTTPStatus.OK:
+            return response
+        items = _longest(response.body)
         if not isinstance(response.body, str):
             response.body = dumped(response.body)
-        if len(response.body.encode()) > LARGEST_ANSWER:
-            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the answer would be too large: ask for a smaller limit")
-    return response
+        size = len(response.body.encode())
+        if size <= LARGEST_ANSWER:
+            return response
+        asked["limit"] = _fewer(asked.get("limit", 0), items, size)
+
+
+def _longest(body: Any) -> int:
+    """Return how many rows a document has: those of its longest list."""
+    return max((len(one) for one in body.values() if isinstance(one, list)), default=0) if isinstance(body, dict) else 0
+
+
+def _fewer(limit: int, items: int, size: int) -> int:
+    """Return a limit of which an answer should have room, smaller than the one before.
+
+    Raises
+    ------
+    Problem
+        413 where nothing smaller can be asked for.
+    """
+    fewer = min(items * LARGEST_ANSWER * 9 // (size * 10), limit - 1)
+    if fewer < 1:
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the answer would be too large: ask for less")
+    return fewer
 
 
 def _named(app: APIGatewayHttpResolver, response: Response[Any]) -> Response[Any]:
