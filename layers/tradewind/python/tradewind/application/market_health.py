@@ -12,6 +12,7 @@ from tradewind.domain.breaker import Circuit
 from tradewind.domain.calendar import Calendar, CalendarName
 from tradewind.domain.configuration import Configuration, Shard
 from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.moments import iso
 from tradewind.domain.timeframe import DAY, MINUTE
 
 GRACE = 5 * MINUTE
@@ -138,14 +139,20 @@ class MarketHealth:
             names = sorted(one.overdue, key=lambda name: (-one.overdue[name], name))
             more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
             what = ", ".join(f"{name} ({one.reasons.get(name, 'no slice')})" for name in names[:_NAMED])
-            yield f"freshness {one.shard}", f"no bar since {one.due} was due: {what}{more}; latest slice {one.latest}"
+            yield (
+                f"freshness {one.shard}",
+                f"no bar since {iso(one.due)} was due: {what}{more}; latest slice {iso(one.latest)}",
+            )
 
     def _uncompacted(self, latest: Mapping[str, int]) -> Iterator[tuple[str, str]]:
         for shard in self.configuration.shards:
             long_ago = due(shard.timeframe, latest[shard.name] - COMPACTION_GRACE)
             compacted = self.series.compacted(shard.name)
             if compacted < long_ago:
-                yield f"compaction {shard.name}", f"packed up to {compacted}, {long_ago} was due three hours ago"
+                yield (
+                    f"compaction {shard.name}",
+                    f"packed up to {iso(compacted)}, {iso(long_ago)} was due three hours ago",
+                )
 
     def unarchived(self, latest: Mapping[str, int]) -> Iterator[tuple[str, str]]:
         """Yield which shards the archive has left behind, by the name of the check, and how far."""
@@ -156,7 +163,7 @@ class MarketHealth:
             long_ago = latest[shard.name] - LAG - (SESSIONS_GRACE if sessions else ARCHIVE_GRACE)
             bars, decisions = self.archived(shard.name)
             if min(bars, decisions) < long_ago - long_ago % DAY and self._has_slices(shard, bars, decisions, long_ago):
-                text = f"bars are archived up to {bars}, decisions up to {decisions}; {long_ago} was due"
+                text = f"bars are archived up to {iso(bars)}, decisions up to {iso(decisions)}; {iso(long_ago)} was due"
                 yield f"archive {shard.name}", text
 
     def _has_slices(self, shard: Shard, bars: int, decisions: int, until: int) -> bool:
@@ -168,7 +175,7 @@ class MarketHealth:
         for name in providers_of(self.configuration.shards):
             breaker = self.breakers.get(name)
             if breaker.state is not Circuit.CLOSED:
-                yield f"provider {name}", f"left alone since {breaker.opened}: {breaker.reason}"
+                yield f"provider {name}", f"left alone since {iso(breaker.opened)}: {breaker.reason}"
 
 
 def _doubling(ms: int) -> Iterator[int]:

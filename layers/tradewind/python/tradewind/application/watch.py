@@ -27,6 +27,7 @@ from tradewind.domain.configuration import Configuration
 from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.ledger import Book
 from tradewind.domain.messages import ResolveMessage
+from tradewind.domain.moments import iso
 from tradewind.domain.order import Leg, OrderStatus
 from tradewind.domain.timeframe import MINUTE
 
@@ -107,7 +108,7 @@ class Watch:
         for shard, ts in latest.items():
             watermark = self.progress.load(shard).watermark
             if ts > watermark:
-                yield shard, f"evaluated up to {watermark}, slices reach {ts}"
+                yield shard, f"evaluated up to {iso(watermark)}, slices reach {iso(ts)}"
 
     def _unannounced(self) -> Iterator[tuple[str, str, int]]:
         """Yield journals with something to announce, what, and since when, UTC ms."""

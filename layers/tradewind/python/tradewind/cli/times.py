@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from tradewind.domain.errors import BadInputError
+from tradewind.domain.moments import iso
 
 _FIRST_MS = 100_000_000_000
 _EARLIEST, _LATEST = -2_208_988_800_000, 7_258_118_400_000
@@ -41,14 +42,6 @@ def _moment(text: str, what: str) -> int:
         ) from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return int(moment.timestamp() * 1000)
-
-
-def iso(ts: int) -> str:
-    """Write UTC ms as people read it; whole days without a time."""
-    moment = datetime.fromtimestamp(ts / 1000, UTC)
-    if ts % 86_400_000 == 0:
-        return f"{moment:%Y-%m-%d}"
-    return f"{moment:%Y-%m-%dT%H:%MZ}" if ts % 60_000 == 0 else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def bar_text(ts_close: int, bar_ms: int) -> str:

@@ -7,7 +7,8 @@ import numpy as np
 
 from tradewind.backtest.bars import Column
 from tradewind.backtest.result import Result
-from tradewind.cli.times import bar_text, iso
+from tradewind.cli.times import bar_text
+from tradewind.domain.moments import iso
 
 _OFTEN = 0.003
 """Share of all bars from which on gaps of a length are a market's own."""

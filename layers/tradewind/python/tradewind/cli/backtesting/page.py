@@ -8,7 +8,7 @@ from tradewind.backtest.metrics import DEFINITIONS
 from tradewind.backtest.result import Result
 from tradewind.cli.backtesting.words import HEAD, NAMES, group_rows, result_rows
 from tradewind.cli.drawing import document, equity_chart, html_of, price_chart, table
-from tradewind.cli.times import iso
+from tradewind.domain.moments import iso
 
 _CHARTS = 12
 _POINTS = 4_000

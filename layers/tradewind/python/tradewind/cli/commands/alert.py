@@ -130,8 +130,8 @@ def _channel(one: "ChannelRules", held: int) -> dict[str, Any]:
 
 
 def _row(one: "Delivery") -> dict[str, Any]:
-    from tradewind.cli.times import iso
     from tradewind.domain.alerting import topic_of
+    from tradewind.domain.moments import iso
 
     told = "; ".join(f"{name} {outcome}" for name, outcome in one.outcomes.items())
     return {

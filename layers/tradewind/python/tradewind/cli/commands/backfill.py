@@ -128,7 +128,7 @@ def _begin(
 def _fetch(begun: "Backfill", worker: "BackfillBars") -> "Course":
     from tradewind.cli.data.backfilling import Course, shown
     from tradewind.cli.output import note
-    from tradewind.cli.times import iso
+    from tradewind.domain.moments import iso
 
     windows = worker.open(begun)
     total = sum(1 for _ in begun.windows())

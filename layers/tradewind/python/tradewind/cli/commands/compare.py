@@ -131,7 +131,7 @@ def whatif(
 
 def _show(found: "WhatIf") -> None:
     from tradewind.cli.output import emit_table
-    from tradewind.cli.times import iso
+    from tradewind.domain.moments import iso
 
     rows = [(name, _figure(found.then, name), _figure(found.now, name)) for name in _FIGURES]
     actions = sorted({*found.then.actions, *found.now.actions})

@@ -73,7 +73,7 @@ def refusals(
     """
     from tradewind.cli.deployed import connect
     from tradewind.cli.output import emit_json, emit_table
-    from tradewind.cli.times import iso
+    from tradewind.domain.moments import iso
 
     every = _found(connect(env), instrument, _reason(reason), since)
     chosen = every[-limit:]

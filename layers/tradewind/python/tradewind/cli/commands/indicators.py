@@ -109,7 +109,7 @@ def _facts(result: "Columns", chosen: Sequence["Indicator"]) -> dict[str, object
 
 def _show(result: "Columns") -> None:
     from tradewind.cli.output import emit_table
-    from tradewind.cli.times import iso
+    from tradewind.domain.moments import iso
 
     rows = [
         (iso(ts), *(f"{value:.8g}" if value == value else "" for value in values))  # noqa: PLR0124 - NaN

@@ -121,7 +121,7 @@ def _numbers(one: "Explanation") -> str:
 def _show_what_followed(deployed: "Deployed", one: "Explanation") -> None:
     from tradewind.adapters.dynamodb import queries
     from tradewind.cli.output import emit_table
-    from tradewind.cli.times import iso
+    from tradewind.domain.moments import iso
 
     intent, account = one.decision.intent, one.decision.account
     if intent is None:

@@ -169,7 +169,7 @@ def _export(
 
 
 def _sentence(name: str, found: "dict[Timeframe, Purged]") -> str:
-    from tradewind.cli.times import iso
+    from tradewind.domain.moments import iso
 
     parts = [f"{one.bars:,} bars at {frame} until {iso(one.last)}" for frame, one in found.items()]
     return f"{name}: {', '.join(parts)}"

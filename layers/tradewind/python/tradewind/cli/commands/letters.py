@@ -232,7 +232,7 @@ def _outcome(letter: "DeadLetter", times: dict[str, int], waiting: set[str]) -> 
 
 
 def _row(redrive: "Redrive", letter: "DeadLetter") -> dict[str, Any]:
-    from tradewind.cli.times import iso
+    from tradewind.domain.moments import iso
 
     message = letter.message
     return {

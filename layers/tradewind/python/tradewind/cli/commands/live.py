@@ -126,8 +126,8 @@ def _arming(deployed: "Deployed") -> "ArmLive":
 def _show(deployed: "Deployed", *, as_json: bool) -> None:
     from tradewind.adapters.dynamodb.controls import DynamoControls
     from tradewind.cli.output import emit_json, emit_table
-    from tradewind.cli.times import iso
     from tradewind.domain.configuration import AccountMode
+    from tradewind.domain.moments import iso
 
     controls, now = DynamoControls(deployed.ledger), time.time_ns() // 1_000_000
     rows: list[dict[str, Any]] = []

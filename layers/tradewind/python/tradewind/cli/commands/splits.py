@@ -38,7 +38,7 @@ def listing(*, env: Environment = "local", as_json: Json = False) -> None:
     from tradewind.adapters.dynamodb.splits import DynamoSplits
     from tradewind.cli.deployed import connect
     from tradewind.cli.output import emit_json, emit_table
-    from tradewind.cli.times import iso
+    from tradewind.domain.moments import iso
 
     rows = [
         {"instrument": one.instrument, "from": iso(one.ts), "factor": one.factor, "state": str(one.state),

@@ -141,7 +141,7 @@ def doctor(
 
 def _position(one: "Holding") -> dict[str, Any]:
     from tradewind.cli.configuration.building import decimal_text
-    from tradewind.cli.times import iso
+    from tradewind.domain.moments import iso
 
     return {
         "account": one.account,
@@ -174,7 +174,7 @@ def _wanted(state: str | None) -> Any:
 
 
 def _order(order: "Order") -> tuple[object, ...]:
-    from tradewind.cli.times import iso
+    from tradewind.domain.moments import iso
 
     price = f"{order.price:f}" if order.price else "market"
     return (

@@ -35,7 +35,7 @@ def trace(
     from tradewind.cli.deployed import connect
     from tradewind.cli.diagnosis.tracing import path, resolve
     from tradewind.cli.output import emit_json, emit_table
-    from tradewind.cli.times import iso
+    from tradewind.domain.moments import iso
 
     deployed = connect(env)
     found = resolve(deployed, identifier)

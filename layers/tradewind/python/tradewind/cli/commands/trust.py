@@ -148,7 +148,7 @@ def _verdict(one: "Verdict") -> str:
 
 
 def _explain(name: str, verdict: "Verdict", bars: "list[Bar]") -> None:
-    from tradewind.cli.times import iso
+    from tradewind.domain.moments import iso
 
     if not verdict.repeats:
         typer.echo(
@@ -163,7 +163,7 @@ def _explain(name: str, verdict: "Verdict", bars: "list[Bar]") -> None:
 
 
 def _sentence(one: "Finding") -> str:
-    from tradewind.cli.times import iso
+    from tradewind.domain.moments import iso
 
     where = f"bar {one.place} ({iso(one.bar.ts_open)})"
     return (

@@ -112,7 +112,8 @@ def show(
     from tradewind.adapters.dynamodb.universes import DynamoUniverses
     from tradewind.cli.deployed import connect
     from tradewind.cli.output import emit_json, emit_table
-    from tradewind.cli.times import iso, parse_time
+    from tradewind.cli.times import parse_time
+    from tradewind.domain.moments import iso
     from tradewind.domain.timeframe import DAY
 
     day = (parse_time(on, "day") if on else _now()) // DAY

@@ -8,8 +8,8 @@ from typing import Any
 
 from tradewind.cli.data.checking import Gap
 from tradewind.cli.drawing import document
-from tradewind.cli.times import iso
 from tradewind.domain.bar import Bar
+from tradewind.domain.moments import iso
 from tradewind.domain.series import Series
 
 _UP, _DOWN, _GAP = "#1a7f37", "#cf222e", "rgba(207,34,46,0.12)"

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from tradewind.cli.bar_files import Line, lines_of
 from tradewind.cli.bar_names import BarFile
-from tradewind.cli.times import iso
 from tradewind.domain.bar import Bar
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.moments import iso
 from tradewind.domain.timeframe import DAY, Timeframe
 from tradewind.domain.validation import RawBar, Refusal, validate, whole
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 
-from tradewind.cli.times import iso
 from tradewind.domain.bar import Bar
+from tradewind.domain.moments import iso
 
 _FEWEST_DIGITS = 6
 _FLOAT_DIGITS = 16

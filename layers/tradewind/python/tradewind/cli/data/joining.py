@@ -10,7 +10,7 @@ from tradewind.cli.data.comparing import Comparison, compare
 from tradewind.cli.data.reporting import facts
 from tradewind.cli.data.writing import records, write
 from tradewind.cli.errors import CommandError
-from tradewind.cli.times import iso
+from tradewind.domain.moments import iso
 from tradewind.domain.resampling import Resampled, resample
 from tradewind.domain.timeframe import Timeframe
 

@@ -10,7 +10,7 @@ from tradewind.cli.bar_names import BarFile
 from tradewind.cli.data.checking import Checked, Gap, counted
 from tradewind.cli.data.comparing import Comparison, compare
 from tradewind.cli.output import emit_json, emit_table
-from tradewind.cli.times import iso
+from tradewind.domain.moments import iso
 from tradewind.domain.resampling import resample
 
 _SHOWN = 10

@@ -15,8 +15,8 @@ from tradewind.application.tax_lots import Method, tax_lots
 from tradewind.cli.configuration.building import decimal_text
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.errors import InputError
-from tradewind.cli.times import iso
 from tradewind.domain.events import Event
+from tradewind.domain.moments import iso
 from tradewind.domain.order import AT_ONCE
 
 _BY_PEOPLE = frozenset(

@@ -16,12 +16,12 @@ from tradewind.application.compact_bars import due
 from tradewind.application.market_health import COMPACTION_GRACE, MarketHealth
 from tradewind.cli.diagnosis.doctor import Check, State
 from tradewind.cli.diagnosis.patient import Patient
-from tradewind.cli.times import iso
 from tradewind.domain.bar import Bar
 from tradewind.domain.breaker import Circuit
 from tradewind.domain.configuration import Shard
 from tradewind.domain.decision import Action
 from tradewind.domain.decision_record import DecisionRecord
+from tradewind.domain.moments import iso
 from tradewind.domain.slice import Slice
 
 _SKEW = 5.0

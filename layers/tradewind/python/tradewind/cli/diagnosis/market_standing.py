@@ -9,8 +9,8 @@ from tradewind.adapters.dynamodb.series import DynamoSeries
 from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.application.market_standing import MarketStanding, Overdue, ShardData
 from tradewind.cli.deployed import Deployed
-from tradewind.cli.times import iso
 from tradewind.domain.breaker import Breaker
+from tradewind.domain.moments import iso
 
 type Json = dict[str, Any]
 

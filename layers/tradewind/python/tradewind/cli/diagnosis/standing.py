@@ -9,7 +9,7 @@ from tradewind.adapters.dynamodb.records import DynamoRecords
 from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.application.standing import AccountStanding, ShardStanding, Standing
 from tradewind.cli.deployed import Deployed
-from tradewind.cli.times import iso
+from tradewind.domain.moments import iso
 
 _WAITING = "ApproximateNumberOfMessages"
 _WORKING = "ApproximateNumberOfMessagesNotVisible"

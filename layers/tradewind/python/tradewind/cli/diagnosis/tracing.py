@@ -13,8 +13,8 @@ from tradewind.adapters.dynamodb.alerts import DynamoAlerts
 from tradewind.application.publish_events import QUIET, SYSTEM
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.errors import InputError
-from tradewind.cli.times import iso
 from tradewind.domain.events import Event, JournalEntry
+from tradewind.domain.moments import iso
 from tradewind.domain.order import Order
 from tradewind.domain.timeframe import DAY, MINUTE
 

@@ -14,10 +14,10 @@ from tradewind.application.verify_ledger import Chain, unlike, verify_chain
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.diagnosis.ledger_checks import arithmetic, differences
 from tradewind.cli.errors import CommandError
-from tradewind.cli.times import iso
 from tradewind.domain.fill import Fill
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.ledger import START, Account, Book
+from tradewind.domain.moments import iso
 from tradewind.domain.order import BY_STRATEGY, NOTHING, Leg
 from tradewind.execution.transactions import day_of
 

@@ -8,8 +8,8 @@ from tradewind.cli.drawing import document, equity_chart, html_of, price_chart, 
 from tradewind.cli.report.performance import RoundTrip
 from tradewind.cli.report.summary import Summary
 from tradewind.cli.report.words import money, percent, reason_rows, result_rows
-from tradewind.cli.times import iso
 from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.moments import iso
 
 _MOST = 24
 """Instruments that get a chart; those that traded come first."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tradewind.backtest.optimiser.findings import Findings, Judged
 from tradewind.cli.errors import InputError
 from tradewind.cli.run.plan import RunRequest, for_run, load
-from tradewind.cli.times import iso
+from tradewind.domain.moments import iso
 
 if TYPE_CHECKING:
     from tradewind.backtest.optimiser.bench import Bench

@@ -11,9 +11,9 @@ from tradewind.backtest.outcome import Outcome
 from tradewind.backtest.trace import Said, trace
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.research.rehearsing import Key, Stored, cut, read, rehearsal, series_of
-from tradewind.cli.times import iso
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.decision import Decision
+from tradewind.domain.moments import iso
 from tradewind.domain.series import Series
 
 
