@@ -1,5 +1,6 @@
 """The pages over 611 instruments where hardly anything has happened yet: in the dark, on a phone, by keyboard."""
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from tests.dashboard.serving import ROOT, Served
@@ -97,4 +98,32 @@ def test_a_channel_is_tested_once_asked_and_told_so(browser: "Browser", served: 
     page.get_by_text("A test is on its way to phone.").wait_for()
 
     assert served.posted == ["POST /api/alerts/test"]
+    page.context.close()
+
+
+def test_a_connection_is_tested_by_keyboard_and_its_answer_stays_with_its_age(
+    browser: "Browser", served: Served
+) -> None:
+    page, faults = opened(browser, served, "accounts")
+    (paper,) = page.evaluate("fetch('/api/account').then((answer) => answer.json())")["items"]
+    coins = {**paper, "account": "coins", "venue": "KRAKEN", "mode": "live", "armed": "not armed", "credentials": True}
+    rights = {"read_balances": "works", "read_orders": "refused", "trade": "not told"}
+    answer = {
+        "account": "coins", "venue": "KRAKEN", "ts": int(time.time() * 1000) - 5_000, "needed": True, "connected": True,
+        "took": 214, "skew": 40, "rights": rights, "balances": 4, "orders": None, "failure": "Kraken says no",
+    }  # fmt: skip
+    page.route("**/api/account", lambda route: route.fulfill(json={"items": [coins], "next": None}))
+    page.route("**/api/accounts/coins/test", lambda route: route.fulfill(json=answer))
+    button = page.get_by_role("button", name="Test connection of coins")
+    button.wait_for()
+    button.focus()
+    page.keyboard.press("Enter")
+
+    shown = page.get_by_role("list", name="What the test showed")
+    for text in ("214 ms", "works: 4 balances", "not told without an order", "Kraken says no", "s ago"):
+        shown.get_by_text(text).wait_for()
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Test connection of coins"
+    page.evaluate(_AXE.read_text())
+    assert page.evaluate(_SERIOUS) == []
+    assert faults == []
     page.context.close()

@@ -68,3 +68,21 @@ def test_reconciliation_is_woken_by_the_clock_by_unclear_orders_and_by_deploymen
     ]
     assert [one.rpartition("/")[2] for one in said] == ["reconciliation.md"]
     assert keys == [["HEALTH", "ACCOUNT#*", "JOURNAL#system", "RECONCILED#*"]]
+
+
+def test_the_api_may_call_the_function_that_has_the_keys_and_no_other(at_a_venue: Application) -> None:
+    calling = {
+        name: [one for one in at_a_venue.statements(name) if "lambda:" in json.dumps(one["Action"])]
+        for name in ("http_api", "execute_orders", "guard_stops", "reconcile", "watch")
+    }
+    ((one,), *others) = calling.values()
+    (called,) = [
+        name.rpartition(":")[2]
+        for name, row in at_a_venue.of("Lambda::Function").items()
+        if row["Properties"]["FunctionName"] == "tradewind-dev-reconcile"
+    ]
+
+    assert (one["Action"], one["Resource"]) == ("lambda:InvokeFunction", {"Fn::GetAtt": [called, "Arn"]})
+    assert others == [[], [], [], []]
+    variables = at_a_venue.function("http_api")["Environment"]["Variables"]
+    assert variables["RECONCILE_FUNCTION"] == "tradewind-dev-reconcile"

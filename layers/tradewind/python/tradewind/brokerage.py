@@ -47,5 +47,18 @@ def venue_of(configuration: Configuration, account: AccountRules, clients: Calla
     return registry.build(account.venue, url, instruments, fetch, _now, budget=PATIENCE)
 
 
+def secrets_of(configuration: Configuration, clients: Callable[[str], Any]) -> Callable[[str], tuple[str, str]]:
+    """Return what fetches an account's key and secret, so that texts can be freed of them."""
+    from tradewind.adapters.venues.credentials import from_place
+
+    places = {one.name: one.credentials for one in configuration.accounts}
+
+    def secrets(account: str) -> tuple[str, str]:
+        held = from_place(places[account], clients)()
+        return held.key, held.secret
+
+    return secrets
+
+
 def _now() -> int:
     return time.time_ns() // 1_000_000

@@ -72,6 +72,11 @@ class RuntimeSettings:
         return self._of("USER_POOL_CLIENT_ID")
 
     @property
+    def reconcile_function(self) -> str:
+        """Name of the function that asks venues; empty where no account has one."""
+        return self.variables.get("RECONCILE_FUNCTION", "")
+
+    @property
     def configuration_path(self) -> Path:
         """Where the environment's configuration lies."""
         return Path(self._of("CONFIGURATION_PATH"))

@@ -1,4 +1,5 @@
 import type { AccountDocument } from "../../generated/api.ts";
+import { Connection } from "./Connection.tsx";
 import { Card } from "../../components/Card.tsx";
 import { Badge, Meter, Stat, type Tone } from "../../components/Figures.tsx";
 import { Empty, Shown } from "../../components/Shown.tsx";
@@ -54,6 +55,7 @@ function Account({ of }: { readonly of: AccountDocument }) {
         <Fact name="May">{of.trading === "NORMAL" ? "enter and exit" : "exit only"}</Fact>
         {of.trading_reason ? <Fact name="Because">{of.trading_reason}</Fact> : null}
       </ul>
+      {paper ? null : <Connection account={of.account} />}
       <h3>Real money</h3>
       <Armed of={of} />
       <p class="muted">
@@ -63,7 +65,8 @@ function Account({ of }: { readonly of: AccountDocument }) {
           </>
         ) : (
           <>
-            <code>tradewind live test {of.account}</code> asks the venue for its clock, balances, open orders and rules with the account's own key. The key never reaches the dashboard.
+            The test asks the venue for its clock, balances and open orders with the account's own key, and changes nothing. The key never reaches the dashboard;{" "}
+            <code>tradewind live test {of.account}</code> also tells each balance and the rules of what is traded.
           </>
         )}
       </p>

@@ -27,7 +27,7 @@ from tradewind.bootstrap.upkeep import (
     remember_configuration,
     repair_bars,
 )
-from tradewind.bootstrap.watching import guard_stops, reconcile, watch
+from tradewind.bootstrap.watching import guard_stops, probe_venue, reconcile, watch
 
 __all__ = [
     "ArchiveRun",
@@ -47,6 +47,7 @@ __all__ = [
     "guard_stops",
     "load_configuration",
     "meter",
+    "probe_venue",
     "publish_events",
     "reconcile",
     "refresh_universe",

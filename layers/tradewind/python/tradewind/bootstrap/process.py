@@ -19,15 +19,23 @@ if TYPE_CHECKING:
 
 
 @cache
-def client(service: str) -> Any:
-    """Return the low-level client of a service; botocore alone, since boto3 adds import time and nothing we use."""
+def client(service: str, seconds: float = 5, attempts: int = 4) -> Any:
+    """Return the low-level client of a service; botocore alone, since boto3 adds import time and nothing we use.
+
+    Parameters
+    ----------
+    seconds : float
+        How long an answer is waited for.
+    attempts : int
+        How often a request is made in all.
+    """
     from botocore.config import Config
     from botocore.session import get_session
 
     config = Config(
         connect_timeout=2,
-        read_timeout=5,
-        retries={"mode": "standard", "total_max_attempts": 4},
+        read_timeout=seconds,
+        retries={"mode": "standard", "total_max_attempts": attempts},
         tcp_keepalive=True,
         # Its own it puts together anew for each request, which is a quarter of what a request costs before it is sent.
         user_agent="tradewind",

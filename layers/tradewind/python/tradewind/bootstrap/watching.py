@@ -9,6 +9,7 @@ from tradewind.settings import RuntimeSettings
 
 if TYPE_CHECKING:
     from tradewind.application.guard_stops import GuardStops
+    from tradewind.application.probe_venue import ProbeVenue
     from tradewind.application.reconcile import Reconcile
     from tradewind.application.watch import Watch
 
@@ -86,6 +87,15 @@ def guard_stops(settings: RuntimeSettings) -> "GuardStops":
         pause=JitterPause(),
         venues=venues(configuration, client),
     )
+
+
+def probe_venue(settings: RuntimeSettings) -> "ProbeVenue":
+    """Build the test of accounts' connections to their venues."""
+    from tradewind.application.probe_venue import ProbeVenue
+    from tradewind.brokerage import secrets_of, venues
+
+    configuration = load_configuration(settings.configuration_path)
+    return ProbeVenue(venues(configuration, client), clock_of(configuration), secrets_of(configuration, client))
 
 
 def reconcile(settings: RuntimeSettings) -> "Reconcile":

@@ -75,6 +75,30 @@ class AccountDocument(Model):
     working_orders: int
 
 
+class RightsDocument(Model):
+    """What a venue let an account's key do: `works`, `refused`, `no answer`, `not asked`, or `not told`."""
+
+    read_balances: str
+    read_orders: str
+    trade: str = Field(description="`not told` where the venue shows it only by an order: the test places none.")
+
+
+class ConnectionDocument(Model):
+    """What a test of an account's connection showed."""
+
+    account: str
+    venue: str
+    ts: Moment = Field(description="When it was tested.")
+    needed: bool = Field(description="Whether there is anything to connect to: an account on paper has no venue.")
+    connected: bool
+    took: int | None = Field(description="Milliseconds that the venue's answers took.")
+    skew: int | None = Field(description="Milliseconds by which the venue's clock is ahead of ours.")
+    rights: RightsDocument | None
+    balances: int | None = Field(description="How many currencies and coins the account holds there.")
+    orders: int | None = Field(description="How many orders work there, whoever placed them.")
+    failure: str = Field(description="What failed first, in one sentence; empty where nothing did.")
+
+
 class PositionDocument(Model):
     """What one strategy holds of one instrument."""
 

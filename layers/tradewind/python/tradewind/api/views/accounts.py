@@ -1,21 +1,33 @@
 """Accounts and what they hold."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
+from tradewind.api.access import Role
 from tradewind.api.asking import account_of, today
 from tradewind.api.desk import Desk
 from tradewind.api.gateway import Gateway
 from tradewind.api.models.base import Page
-from tradewind.api.models.standing import AccountDocument, ArmingDocument, PositionDocument
+from tradewind.api.models.standing import (
+    AccountDocument,
+    ArmingDocument,
+    ConnectionDocument,
+    PositionDocument,
+    RightsDocument,
+)
+from tradewind.api.problems import Problem
+from tradewind.application.apply_bars import PAPER
 from tradewind.application.holdings import Holding, holdings
+from tradewind.application.probe_venue import Probed
 from tradewind.application.standing import AccountStanding
-from tradewind.domain.configuration import AccountMode
+from tradewind.domain.configuration import AccountMode, AccountRules
 from tradewind.domain.ledger import Arming
 
 Account = Annotated[str | None, Query(description="One account by its name; every one without it.", max_length=64)]
+Name = Annotated[str, Path(description="As the list of accounts has it.", max_length=64)]
 
 
 def register(gateway: Gateway, desk: Desk) -> None:
@@ -23,6 +35,7 @@ def register(gateway: Gateway, desk: Desk) -> None:
     view = Accounts(desk)
     gateway.reads("/api/account", view.account, tag="Account")
     gateway.reads("/api/positions", view.positions, tag="Account")
+    gateway.changes("POST", "/api/accounts/<name>/test", view.test_connection, Role.TRADER, "Account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,21 @@ class Accounts:
         """Show what is held, by strategy and instrument, with its stop and target."""
         books = [book for one in self._standing(account) for book in one.books]
         return Page(items=[_position(one) for one in holdings(books)])
+
+    def test_connection(self, name: Name) -> ConnectionDocument:
+        """Ask an account's venue for its clock, balances and open orders with the account's own key.
+
+        It places no order and changes nothing. The function that reconciles asks, for this one holds no key; what comes
+        back is how many balances there are and never how much. An account on paper needs no connection.
+        """
+        account_of(self.desk, name)
+        rules = next(one for one in self.desk.configuration.accounts if one.name == name)
+        now = self.desk.now()
+        if rules.venue == PAPER:
+            return _connection(rules, now, None)
+        if self.desk.probes is None:
+            raise Problem(HTTPStatus.CONFLICT, f"{name} was given a venue after the last deployment: deploy again")
+        return _connection(rules, now, self.desk.probes(name))
 
     def _standing(self, account: str | None) -> list[AccountStanding]:
         if account is None:
@@ -70,6 +98,24 @@ def _account(one: AccountStanding, day: int, now: int) -> AccountDocument:
         positions=one.positions,
         most_positions=one.rules.limits.open_positions,
         working_orders=one.working_orders,
+    )
+
+
+def _connection(rules: AccountRules, now: int, one: Probed | None) -> ConnectionDocument:
+    told = one or Probed()  # an account on paper: there was nobody to ask
+    rights = RightsDocument(read_balances=told.read_balances, read_orders=told.read_orders, trade=told.trade)
+    return ConnectionDocument(
+        account=rules.name,
+        venue=rules.venue,
+        ts=now,
+        needed=one is not None,
+        connected=told.connected,
+        took=told.took if one else None,
+        skew=told.skew,
+        rights=rights if one else None,
+        balances=told.balances,
+        orders=told.orders,
+        failure=told.failure,
     )
 
 
