@@ -1,5 +1,7 @@
 """Looking closely over HTTP: scans in numbers, chains of states, channels, costs, and what research published."""
 
+import json
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,12 +15,16 @@ from tests.functions.stage import Stage
 from tradewind import bootstrap
 from tradewind.adapters.dynamodb.spending import DynamoSpending
 from tradewind.adapters.dynamodb.table import Table
+from tradewind.adapters.dynamodb.universes import DynamoUniverses
 from tradewind.adapters.s3.objects import S3Store
 from tradewind.adapters.s3.studies import S3Studies, Study
+from tradewind.application.refresh_universe import Membership
 from tradewind.application.spending import Spending, Use
 from tradewind.domain.dataset import dataset, dataset_key
+from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.series import Series
 from tradewind.domain.timeframe import DAY, Timeframe
+from tradewind.domain.universe import Candidate
 
 BARS = 135
 """So many that a checkpoint is kept, and the strategy is warm."""
@@ -67,6 +73,18 @@ def test_the_chain_that_is_shown_is_the_one_that_decided(stage: Stage) -> None:
     assert sum(found["chances"][row_of]) == pytest.approx(1.0)
 
 
+def test_a_chain_is_walked_once_until_its_next_bar(stage: Stage) -> None:
+    decide(stage, BARS)
+    first = told(stage, "/api/brain/ACME")
+    with stage.requests("dynamodb") as asked:
+        again = told(stage, "/api/brain/ACME")
+    del stage.handlers["fetch_bars"]  # a warm one has read its recording
+    decide(stage, BARS + 1)
+
+    assert (again, asked) == (first, ["GetItem"])
+    assert told(stage, "/api/brain/ACME")["steps"][-1]["ts"] == (BARS + 1) * DAY
+
+
 def test_scans_count_every_decision_once_and_agree_with_the_decisions_themselves(stage: Stage) -> None:
     decide(stage, 40)
     summary = told(stage, "/api/decisions/summary", bars=30)
@@ -102,6 +120,24 @@ def test_what_nothing_has_changed_is_told_again_in_one_request_and_the_next_bar_
     assert told(stage, "/api/strategy-status")["items"][0]["ts"] == 41 * DAY
 
 
+def test_the_universe_of_today_is_told_again_without_a_request(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, today = Path(stage.environ["CONFIGURATION_PATH"]), 20_000
+    path.write_text(json.dumps({**json.loads(path.read_text()), "universes": [{"name": "coins"}]}))
+    monkeypatch.setattr("time.time_ns", lambda: (today * DAY + 1) * 1_000_000)
+    cent, memberships = Decimal("0.01"), DynamoUniverses(Table(bootstrap.client("dynamodb"), "market"))
+    listed = Candidate(InstrumentId("A-USD.X"), "A", "USD", cent, cent, cent, trading=True)
+    memberships.put(Membership("coins", today - 1, (), ()))
+    before = told(stage, "/api/universe")
+    memberships.put(Membership("coins", today, (listed.id,), (listed,)))
+    first = told(stage, "/api/universe")
+
+    with stage.requests("dynamodb") as asked:
+        again = told(stage, "/api/universe")
+
+    assert (before["items"], [one["instrument"] for one in first["items"]]) == ([], ["A-USD.X"])
+    assert (again, asked) == (first, [])
+
+
 def test_what_was_published_is_listed_and_told(stage: Stage) -> None:
     studies = S3Studies(S3Store(bootstrap.client("s3"), "data"), "backtests")
     for number, name in enumerate(("one", "two", "one")):
@@ -114,6 +150,25 @@ def test_what_was_published_is_listed_and_told(stage: Stage) -> None:
     assert told(stage, "/api/research")["items"] == []
     for name in ("three", ".list", "..%2Fone"):
         assert ask(stage, "GET", f"/api/backtests/{name}").status == 404
+
+
+def test_what_was_published_is_read_once_until_it_is_published_again(stage: Stage) -> None:
+    studies = S3Studies(S3Store(bootstrap.client("s3"), "data"), "research")
+    studies.keep(Study("one", 1, {}), {"best": 1})
+    paths = ("/api/research", "/api/research/one")
+    first = [ask(stage, "GET", path) for path in paths]
+
+    with stage.requests("s3") as asked:
+        again = [
+            ask(stage, "GET", path, headers={"if-none-match": one.headers["etag"]})
+            for path, one in zip(paths, first, strict=True)
+        ]
+    studies.keep(Study("one", 2, {}), {"best": 2})
+
+    assert [one.status for one in again] == [304, 304]
+    assert asked == ["HeadObject", "HeadObject"]
+    assert told(stage, "/api/research")["items"][0]["ts"] == 2
+    assert told(stage, "/api/research/one")["summary"] == {"best": 2}
 
 
 def test_a_channel_tells_what_it_wants_and_its_test_what_became_of_it(stage: Stage) -> None:

@@ -18,6 +18,8 @@ from tradewind.api.problems import Problem
 type Middleware = Callable[..., Response[Any]]
 
 LARGEST_ANSWER = 256 * 1024
+_ASKED = "_route_args"
+"""Where the event handler keeps what a request was found to ask for; it calls the path's handler with that."""
 LARGEST_OF_ALL = 8 * 1024 * 1024
 """Bytes of all answers that a warm function keeps."""
 
@@ -30,12 +32,18 @@ class KnownAnswers:
     _kept: OrderedDict[str, tuple[Hashable, str]] = field(default_factory=OrderedDict)
     _size: int = 0
 
-    def while_at(self, version: Callable[[], Hashable]) -> Middleware:
-        """Return what answers as before until a version changes that is asked for each time."""
+    def while_at(self, version: Callable[..., Hashable], of: str = "") -> Middleware:
+        """Return what answers as before until a version changes that is asked for each time.
+
+        Parameters
+        ----------
+        of : str
+            Which part of the question the version is of, and is asked with; empty where it is of all that there is.
+        """
 
         def known(app: APIGatewayHttpResolver, next_middleware: Callable[..., Response[Any]]) -> Response[Any]:
             question = f"{app.current_event.path}?{app.current_event.raw_query_string}"
-            at = version()
+            at = version(app.context[_ASKED][of]) if of else version()
             text = self.get(question, at)
             if text is not None:
                 return _named(app, Response(int(HTTPStatus.OK), "application/json", text))
@@ -82,7 +90,7 @@ def _whole(app: APIGatewayHttpResolver, next_middleware: Callable[..., Response[
 
     Its cursor leads on to what it left, so that a limit that is allowed never fails for what there is to tell.
     """
-    asked = app.context["_route_args"]  # what the request was found to ask for; the handler is called with it
+    asked = app.context[_ASKED]
     while True:
         response = next_middleware(app)
         if response.status_code != HTTPStatus.OK:

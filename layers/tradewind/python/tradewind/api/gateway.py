@@ -111,7 +111,8 @@ class Gateway:
         role: Role = Role.VIEWER,
         tag: str = "",
         *,
-        version: Callable[[], Hashable] | None = None,
+        version: Callable[..., Hashable] | None = None,
+        of: str = "",
         **options: Any,
     ) -> None:
         """Declare what is read: answered with an ETag, and with 304 to whoever has it already.
@@ -121,8 +122,10 @@ class Gateway:
         version : callable, optional
             Returns what changes whenever an answer may, asked before each: until then answers that were made are given
             again. None for what cannot be known.
+        of : str
+            The part of the question that the version is asked with, where it is that of one instrument, one finding.
         """
-        through = self._answers.while_at(version) if version else conditional
+        through = self._answers.while_at(version, of) if version else conditional
         self._declare("GET", path, handler, role, tag, changes=False, middlewares=[through], **options)
 
     def changes(

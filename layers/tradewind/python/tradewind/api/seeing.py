@@ -90,6 +90,10 @@ class Seeing:
         self._decided = {one.shard: one for one in found}
         return tuple(one.version for one in found) if all(one.watermark for one in found) else None
 
+    def decided_of(self, shard: Shard) -> Hashable:
+        """Look how far decisions on one shard are finished: see above. None before the first."""
+        return self.desk.progress.load(shard.name).version or None
+
     def traded(self) -> Hashable:
         """Look how far accounts have come; orders and fills are the same until one goes on.
 

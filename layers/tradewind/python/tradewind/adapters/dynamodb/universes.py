@@ -49,6 +49,9 @@ class DynamoUniverses(UniverseStore):
 
     def day_of(self, universe: str, day: int) -> int:
         """Return of which day the membership is that held on a day; 0 if none did. It never changes."""
+        known = self._known.get(universe)
+        if known and known.day == day:  # none is later, so nobody need be asked
+            return day
         return next((int(item["sk"]["S"]) for item in self._latest(universe, day, keys_only=True)), 0)
 
     def _latest(self, universe: str, day: int, *, keys_only: bool = False) -> Iterator[Item]:

@@ -45,6 +45,16 @@ class S3Store(ObjectStore):
                 raise
             return StoredObject(bytes(found["Body"].read()), found["ETag"])
 
+    def edition(self, key: str) -> str:
+        """Return which edition of an object there is, without reading it; empty if there is none."""
+        with translated(f"look at s3://{self.bucket}/{key}"):
+            try:
+                return str(self.client.head_object(Bucket=self.bucket, Key=key)["ETag"])
+            except ClientError as error:
+                if code_of(error) in _ABSENT:
+                    return ""
+                raise
+
     def write(self, key: str, data: bytes, replacing: str) -> str:
         """Keep an object in place of the edition that was read; return its own edition."""
         where = f"s3://{self.bucket}/{key}"

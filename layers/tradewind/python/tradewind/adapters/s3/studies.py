@@ -48,6 +48,10 @@ class S3Studies:
         found = self.store.read(self._place(name))
         return dict(json.loads(found.data)) if found else None
 
+    def edition(self, name: str = "") -> str:
+        """Return which edition of a finding, or of the list, there is: it tells the same until there is another."""
+        return self.store.edition(self._place(name) if name else self._list)
+
     def keep(self, study: Study, whole: Mapping[str, Any]) -> None:
         """Keep a finding in the place of what had its name, then list it.
 

@@ -1,6 +1,6 @@
 """Stratus Brain: which market this is, how sure that is, and what it vetoes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from math import isfinite
@@ -13,8 +13,10 @@ from tradewind.api.models.brain import BrainDocument, BrainRow, BrainStep
 from tradewind.api.problems import Problem
 from tradewind.application.brain import STATES, Chain
 from tradewind.application.regimes import regime_of
+from tradewind.domain.configuration import Shard
 from tradewind.domain.decision import Decision
 from tradewind.domain.decision_record import DecisionRecord
+from tradewind.domain.instrument import InstrumentId
 from tradewind.strategies.stratus_brain import SAMPLES, SURE, unopposed
 
 _STEPS = 240
@@ -24,7 +26,7 @@ def register(gateway: Gateway, desk: Desk) -> None:
     """Declare the paths."""
     view = BrainView(desk)
     gateway.reads("/api/brain", view.brain, tag="Decisions", version=desk.seeing.decided)
-    gateway.reads("/api/brain/<symbol>", view.brain_of, tag="Decisions")
+    gateway.reads("/api/brain/<symbol>", view.brain_of, tag="Decisions", version=view.decided, of="symbol")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,7 @@ class BrainView:
 
     def brain_of(self, symbol: Symbol) -> BrainDocument:
         """Show one instrument's chain: how often each state followed each, and how the estimate has converged."""
-        name = instrument_of(self.desk, symbol)
-        shard = min(shards_of(self.desk, name), key=lambda one: one.timeframe.ms)
+        name, shard = self._place(symbol)
         steps = self.desk.insight.chain(shard, name)
         if not steps:
             raise Problem(HTTPStatus.NOT_FOUND, f"{name} has too few bars yet for a chain of states: look again later")
@@ -64,6 +65,14 @@ class BrainView:
             bars=len(steps),
             steps=list(map(_step, _evenly(steps))),
         )
+
+    def decided(self, symbol: str) -> Hashable:
+        """Return how far an instrument is decided: its chain is walked up to there, over what the evaluator knew."""
+        return self.desk.seeing.decided_of(self._place(symbol)[1])
+
+    def _place(self, symbol: str) -> tuple[InstrumentId, Shard]:
+        name = instrument_of(self.desk, symbol)
+        return name, min(shards_of(self.desk, name), key=lambda one: one.timeframe.ms)
 
 
 def _rows(record: DecisionRecord) -> Iterator[BrainRow]:

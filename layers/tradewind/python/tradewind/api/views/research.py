@@ -1,6 +1,8 @@
 """What research found and somebody published: backtests, and searches of parameters."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import partial
 
 from tradewind.api.asking import Kept, kept_name
 from tradewind.api.desk import Desk
@@ -14,10 +16,13 @@ from tradewind.api.problems import unknown
 def register(gateway: Gateway, desk: Desk) -> None:
     """Declare the paths."""
     view = ResearchView(desk)
-    gateway.reads("/api/backtests", view.backtests, tag="Research")
-    gateway.reads("/api/backtests/<name>", view.backtest, tag="Research")
-    gateway.reads("/api/research", view.research, tag="Research")
-    gateway.reads("/api/research/<name>", view.research_of, tag="Research")
+    for kind, several, one in (
+        ("backtests", view.backtests, view.backtest),
+        ("research", view.research, view.research_of),
+    ):
+        edition = partial(view.edition, kind)
+        gateway.reads(f"/api/{kind}", several, tag="Research", version=edition)
+        gateway.reads(f"/api/{kind}/<name>", one, tag="Research", version=edition, of="name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,10 @@ class ResearchView:
     def research_of(self, name: Kept) -> StudyDocument:
         """Show one search: its best beside the defaults and holding, and how far to believe it."""
         return self._whole("research", name)
+
+    def edition(self, kind: str, name: str = "") -> Hashable:
+        """Return which edition there is of a finding, or of a list: one look at the bucket, which reads nothing."""
+        return self.desk.insight.studies[kind].edition(kept_name(name) if name else "") or None
 
     def _list(self, kind: str, limit: int, cursor: str | None) -> Page[StudyRow]:
         rows, start = self.desk.insight.studies[kind].latest(), position_of(kind, cursor, 0)
