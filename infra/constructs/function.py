@@ -86,6 +86,13 @@ class TradewindFunction(Construct):
         """Grant actions on resources to this function alone."""
         self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=list(resources)))
 
+    def may_call(self, variable: str, other: "TradewindFunction | None") -> None:
+        """Grant calling one other function, where there is one; a variable tells its name."""
+        if other is None:
+            return
+        self.function.add_environment(variable, other.function_name)
+        self.may(("lambda:InvokeFunction",), other.function.function_arn)
+
     def trace_by_sampling(self) -> None:
         """Let Lambda itself trace one call a second and a twentieth of the rest; nothing is imported for it."""
         function = self.function.node.default_child

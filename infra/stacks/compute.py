@@ -242,7 +242,7 @@ class ComputeStack(Stack):
         made.may_read_secrets(self._configuration.door_secrets)
         made.may(SEND, self._messaging.orders.queue_arn)
         acknowledge_batches(made, "sqs:SendMessage*")
-        self._test_connections(made)
+        made.may_call("RECONCILE_FUNCTION", self.functions.get("reconcile"))  # which has the keys of accounts
         made.may(("sqs:GetQueueAttributes",), *(queue.queue_arn for queue in watched.values()))
 
     def _watch(self) -> None:
@@ -294,14 +294,6 @@ class ComputeStack(Stack):
                 made.function, dead_letter_queue=made.failures, filter_policy={"kind": at_once}
             )
         )
-
-    def _test_connections(self, made: TradewindFunction) -> None:
-        """Let a person's question reach a venue through the function that has the keys: this one has none."""
-        asks = self.functions.get("reconcile")
-        if asks is None:
-            return
-        made.function.add_environment("RECONCILE_FUNCTION", asks.function_name)
-        made.may(("lambda:InvokeFunction",), asks.function.function_arn)
 
     def _tables(self) -> dict[str, str]:
         return {"MARKET_TABLE": self._market.table_name, "LEDGER_TABLE": self._ledger.table_name}

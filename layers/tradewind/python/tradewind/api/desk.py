@@ -52,7 +52,6 @@ from tradewind.strategies.registry import declared_gates
 if TYPE_CHECKING:
     from tradewind.application.apply_bars import History
     from tradewind.application.ports import Board
-    from tradewind.application.probe_venue import VenueProbes
     from tradewind.application.receive_signal import ReceiveSignal
     from tradewind.application.telegram_bot import TelegramBot
     from tradewind.domain.market import OrderBook
@@ -255,14 +254,6 @@ class Desk:
         """Return what would become of an order that is sent now."""
         rules, at = self.configuration, _At(intent.ts)
         return Rehearse(rules, self.orders, self.history, at, self._books, PaperVenue())(intent)
-
-    @cached_property
-    def probes(self) -> "VenueProbes | None":
-        """What asks venues, whose keys are not here; None where it was not deployed."""
-        from tradewind.adapters.venue_probes import PATIENCE, LambdaProbes  # noqa: PLC0415
-
-        function = self.settings.reconcile_function
-        return LambdaProbes(bootstrap.client("lambda", PATIENCE, 1), function) if function else None
 
     # ── doors for others ─────────────────────────────────────────────────────────────────────────────────────────
 

@@ -27,7 +27,7 @@ from tradewind.bootstrap.upkeep import (
     remember_configuration,
     repair_bars,
 )
-from tradewind.bootstrap.watching import guard_stops, probe_venue, reconcile, watch
+from tradewind.bootstrap.watching import guard_stops, probe_venue, reconcile, venue_probes, watch
 
 __all__ = [
     "ArchiveRun",
@@ -59,5 +59,6 @@ __all__ = [
     "source_of",
     "spending_meter",
     "strategies_at_work",
+    "venue_probes",
     "watch",
 ]

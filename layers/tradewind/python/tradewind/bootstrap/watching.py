@@ -9,7 +9,7 @@ from tradewind.settings import RuntimeSettings
 
 if TYPE_CHECKING:
     from tradewind.application.guard_stops import GuardStops
-    from tradewind.application.probe_venue import ProbeVenue
+    from tradewind.application.probe_venue import ProbeVenue, VenueProbes
     from tradewind.application.reconcile import Reconcile
     from tradewind.application.watch import Watch
 
@@ -87,6 +87,14 @@ def guard_stops(settings: RuntimeSettings) -> "GuardStops":
         pause=JitterPause(),
         venues=venues(configuration, client),
     )
+
+
+def venue_probes(settings: RuntimeSettings) -> "VenueProbes | None":
+    """Build what has venues asked where their keys are not; None where it was not deployed."""
+    from tradewind.adapters.venue_probes import PATIENCE, LambdaProbes
+
+    function = settings.reconcile_function
+    return LambdaProbes(client("lambda", PATIENCE, 1), function) if function else None
 
 
 def probe_venue(settings: RuntimeSettings) -> "ProbeVenue":

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
+from tradewind import bootstrap
 from tradewind.api.access import Role
 from tradewind.api.asking import account_of, today
 from tradewind.api.desk import Desk
@@ -65,9 +66,10 @@ class Accounts:
         now = self.desk.now()
         if rules.venue == PAPER:
             return _connection(rules, now, None)
-        if self.desk.probes is None:
+        probes = bootstrap.venue_probes(self.desk.settings)
+        if probes is None:
             raise Problem(HTTPStatus.CONFLICT, f"{name} was given a venue after the last deployment: deploy again")
-        return _connection(rules, now, self.desk.probes(name))
+        return _connection(rules, now, probes(name))
 
     def _standing(self, account: str | None) -> list[AccountStanding]:
         if account is None:
