@@ -2,11 +2,12 @@
 
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from tests.dashboard.serving import ROOT, Served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 
 PAGES = {
     "": ("Equity now", "WARMING UP"),
@@ -24,6 +25,18 @@ PAGES = {
     "logs": ("Log", "Nothing was logged in this time"),
 }
 """What each page says, the last of it in its empty state."""
+
+ASKED = {
+    "strategies": {"/api/strategies"},
+    "universe?symbol=SYM000.TEST": {"/api/symbols", "/api/universe", "/api/symbol/SYM000.TEST/profile"},
+    "backtests": {"/api/backtests", "/api/backtests/five-stocks"},
+    "research": {"/api/research"},
+    "health": {"/api/cost/month"},
+}
+"""What hardly ever changes and is asked for all the same, by the page that shows it."""
+
+SELDOM = {"/api/session", "/api/monitor/storage"}
+"""What is asked for less often: who is there, and what AWS itself counts anew every six hours."""
 
 _PICTURES = ROOT / "build" / "dashboard"
 _AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -72,6 +85,39 @@ def test_every_page_can_be_read_on_a_phone_in_the_dark_and_nobody_is_shut_out(
         assert page.evaluate(_CUT_OFF) == [], name
         assert faults == [], name
         page.context.close()
+
+
+def test_what_is_shown_is_asked_for_again_within_five_seconds_and_sent_only_where_it_has_changed(
+    browser: "Browser", served: Served
+) -> None:
+    for name, paths in ASKED.items():
+        page = browser.new_context(bypass_csp=True).new_page()
+        page.clock.install()
+        answered = _listening(page)
+        page.goto(f"{served.url}/dashboard/{name}")
+        page.wait_for_function(_SETTLED)
+        shown = {path for path, _ in answered if path.startswith("/api/")} - SELDOM
+        answered.clear()
+        page.clock.run_for(5_000)
+        for _ in range(100):  # until the answers are here, which take as long as they do
+            if shown <= {path for path, _ in answered}:
+                break
+            page.wait_for_timeout(20)
+
+        assert paths <= shown <= {path for path, _ in answered}, name
+        assert {status for path, status in answered if path in paths} == {304}, name
+        page.context.close()
+
+
+def _listening(page: "Page") -> list[tuple[str, int]]:
+    """Return where every answer to the page will be noted: its path and its status."""
+    answered: list[tuple[str, int]] = []
+
+    def note(answer: "Response") -> None:
+        answered.append((urlsplit(answer.url).path, answer.status))
+
+    page.on("response", note)
+    return answered
 
 
 def test_hundreds_of_rows_are_filtered_and_chosen_by_keyboard_and_few_are_drawn(

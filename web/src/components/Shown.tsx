@@ -34,6 +34,17 @@ export function Stale({ of }: { readonly of: Reading<unknown> }) {
   );
 }
 
+/** How long ago it was asked for, of what is asked for less often than the rest. */
+export function Asked({ of, children }: { readonly of: Reading<unknown>; readonly children: ComponentChildren }) {
+  const now = useNow();
+  return (
+    <span>
+      {children}
+      {of.at ? `; asked ${span(now - of.at)} ago` : ""}
+    </span>
+  );
+}
+
 /** One sentence on what went wrong. */
 export function Problem({ children }: { readonly children: ComponentChildren }) {
   return (

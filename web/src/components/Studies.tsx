@@ -24,7 +24,7 @@ interface Props {
 
 /** What was published from a laptop, newest first, and the chosen one whole. */
 export function Studies({ shelf, title, caption, columns, none, children }: Props) {
-  const list = useLive(`/api/${shelf}`, { limit: 200 }, { every: 30_000 });
+  const list = useLive(`/api/${shelf}`, { limit: 200 });
   const chosen = query.value.get("name") ?? list.data?.items[0]?.name;
   const every: readonly Column<StudyRow>[] = [
     { title: "Name", by: (row) => row.name, cell: (row) => <a href={linked(`/dashboard/${shelf}`, { name: row.name })}>{row.name}</a> },
@@ -50,7 +50,7 @@ export function Studies({ shelf, title, caption, columns, none, children }: Prop
 }
 
 function Whole({ shelf, name, show }: { readonly shelf: Shelf; readonly name: string; readonly show: Props["children"] }) {
-  const study = useLive(`/api/${shelf}/{name}`, { name }, { every: 120_000 });
+  const study = useLive(`/api/${shelf}/{name}`, { name });
   if (study.data !== undefined) return <>{show(name, study.data.summary)}</>;
   return (
     <Card title={name} span="all">

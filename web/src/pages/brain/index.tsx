@@ -65,7 +65,7 @@ const COLUMNS: readonly Column<BrainRow>[] = [
 ];
 
 function Chain({ symbol }: { readonly symbol: string | undefined }) {
-  const chain = useLive("/api/brain/{symbol}", { symbol: symbol ?? "" }, { enabled: symbol !== undefined, every: 15_000 });
+  const chain = useLive("/api/brain/{symbol}", { symbol: symbol ?? "" }, { enabled: symbol !== undefined });
   if (!symbol) {
     return (
       <Card title="Stratus Brain" span={2}>

@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { FillDocument, OrderDocument, SymbolDocument } from "../../generated/api.ts";
+import type { OrderDocument, SymbolDocument } from "../../generated/api.ts";
 import { Change } from "../../components/Figures.tsx";
 import { isDark } from "../../frame/theme.ts";
-import { barTime, compact, decimal, price, words } from "../../lib/format.ts";
+import { barTime, compact, decimal, moment, price, words } from "../../lib/format.ts";
 import { ChartView, type Level } from "./ChartView.ts";
 import type { Bars } from "./bars.ts";
+import type { Fills } from "./fills.ts";
 import type { Frame } from "./frames.ts";
 import type { Study } from "./studies.ts";
 
@@ -13,7 +14,7 @@ interface Props {
   readonly frame: Frame;
   readonly bars: Bars;
   readonly studies: readonly Study[];
-  readonly fills: readonly FillDocument[];
+  readonly fills: Fills;
   readonly orders: readonly OrderDocument[];
   /** Whether somebody is being asked about a level that was dragged. */
   readonly moving: boolean;
@@ -55,7 +56,7 @@ export function Canvas({ symbol, frame, bars, studies, fills, orders, moving, on
     view.current?.show(bars.all, !known.current);
     known.current = true;
   }, [bars.all]);
-  useEffect(() => view.current?.marks(fills.map((one) => ({ ts: one.ts, side: one.side === "BUY" ? "BUY" : "SELL", text: `${one.side === "BUY" ? "+" : "−"}${decimal(one.quantity)}` }))), [fills]);
+  useEffect(() => view.current?.marks(fills.items.map((one) => ({ ts: one.ts, side: one.side === "BUY" ? "BUY" : "SELL", text: `${one.side === "BUY" ? "+" : "−"}${decimal(one.quantity)}` }))), [fills.items]);
   useEffect(() => view.current?.levels(orders.flatMap(levelOf)), [orders]);
   useEffect(() => {
     if (!moving) view.current?.release();
@@ -82,6 +83,11 @@ export function Canvas({ symbol, frame, bars, studies, fills, orders, moving, on
         </p>
       ) : null}
       <div ref={box} class="canvas" role="img" aria-label={label} />
+      {fills.since === null ? null : (
+        <p class="muted" role="status">
+          {decimal(fills.items.length)} fills are marked; those before {fills.since ? moment(fills.since) : "the bars shown"} are left out. <code>tradewind export</code> writes every one.
+        </p>
+      )}
       <p class="credit">
         Fills are arrows; dashed levels can be dragged, or edited below. Charts: <a href="https://www.tradingview.com/" target="_blank" rel="noreferrer">TradingView</a> Lightweight Charts™.
       </p>

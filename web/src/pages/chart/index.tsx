@@ -11,13 +11,14 @@ import { Canvas } from "./Canvas.tsx";
 import { Decision } from "./Decision.tsx";
 import { Toolbar } from "./Toolbar.tsx";
 import { useBars } from "./bars.ts";
+import { useFills } from "./fills.ts";
 import { chosenStudies, specsOf } from "./studies.ts";
 import { type Frame, framesFrom } from "./frames.ts";
 import "./chart.css";
 
 /** One instrument's bars with everything that happened on them. */
 export default function Chart() {
-  const symbols = useLive("/api/symbols", { limit: 500 }, { every: 60_000, whole: true });
+  const symbols = useLive("/api/symbols", { limit: 500 }, { whole: true });
   const asked = query.value.get("symbol");
   const found = symbols.data?.items.find((one) => one.instrument === asked || one.symbol === asked) ?? (asked ? undefined : symbols.data?.items[0]);
   const frames = framesFrom(found?.intervals ?? []);
@@ -29,7 +30,7 @@ export default function Chart() {
   const bars = useBars(found?.instrument ?? "", frame, specsOf(studies), until);
   const name = found?.instrument;
   const orders = useLive("/api/orders", { account: account.value, instrument: name, status: "working", limit: 100 }, { enabled: name !== undefined });
-  const fills = useLive("/api/fills", { account: account.value, instrument: name, limit: 200 }, { enabled: name !== undefined });
+  const fills = useFills(name, account.value, bars.all?.ts_open[0], until);
   const [moving, setMoving] = useState<{ order: OrderDocument; to: string } | null>(null);
   useEffect(() => setMoving(null), [name]);
   return (
@@ -49,7 +50,7 @@ export default function Chart() {
                   frame={frame}
                   bars={bars}
                   studies={studies}
-                  fills={fills.data?.items ?? []}
+                  fills={fills}
                   orders={orders.data?.items ?? []}
                   moving={moving !== null}
                   onMove={(order, to) => setMoving({ order, to })}

@@ -3,7 +3,7 @@ import { Card } from "../../components/Card.tsx";
 import { Badge, Fact, Meter, Stat } from "../../components/Figures.tsx";
 import { Freshness } from "../../components/Freshness.tsx";
 import { Pipeline } from "../../components/Pipeline.tsx";
-import { Empty, Shown } from "../../components/Shown.tsx";
+import { Asked, Empty, Shown } from "../../components/Shown.tsx";
 import { type Column, Table } from "../../components/Table.tsx";
 import { compact, decimal, moment, words } from "../../lib/format.ts";
 import { useLive } from "../../lib/live.ts";
@@ -83,9 +83,10 @@ const TABLES: readonly Column<TableDocument>[] = [
 ];
 
 function Storage() {
-  const storage = useLive("/api/monitor/storage", {}, { every: 120_000 });
+  // AWS itself counts them every six hours: asking as often as for the rest would tell nothing more.
+  const storage = useLive("/api/monitor/storage", {}, { every: 60_000 });
   return (
-    <Card title="Storage" aside="AWS counts anew every six hours">
+    <Card title="Storage" aside={<Asked of={storage}>AWS counts anew every six hours</Asked>}>
       <Shown of={storage}>{(page) => <Table caption="How large the tables are" columns={TABLES} rows={page.items} rowKey={(row) => row.table} empty="No table." />}</Shown>
     </Card>
   );
@@ -117,7 +118,7 @@ const FUNCTIONS: readonly Column<Function_>[] = [
 ];
 
 function Month() {
-  const month = useLive("/api/cost/month", {}, { every: 60_000 });
+  const month = useLive("/api/cost/month", {});
   return (
     <Card title="What it costs" span="all" aside={month.data?.until ? `metered up to ${moment(month.data.until)}, list prices of ${month.data.prices_of}` : undefined}>
       <Shown of={month} lines={8}>

@@ -24,7 +24,7 @@ const BY_PEOPLE = new Set(["manual", "webhook", "guard"]);
 
 /** What the strategies are made of, what they decided, and why they mostly did not trade. */
 export default function Strategies() {
-  const strategies = useLive("/api/strategies", {}, { every: 60_000 });
+  const strategies = useLive("/api/strategies", {});
   const chosen = query.value.get("strategy") ?? "";
   const names = [...new Set((strategies.data?.items ?? []).map((one) => one.name))];
   return (

@@ -15,7 +15,7 @@ import "./trade.css";
 
 /** Trading by hand: the order and what risk says of it, what works, what is held, and the way to stop it all. */
 export default function Trade() {
-  const symbols = useLive("/api/symbols", { limit: 500 }, { every: 60_000, whole: true });
+  const symbols = useLive("/api/symbols", { limit: 500 }, { whole: true });
   const asked = query.value.get("symbol");
   const chosen = symbols.data?.items.find((one) => one.instrument === asked || one.symbol === asked) ?? symbols.data?.items[0];
   const orders = useLive("/api/orders", { account: account.value, status: "working", limit: 200 }, { whole: true });

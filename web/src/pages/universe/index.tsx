@@ -25,10 +25,10 @@ interface Row {
 
 /** Every instrument that is followed or listed: filter, sort, and how the chosen one trades. */
 export default function Universe() {
-  const symbols = useLive("/api/symbols", { limit: 500 }, { whole: true, every: 60_000 });
+  const symbols = useLive("/api/symbols", { limit: 500 }, { whole: true });
   const tickers = useLive("/api/monitor/tickers", { limit: 500 }, { whole: true });
   const brain = useLive("/api/brain", {});
-  const scores = useLive("/api/universe", { limit: 500 }, { whole: true, every: 120_000 });
+  const scores = useLive("/api/universe", { limit: 500 }, { whole: true });
   const rows = useMemo(
     () => joined(symbols.data?.items ?? [], tickers.data?.items ?? [], brain.data?.items ?? [], scores.data?.items ?? []),
     [symbols.data, tickers.data, brain.data, scores.data],
@@ -123,7 +123,7 @@ function kindsOf(rows: readonly Row[]): [string, string][] {
 }
 
 function Profile({ symbol }: { readonly symbol: string | undefined }) {
-  const profile = useLive("/api/symbol/{symbol}/profile", { symbol: symbol ?? "" }, { enabled: symbol !== undefined, every: 60_000 });
+  const profile = useLive("/api/symbol/{symbol}/profile", { symbol: symbol ?? "" }, { enabled: symbol !== undefined });
   if (!symbol) {
     return (
       <Card title="Profile">
