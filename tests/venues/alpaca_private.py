@@ -168,7 +168,7 @@ class AlpacaAccount(Account):
             "buying_power": str(free * 2),
             "non_marginable_buying_power": str(free),
             "equity": str(total),
-            "trading_blocked": False,
+            "trading_blocked": not self.may_trade,
             "account_blocked": False,
             "pattern_day_trader": False,
             "shorting_enabled": False,

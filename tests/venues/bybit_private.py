@@ -65,7 +65,16 @@ class BybitAccount(Account):
             "GET /v5/execution/list": self._guarded(self.executions),
             "GET /v5/account/wallet-balance": self._guarded(self.wallet),
             "GET /v5/account/transaction-log": self._guarded(self.log),
-            "GET /v5/user/query-api": self._guarded(lambda _: {"unified": 1, "uta": 1}),
+            "GET /v5/user/query-api": self._guarded(self.key_row),
+        }
+
+    def key_row(self, _: Asked) -> Any:
+        spot = ["SpotTrade"] if self.may_trade else []
+        return {
+            "unified": 1,
+            "uta": 1,
+            "readOnly": int(not self.may_trade),
+            "permissions": {"Spot": spot, "Wallet": []},
         }
 
     def _guarded(self, handler: Callable[[Asked], Any]) -> Handler:

@@ -32,6 +32,8 @@ class Account(Side):
         (quantity, price) that the next cancelled order gets all the same.
     nonce_window : int
         By how much a nonce may be less than the greatest so far, where the venue asks for one.
+    may_trade : bool
+        What the venue tells of the right to place orders, where it tells it.
     """
 
     venue: Venue
@@ -43,6 +45,7 @@ class Account(Side):
     pages: str = ""
     rows: int = 100
     fill_late: tuple[Decimal, Decimal] | None = None
+    may_trade: bool = True
     nonce: int = 0
     nonce_window: int = 0
 

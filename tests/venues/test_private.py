@@ -361,3 +361,12 @@ def test_no_output_of_a_session_shows_a_secret(
 
     assert KEY not in everything
     assert SECRET not in everything
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_the_right_to_trade_is_told_where_the_venue_tells_it_and_else_by_nobody(at: Pit, may: bool) -> None:
+    assert at.account
+    at.account.may_trade = may
+
+    assert at.venue.may_trade() is (None if at.served.name == "kraken" else may)
+    assert at.book.orders == {}

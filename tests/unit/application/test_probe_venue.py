@@ -78,3 +78,12 @@ def test_a_venue_that_falls_silent_is_not_asked_on(silent: str, asked: list[str]
     assert (told.read_balances, told.read_orders) == rights
     assert told.failure == "nobody there: secret=[secret]"
     assert told.connected is (silent == "orders")
+
+
+@pytest.mark.parametrize(("may", "said"), [(True, "works"), (False, "refused"), (None, "not told")])
+def test_a_right_to_trade_is_said_as_the_venue_tells_it(may: bool | None, said: str) -> None:
+    class Telling(Venue):
+        def may_trade(self) -> bool | None:
+            return may
+
+    assert probe(Telling())[0].trade == said

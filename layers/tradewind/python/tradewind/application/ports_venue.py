@@ -182,6 +182,10 @@ class ExecutionVenue(Protocol):
     def now(self) -> int:
         """Return its own time, UTC ms."""
 
+    def may_trade(self) -> bool | None:
+        """Say whether orders may be placed; None where only an order would tell."""
+        return None
+
 
 class MemorylessVenue(ExecutionVenue, Protocol):
     """What a venue answers that keeps nothing of its own: its book is the ledger."""

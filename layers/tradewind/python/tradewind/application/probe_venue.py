@@ -12,7 +12,7 @@ from tradewind.domain.errors import PermanentError, TradewindError
 from tradewind.domain.redaction import scrub
 
 WORKS, REFUSED, UNANSWERED, NOT_ASKED, NOT_TOLD = "works", "refused", "no answer", "not asked", "not told"
-"""What is known of a right. Whether a key may trade no venue is asked: `not told` until an order shows it."""
+"""What is known of a right; `not told` of trading where only an order would show it."""
 
 _LONGEST = 300
 
@@ -96,7 +96,8 @@ class ProbeVenue(VenueProbes):
             return Probed(skew=skew, read_balances=read_balances, failure=why)
         read_orders, orders, failure = _right(venue.open_orders)
         connected = WORKS in {read_balances, read_orders}
-        return Probed(connected, 0, skew, read_balances, read_orders, NOT_TOLD, balances, orders, why or failure)
+        trade = _trading(venue) if connected and read_orders != UNANSWERED else NOT_TOLD
+        return Probed(connected, 0, skew, read_balances, read_orders, trade, balances, orders, why or failure)
 
     def _plain(self, account: str, text: str) -> str:
         try:
@@ -104,6 +105,14 @@ class ProbeVenue(VenueProbes):
         except TradewindError:  # what cannot be fetched was sent to nobody, who could have said it back
             known = ()
         return " ".join(scrub(text, known).split())[:_LONGEST]
+
+
+def _trading(venue: ExecutionVenue) -> str:
+    try:
+        may = venue.may_trade()
+    except TradewindError:  # a key that may not read its own rights may still trade
+        return NOT_TOLD
+    return NOT_TOLD if may is None else WORKS if may else REFUSED
 
 
 def _right(ask: Callable[[], Mapping[str, object] | Sequence[object]]) -> tuple[str, int | None, str]:

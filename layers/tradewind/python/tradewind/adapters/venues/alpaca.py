@@ -21,6 +21,7 @@ from tradewind.adapters.venues.alpaca_words import (
     REPLACED,
     RULES,
     id_after,
+    is_blocked,
     read_balances,
     read_fill,
     read_flow,
@@ -132,6 +133,10 @@ class AlpacaVenue(NativeVenue):
     def now(self) -> int:
         """Return its time."""
         return self.ask(lambda: moment(self._get("/v2/clock", {})["timestamp"]))
+
+    def may_trade(self) -> bool:
+        """Return whether the account is blocked; its keys have no rights of their own."""
+        return self.ask(lambda: not is_blocked(self._get("/v2/account", {})))
 
     def _send(self, order: Order) -> Reported:
         if order.deadline and self.clock() > order.deadline:

@@ -122,6 +122,12 @@ def read_flow(row: Node, names: Mapping[str, InstrumentId]) -> VenueFlow:
     return VenueFlow(row["id"].text(), _FLOWS.get(kind, FlowKind.OTHER), moves, ts, f"Alpaca says {kind}")
 
 
+def is_blocked(account: Node) -> bool:
+    """Read whether an account may place no orders, by Alpaca's will or by its owner's."""
+    flags = map(account.get, ("trading_blocked", "account_blocked", "trade_suspended_by_user"))
+    return any(flag.truth() for flag in flags if flag)
+
+
 def read_balances(account: Node, positions: Node, names: Mapping[str, InstrumentId]) -> dict[str, Balance]:
     """Read cash and coins; of margin only what would be there without it is free."""
     cash = account["cash"].decimal()

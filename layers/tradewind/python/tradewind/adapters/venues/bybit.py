@@ -17,7 +17,16 @@ from urllib.parse import urlencode
 
 from tradewind.adapters.market.provider import glued as pair
 from tradewind.adapters.market.shape import Node, parse
-from tradewind.adapters.venues.bybit_words import CLOCK, RULES, TRADED, read_balances, read_fill, read_flow, read_order
+from tradewind.adapters.venues.bybit_words import (
+    CLOCK,
+    RULES,
+    TRADED,
+    read_balances,
+    read_fill,
+    read_flow,
+    read_order,
+    read_right,
+)
 from tradewind.adapters.venues.native import spelt, sweep
 from tradewind.adapters.venues.problem import VenueError, Verdict, judged
 from tradewind.adapters.venues.spot import SpotVenue
@@ -115,6 +124,10 @@ class BybitVenue(SpotVenue):
     def balances(self) -> Mapping[str, Balance]:
         """Return the wallet, what open orders hold apart."""
         return self.ask(lambda: read_balances(self._get("/v5/account/wallet-balance", {"accountType": "UNIFIED"})))
+
+    def may_trade(self) -> bool:
+        """Return what the key's own row says of spot orders."""
+        return self.ask(lambda: read_right(self._get("/v5/user/query-api", {})))
 
     def _send(self, order: Order) -> Reported:
         window = order.deadline - self.clock() if order.deadline else _WINDOW

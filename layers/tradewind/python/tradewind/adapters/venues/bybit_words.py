@@ -139,6 +139,12 @@ def read_balances(result: Node) -> dict[str, Balance]:
     }
 
 
+def read_right(result: Node) -> bool:
+    """Read whether a key may place spot orders."""
+    spot = [one.text() for one in result["permissions"].get("Spot") or ()]
+    return result["readOnly"].whole() == 0 and "SpotTrade" in spot
+
+
 def named(symbol: str, names: Mapping[str, InstrumentId]) -> InstrumentId:
     """Return the instrument of a symbol; one that nobody named stays in Bybit's spelling."""
     return names.get(symbol) or InstrumentId(f"{symbol}.BYBIT")
