@@ -2,12 +2,13 @@
 
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
+from tests.builders import day
 from tests.dashboard.serving import ROOT, Served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page, Response
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route
 
 PAGES = {
     "": ("Equity now", "WARMING UP"),
@@ -118,6 +119,29 @@ def _listening(page: "Page") -> list[tuple[str, int]]:
 
     page.on("response", note)
     return answered
+
+
+def test_a_chart_asks_for_fills_back_to_its_oldest_bar_and_says_where_it_stops(
+    browser: "Browser", served: Served
+) -> None:
+    asked = list[str]()
+
+    def tell(route: "Route") -> None:
+        """Tell of as many fills as are asked for, all later than the oldest bar, and that there are more."""
+        query = dict(parse_qsl(urlsplit(route.request.url).query))
+        first = int(query.get("cursor", 0))
+        asked.append(query.get("cursor", ""))
+        numbers = range(first, first + int(query["limit"]))
+        items = [{"trade_id": str(n), "ts": day(50) - n, "side": "BUY", "quantity": "1"} for n in numbers]
+        route.fulfill(json={"items": items, "next": str(numbers.stop)})
+
+    page = browser.new_context().new_page()
+    page.route("**/api/fills?*", tell)
+    page.goto(f"{served.url}/dashboard/chart")
+    page.get_by_text("2,000 fills are marked; those before").wait_for()
+    page.context.close()
+
+    assert [one for one in asked if one] == ["200", "700", "1200", "1700"]
 
 
 def test_hundreds_of_rows_are_filtered_and_chosen_by_keyboard_and_few_are_drawn(

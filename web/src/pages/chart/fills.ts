@@ -71,7 +71,7 @@ export function useFills(instrument: string | undefined, account: string | undef
     if (lack !== "more" || next === null) return undefined;
     const call = new AbortController();
     let again: ReturnType<typeof setTimeout> | undefined;
-    void brought(address("/api/fills", { account, instrument, limit: EARLIER, cursor: next }), call.signal)
+    void brought(address("/api/fills", { account, instrument, limit: Math.min(EARLIER, MOST - (known?.items.length ?? 0)), cursor: next }), call.signal)
       // Only behind what it was asked for: what begins anew meanwhile asks for itself.
       .then((page) => setKept((now) => (now?.key === key && now.known.next === next ? { key, known: continued(now.known, page) } : now)))
       .catch((error: unknown) => {
