@@ -87,7 +87,7 @@ def test_a_crash_comes_before_the_call_or_after_it() -> None:
 
 _UNUSED = {
     "Journal": {"append", "after"},  # nothing in the pipeline appends without a transaction, or reads from a number on
-    "ExecutionVenue": {"facts", "positions", "rules"},  # of shares; for who draws up a universe
+    "ExecutionVenue": {"facts", "may_trade", "positions", "rules"},  # of shares; for a person who asks
     "SliceStore": {"newest", "at"},  # for people who look at the market, and where an instrument lacks bars
     "SeriesStore": {"put", "merge_all", "span"},  # for who fetches the past, archives or purges
 }

@@ -12,7 +12,7 @@ from tradewind.domain.breaker import Circuit
 from tradewind.domain.calendar import Calendar, CalendarName
 from tradewind.domain.configuration import Configuration, Shard
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.moments import iso
+from tradewind.domain.moments import iso, iso_or_never
 from tradewind.domain.timeframe import DAY, MINUTE
 
 GRACE = 5 * MINUTE
@@ -141,7 +141,7 @@ class MarketHealth:
             what = ", ".join(f"{name} ({one.reasons.get(name, 'no slice')})" for name in names[:_NAMED])
             yield (
                 f"freshness {one.shard}",
-                f"no bar since {iso(one.due)} was due: {what}{more}; latest slice {iso(one.latest)}",
+                f"no bar since {iso(one.due)} was due: {what}{more}; latest slice {iso_or_never(one.latest)}",
             )
 
     def _uncompacted(self, latest: Mapping[str, int]) -> Iterator[tuple[str, str]]:
@@ -151,7 +151,7 @@ class MarketHealth:
             if compacted < long_ago:
                 yield (
                     f"compaction {shard.name}",
-                    f"packed up to {iso(compacted)}, {iso(long_ago)} was due three hours ago",
+                    f"packed up to {iso_or_never(compacted)}, {iso(long_ago)} was due three hours ago",
                 )
 
     def unarchived(self, latest: Mapping[str, int]) -> Iterator[tuple[str, str]]:
@@ -163,7 +163,8 @@ class MarketHealth:
             long_ago = latest[shard.name] - LAG - (SESSIONS_GRACE if sessions else ARCHIVE_GRACE)
             bars, decisions = self.archived(shard.name)
             if min(bars, decisions) < long_ago - long_ago % DAY and self._has_slices(shard, bars, decisions, long_ago):
-                text = f"bars are archived up to {iso(bars)}, decisions up to {iso(decisions)}; {iso(long_ago)} was due"
+                done = f"bars are archived up to {iso_or_never(bars)}, decisions up to {iso_or_never(decisions)}"
+                text = f"{done}; {iso(long_ago)} was due"
                 yield f"archive {shard.name}", text
 
     def _has_slices(self, shard: Shard, bars: int, decisions: int, until: int) -> bool:
