@@ -10,7 +10,7 @@ from tests.functions.stage import Stage, create, environment
 from tradewind import bootstrap
 from tradewind.domain.dataset import dataset, dataset_key
 from tradewind.domain.series import Series
-from tradewind.domain.timeframe import Timeframe
+from tradewind.domain.timeframe import DAY, Timeframe
 
 DAYS = 6
 
@@ -34,3 +34,12 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
         made.client("s3").put_object(Bucket=environ["DATA_BUCKET"], Key=key, Body=recorded)
         yield made
     bootstrap.forget_clients()
+
+
+@pytest.fixture
+def market(stage: Stage) -> Stage:
+    """Return the stage with its bars fetched and decided."""
+    stage.call("fetch_bars", {"shard": "daily", "now": 7 * DAY})
+    stage.call("evaluate_bars", stage.stream("market", "SLICE#"))
+    stage.queued("orders.fifo")
+    return stage

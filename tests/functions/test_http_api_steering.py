@@ -22,15 +22,6 @@ BUY = {"instrument": "ACME", "side": "BUY", "quantity": "10", "stop": "90", "tar
 DAY = 86_400_000
 
 
-@pytest.fixture
-def market(stage: Stage) -> Stage:
-    """Return the stage with its bars fetched and decided."""
-    stage.call("fetch_bars", {"shard": "daily", "now": 7 * DAY})
-    stage.call("evaluate_bars", stage.stream("market", "SLICE#"))
-    stage.queued("orders.fifo")
-    return stage
-
-
 def buy(stage: Stage, **options: Any) -> Answer:
     return ask(stage, "POST", "/api/manual-trade", "trader", **({"body": BUY, "headers": KEY} | options))
 

@@ -6,7 +6,6 @@ from tests.functions.asking import ask
 from tests.functions.environment import ACME
 from tests.functions.stage import Stage, sqs_event
 from tradewind.application import trade_view
-from tradewind.domain.timeframe import DAY
 
 BUY = {"instrument": "ACME", "side": "BUY", "stop": "90", "target": "120"}
 
@@ -24,14 +23,6 @@ def trade(stage: Stage, number: int) -> None:
 def told(stage: Stage) -> list[str]:
     """Return the quantities of all round trips, the latest first."""
     return [one["quantity"] for one in ask(stage, "GET", "/api/trades").json()["items"]]
-
-
-@pytest.fixture
-def market(stage: Stage) -> Stage:
-    stage.call("fetch_bars", {"shard": "daily", "now": 7 * DAY})
-    stage.call("evaluate_bars", stage.stream("market", "SLICE#"))
-    stage.queued("orders.fifo")
-    return stage
 
 
 def test_round_trips_are_told_again_in_one_request_until_there_is_another(market: Stage) -> None:

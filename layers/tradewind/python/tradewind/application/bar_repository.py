@@ -224,7 +224,7 @@ class TieredBars(BarRepository):
         return end if latest >= calendar.last_close(shard.timeframe, end) else latest
 
     def _splits(self, shard: Shard) -> Sequence[Split]:
-        if self.splits is None or shard.calendar != CalendarName.NEW_YORK:
+        if self.splits is None or not Calendar(CalendarName(shard.calendar)).has_splits:
             return ()
         return self.splits.every()
 

@@ -196,7 +196,7 @@ class FetchBars:
 
     def _without_splits(self, shard: Shard, valid: Valid) -> Valid:
         """Hold back what looks like a split of shares, with its reason on record."""
-        if self.splits is None or self.notices is None or shard.calendar != CalendarName.NEW_YORK:
+        if self.splits is None or self.notices is None or not Calendar(CalendarName(shard.calendar)).has_splits:
             return valid
         # What entered before is asked for again, so that each new bar follows one that is known, or else was once.
         closes = self._closes.setdefault(shard.name, Closes())
@@ -205,7 +205,7 @@ class FetchBars:
         )
 
     def _known_splits(self, shard: Shard) -> Sequence[Split]:
-        return self.splits.every() if self.splits and shard.calendar == CalendarName.NEW_YORK else ()
+        return self.splits.every() if self.splits and Calendar(CalendarName(shard.calendar)).has_splits else ()
 
     def _name_unknown(self, shard: Shard, answer: Answer) -> None:
         for name, failure in answer.failures.items():

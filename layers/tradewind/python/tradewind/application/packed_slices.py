@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tradewind.application.hold_splits import marked
 from tradewind.application.ports_market import SeriesStore, SplitStore
 from tradewind.domain.bar import Bar
-from tradewind.domain.calendar import CalendarName
+from tradewind.domain.calendar import Calendar, CalendarName
 from tradewind.domain.configuration import Shard
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import InstrumentId
@@ -43,7 +43,7 @@ class PackedSlices:
                 for bar in chunk.bars:
                     if start < bar.ts_close <= end:
                         steps.setdefault(bar.ts_close, {})[instrument] = bar
-        splits = self.splits.every() if self.splits and shard.calendar == CalendarName.NEW_YORK else []
+        splits = self.splits.every() if self.splits and Calendar(CalendarName(shard.calendar)).has_splits else []
         return [
             marked(Slice(shard.name, shard.timeframe, ts_close, bars, previous=ts_close - shard.timeframe.ms), splits)
             for ts_close, bars in sorted(steps.items())

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterable
 
-GONE = "[secret]"
-_SHORTEST = 6
+from tradewind.domain.known_secrets import GONE, without
 
 _SHAPES = re.compile(
     r"""
@@ -26,7 +25,4 @@ _NAMED = re.compile(
 
 def scrub(text: str, known: Iterable[str] = ()) -> str:
     """Return a text without what looks like a secret, or is one of those known."""
-    for one in known:
-        if len(one) >= _SHORTEST:
-            text = text.replace(one, GONE)
-    return _NAMED.sub(rf"\1\2{GONE}", _SHAPES.sub(GONE, text))
+    return _NAMED.sub(rf"\1\2{GONE}", _SHAPES.sub(GONE, without(text, known)))

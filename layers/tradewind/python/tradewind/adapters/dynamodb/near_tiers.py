@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from tradewind.adapters.dynamodb import series
-from tradewind.adapters.dynamodb.series import DynamoSeries, chunk_keys
+from tradewind.adapters.dynamodb.series import DynamoSeries, chunk_bars_among, chunk_keys
 from tradewind.adapters.dynamodb.slices import DynamoSlices, bars_among, first_keys, opened
 from tradewind.adapters.dynamodb.table import Item, Key
 from tradewind.application.ports_bars import NearTiers, Packing, bars_by_name
@@ -52,7 +51,7 @@ class DynamoNearTiers(NearTiers):
         with no_collecting():
             known |= self._learned({one: items[one] for one in steps if one in items})
             firsts = (known[one] for one in steps if one in known)
-            return series.bars_among(items, timeframe, chunks), bars_among(firsts, instruments)
+            return chunk_bars_among(items, timeframe, chunks), bars_among(firsts, instruments)
 
     def _learned(self, items: Mapping[Key, Item]) -> dict[Key, OpenSlice]:
         found = {one: opened(item) for one, item in items.items()}

@@ -184,7 +184,7 @@ def chunks_among(
     }
 
 
-def bars_among(
+def chunk_bars_among(
     items: Mapping[Key, Item], timeframe: Timeframe, keys: Mapping[InstrumentId, Sequence[Key]]
 ) -> dict[InstrumentId, list[Bar]]:
     """Read the bars of those chunks that are among items, oldest first."""

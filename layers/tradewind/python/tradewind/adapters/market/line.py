@@ -21,6 +21,7 @@ import httpx
 from tradewind.adapters.market.reply import FOREVER, RATE_LIMITED, RefusedError, Reply, UnavailableError, checked
 from tradewind.adapters.market.shape import ShapeError
 from tradewind.application.ports_market import ProviderFacts
+from tradewind.domain.known_secrets import without
 
 _WHOLE = 4
 _HEADERS = {"User-Agent": "tradewind", "Accept-Encoding": "gzip"}
@@ -77,12 +78,6 @@ class Line:
     def headers(self) -> dict[str, str]:
         """Return what every request carries; a venue with keys adds them here."""
         return {}
-
-    def discreet(self, text: str) -> str:
-        """Return a text without our keys."""
-        for key in self.keys.values():
-            text = text.replace(key, "[secret]") if key else text
-        return text
 
     @contextmanager
     def client(self) -> Iterator[httpx.Client]:
@@ -216,7 +211,9 @@ class Ask:
         try:
             return self._read(self._line.request(path, query, self.subject), read)
         except (UnavailableError, RefusedError) as error:
-            error.args = (self._line.discreet(str(error)),)  # a venue may repeat the key that it was given
+            error.args = (
+                without(str(error), self._line.keys.values()),
+            )  # a venue may repeat the key that it was given
             raise
 
     def _read[T](self, reply: Reply, read: Callable[[Reply], T]) -> T:
