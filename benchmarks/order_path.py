@@ -96,7 +96,7 @@ def _make_table(dynamodb: Any) -> None:
 
 
 def _configuration(instruments: Sequence[InstrumentId]) -> Configuration:
-    limits = Limits(open_positions=10_000, instrument_exposure=Decimal(1))
+    limits = Limits(open_positions=10_000, instrument_exposure=Decimal(1), orders_per_minute=10_000)
     rules = AccountRules(
         ACCOUNT, "KRAKEN", Decimal(1_000_000), 26, 0, limits, mode=AccountMode.SANDBOX, credentials="ssm:/none"
     )
