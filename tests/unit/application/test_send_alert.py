@@ -162,11 +162,54 @@ def test_the_same_alert_is_sent_once_in_the_window_and_its_repeats_are_counted()
 
     for i in range(5):
         world.clock.time = NOON + i * 3 * MINUTE
-        world.send(f"system-{i}", replace(STALE, text=f"freshness a: {7 + i} minutes late"), i)
+        world.send(f"paper-{i}", replace(WARNING, text=f"ENTRY BUY 1 DENIED: MAX_EXPOSURE: {5 + i} exceeds 4"), i)
 
-    assert world.sent() == ["system-0", "system-4"]
+    assert world.sent() == ["paper-0", "paper-4"]
     assert world.send.flush(NOON + 2 * HOUR) == 1
-    assert "3 × repeated: HEALTH_FAILING" in world.texts()[-1]
+    assert "3 × repeated: ORDER_DENIED" in world.texts()[-1]
+
+
+HALTED = Event("TRADING_STATE_CHANGED", Severity.CRITICAL, "trading of one is HALTED", "", {"account": "one"})
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        STALE,  # it was well in between, of which who hears only what is critical knows nothing
+        replace(STALE, text="freshness b: 7 minutes late", data={"check": "freshness b"}),
+        replace(STALE, text="freshness a: 8 minutes late"),
+    ],
+)
+def test_what_is_critical_is_sent_each_time_that_it_happens_and_once_each_time(again: Event) -> None:
+    world = World([replace(PLAIN, repeat=HOUR, hourly=1, quiet=(0, 1439))])
+
+    world.send("system-1-0", STALE, 1)
+    world.clock.time = NOON + MINUTE
+    for _ in range(2):
+        world.send("system-3-0", again, 2)
+
+    assert world.sent() == ["system-1-0", "system-3-0"]
+
+
+def test_phones_hear_of_every_halt() -> None:
+    (sms,) = channels_of({"phones": ["+15555550100"]})
+    world = World([sms])
+
+    for number in range(30):
+        world.send(f"system-{number}-0", HALTED, number)
+
+    assert len(world.sent("sms")) == 30
+
+
+@pytest.mark.parametrize("name", ["account", "strategy", "part", "check", "position"])
+def test_the_same_said_of_two_that_differ_in_a_digit_alone_is_no_repeat(name: str) -> None:
+    world = World([replace(PLAIN, repeat=10 * MINUTE)])
+
+    for number in (1, 2):
+        told = Event("HEALTH_RECOVERED", Severity.INFO, f"paper-{number} is well again", "", {name: f"paper-{number}"})
+        world.send(f"system-{number}", told, number)
+
+    assert world.sent() == ["system-1", "system-2"]
 
 
 def test_two_trades_that_differ_in_a_number_are_two() -> None:
@@ -174,6 +217,15 @@ def test_two_trades_that_differ_in_a_number_are_two() -> None:
 
     world.send("paper-1", FILLED, 1)
     world.send("paper-2", replace(FILLED, text="ENTRY BUY 1 ACME.TEST filled at 101"), 2)
+
+    assert world.sent() == ["paper-1", "paper-2"]
+
+
+def test_two_fills_alike_in_every_number_are_two() -> None:
+    world = World([replace(PLAIN, repeat=10 * MINUTE)])
+
+    for number in (1, 2):
+        world.send(f"paper-{number}", replace(FILLED, data={"trade_id": f"trade-{number}"}), number)
 
     assert world.sent() == ["paper-1", "paper-2"]
 

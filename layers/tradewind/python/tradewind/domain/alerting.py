@@ -1,7 +1,7 @@
 """Which alert reaches whom, and when: severity and topic, quiet hours, repeats and an hourly cap. Pure rules.
 
-A channel never loses an alert in silence: what it holds back it counts, and a summary tells of it. Critical alerts are
-held back by nothing but their own repetition.
+A channel never loses an alert in silence: what it holds back it counts, and a summary tells of it. A critical alert is
+held back by nothing: what fails again after it was well has happened again, however alike the words.
 """
 
 import re
@@ -210,11 +210,17 @@ class Why(StrEnum):
     REPEAT = "repeated"
 
 
+_WHOM = ("account", "strategy", "part", "check", "position")
+"""Facts that tell two things apart of which the same is said; a name may differ from another in a digit alone."""
+
+
 def fingerprint(event: Event) -> str:
-    """Return what two alerts share that say the same; of a trade every number counts, of the rest none does."""
-    topic = topic_of(event)
-    text = event.text if topic in {Topic.TRADE, Topic.STOP, Topic.REPORT} else re.sub(r"[\d.,:-]+", "#", event.text)
-    return f"{event.kind}|{event.instrument}|{text}"[:400]
+    """Return what two alerts share that say the same: all of a trade with its ids, of the rest all but numbers."""
+    facts = event.data or {}
+    exact = topic_of(event) in {Topic.TRADE, Topic.STOP, Topic.REPORT}
+    names = ("order_id", "trade_id") if exact else _WHOM
+    text = event.text if exact else re.sub(r"[\d.,:-]+", "#", event.text)
+    return "|".join([event.kind, event.instrument, *(str(facts.get(name, "")) for name in names), text])[:400]
 
 
 def admit(
@@ -232,11 +238,11 @@ def admit(
 
 
 def _why_not(rules: ChannelRules, state: ChannelState, mark: str, alert_id: str, event: Event, now: int) -> Why | None:
+    if event.severity is Severity.CRITICAL:
+        return None
     before = state.recent.get(mark)
     if rules.repeat and before and before[1] != alert_id:
         return Why.REPEAT
-    if event.severity is Severity.CRITICAL:
-        return None
     if rules.is_quiet(now):
         return Why.QUIET
     return Why.RATE if rules.hourly and len(state.sent) >= rules.hourly else None
