@@ -1,5 +1,6 @@
 """What the strategies say at one bar: over flat arrays what `application.desk` does over books and orders."""
 
+from tradewind.backtest.belonging import belongs, end_of_stretch
 from tradewind.backtest.layout import (
     ASKS,
     BARS_HELD,
@@ -25,6 +26,7 @@ from tradewind.backtest.layout import (
     R_EXIT_WORKING,
     R_FAULT,
     R_IN_POSITION,
+    R_NOT_A_MEMBER,
     SPOT,
     STOP,
     STOP_PRICE,
@@ -65,7 +67,9 @@ def answer_for(stage: Stage, k: int, row: int, at: int, count: int, position: Po
 def ask_flat(stage: Stage, k: int, row: int, at: int) -> None:
     """Ask a strategy that holds nothing about the bars from a row on, if it was not asked yet."""
     if stage.signals.code[at] == UNASKED:
-        answer_for(stage, k, row, at, stage.window.last[k % stage.instruments] - row, FLAT)
+        i = k % stage.instruments
+        last = stage.window.last[i] if stage.rules.universe == 0 else end_of_stretch(stage, i, row)
+        answer_for(stage, k, row, at, last - row, FLAT)
 
 
 def view_of(stage: Stage, k: int) -> PositionView:
@@ -95,6 +99,9 @@ def take_answer(stage: Stage, s: int, k: int, at: int) -> None:
 def asks(stage: Stage, k: int, at: int, ts: int) -> bool:
     """Return whether a strategy asks to enter and may; note why where it may not."""
     if stage.signals.code[at] != ASKS:
+        return False
+    if stage.rules.universe != 0 and not belongs(stage, k % stage.instruments):
+        stage.signals.code[at] = R_NOT_A_MEMBER
         return False
     if stage.books[k * BOOK + ENTRY] != NONE:
         stage.signals.code[at] = R_ENTRY_WORKING

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tradewind.backtest import layout, machine
+from tradewind.backtest.belonging import outside
 from tradewind.backtest.called import MOST, Called
 from tradewind.backtest.faults import Fault, Faults
 from tradewind.backtest.making import Code, answer_of, sweep_of, walk_all
@@ -204,5 +205,7 @@ def _unask(stage: layout.Stage, setup: Setup) -> None:
         for s, strategy in enumerate(setup.strategies):
             at = s * window.width + window.place[i] - first
             warm = min(max(first, window.begin[i] + strategy.warmup - 1), last)
+            for since, until in outside(stage, i):
+                codes[at + since : at + until] = layout.R_NOT_A_MEMBER
             codes[at + first : at + max(begun, warm)] = layout.R_BEFORE_START
             codes[at + first : at + warm] = layout.R_WARMING_UP

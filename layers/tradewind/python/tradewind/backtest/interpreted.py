@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from tradewind.backtest import layout
+from tradewind.backtest.belonging import outside
 from tradewind.backtest.digest import mixed, total
 from tradewind.backtest.faults import Fault, Faults, check_gates
 from tradewind.backtest.layout import Stage
@@ -36,6 +37,7 @@ class Interpreted:
         self._now: list[Any] = [None] * (len(self._strategies) * places)
         self._before: list[Any] = [None] * (len(self._strategies) * places)
         self._told: list[Told] = []
+        self._outside = set[int]()
         self._careful = not all(map(_is_built_in, self._strategies))
 
     def sweep(self) -> None:
@@ -43,6 +45,7 @@ class Interpreted:
         window = self.stage.window
         self._told = [([], []) for _ in self._strategies]
         for i in range(self.stage.instruments):
+            self._outside = {row for stretch in outside(self.stage, i) for row in range(*stretch)}
             for row in range(window.first[i], window.last[i]):
                 at, sound = window.place[i] + row - window.first[i], self._advance(i, row)
                 for s in range(len(self._strategies)):
@@ -59,6 +62,8 @@ class Interpreted:
             code[at] = layout.R_WARMING_UP
         elif self.stage.market.ts[row] <= self._setup.configuration.trade_from:
             code[at] = layout.R_BEFORE_START
+        elif row in self._outside:
+            code[at] = layout.R_NOT_A_MEMBER
         else:
             code[at] = layout.UNASKED
 

@@ -85,6 +85,7 @@ class Rules(NamedTuple):
     start: int
     frame: int
     remembers: int
+    universe: int
 
 
 class Stage(NamedTuple):
@@ -106,6 +107,7 @@ class Stage(NamedTuple):
     grid : float64, `GRID` an instrument
     exact : int64, `EXACT` an instrument
     shards : int64, the first instrument of each shard, and one more at the end
+    turns : int64, who belongs to the universe on which rows: see `belonging.turns`; empty without one
     ranks : int64, place of a strategy and instrument among entries of equal strength
     terms : float64, `TERM` a strategy
     protections : float64, `PROTECTION` a strategy
@@ -142,6 +144,7 @@ class Stage(NamedTuple):
     grid: Floats
     exact: Integers
     shards: Integers
+    turns: Integers
     ranks: Integers
     terms: Floats
     protections: Floats
@@ -262,38 +265,16 @@ REASONS = (
     ("DENY", "MAX_DRAWDOWN"),
     ("DENY", "MAX_ORDER_NOTIONAL"),
     ("DENY", "MAX_STRATEGY_EXPOSURE"),
+    ("HOLD", "NOT_A_MEMBER"),
 )
 """Action and reason by code; each strategy's gates follow from `FIRST_GATE` on, its exits from `FIRST_EXIT` on."""
 (
-    _,
-    R_ENTRY,
-    R_IN_POSITION,
-    R_WARMING_UP,
-    R_BEFORE_START,
-    R_EXIT_WORKING,
-    R_ENTRY_WORKING,
-    R_NO_STOP,
-    R_SIZE_TOO_SMALL,
-    R_DAILY_LOSS,
-    R_MAX_OPEN_POSITIONS,
-    R_MAX_INSTRUMENT_EXPOSURE,
-    R_MAX_EXPOSURE,
-    R_INSUFFICIENT_CASH,
-    R_CONFIRMATIONS,
-    R_SIGNAL_STRENGTH,
-    R_ML_CONFIDENCE,
-    R_FAULT,
-    R_STATE_FAULT,
-    R_COOLDOWN,
-    R_STOP_GUARD,
-    R_DRAWDOWN_PAUSE,
-    R_LOW_PROFIT,
-    R_DELISTED,
-    R_ORDER_RATE,
-    R_MAX_DRAWDOWN,
-    R_MAX_ORDER_NOTIONAL,
-    R_MAX_STRATEGY_EXPOSURE,
-) = range(len(REASONS))
+    _, R_ENTRY, R_IN_POSITION, R_WARMING_UP, R_BEFORE_START, R_EXIT_WORKING, R_ENTRY_WORKING, R_NO_STOP,
+    R_SIZE_TOO_SMALL, R_DAILY_LOSS, R_MAX_OPEN_POSITIONS, R_MAX_INSTRUMENT_EXPOSURE, R_MAX_EXPOSURE,
+    R_INSUFFICIENT_CASH, R_CONFIRMATIONS, R_SIGNAL_STRENGTH, R_ML_CONFIDENCE, R_FAULT, R_STATE_FAULT, R_COOLDOWN,
+    R_STOP_GUARD, R_DRAWDOWN_PAUSE, R_LOW_PROFIT, R_DELISTED, R_ORDER_RATE, R_MAX_DRAWDOWN, R_MAX_ORDER_NOTIONAL,
+    R_MAX_STRATEGY_EXPOSURE, R_NOT_A_MEMBER,
+) = range(len(REASONS))  # fmt: skip
 FIRST_GATE = 32
 FIRST_EXIT = 160
 CODES = 192

@@ -11,6 +11,7 @@ from tradewind.backtest.verdict import CONFIRMING, OTHER, REQUIRED
 from tradewind.domain.configuration import AccountRules, Configuration
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import Instrument
+from tradewind.domain.membership import Belonging
 from tradewind.strategies.base import GateKind, Strategy
 
 _KINDS = {
@@ -50,6 +51,8 @@ class Setup:
         The account's strategies, in the configuration's order.
     bars : Bars
         In the order of the configuration's shards.
+    universe : Belonging or None
+        Whoever does not belong to it on a bar takes no new risk there.
     """
 
     configuration: Configuration
@@ -57,6 +60,7 @@ class Setup:
     at_work: Sequence[AtWork]
     bars: Bars
     extras: Extras = field(default_factory=Extras)
+    universe: Belonging | None = None
 
     @property
     def strategies(self) -> list[Strategy]:
@@ -89,6 +93,7 @@ class Setup:
             self.configuration.trade_from,
             self.bars.timeframe.ms,
             self.account.remembers,
+            int(self.universe is not None),
         )
 
     def kinds(self, strategy: Strategy) -> tuple[int, ...]:
@@ -96,7 +101,13 @@ class Setup:
         return tuple(_KINDS.get(gate.kind, OTHER) for gate in strategy.gates)
 
 
-def prepare(configuration: Configuration, at_work: Sequence[AtWork], bars: Bars, extras: Extras | None = None) -> Setup:
+def prepare(
+    configuration: Configuration,
+    at_work: Sequence[AtWork],
+    bars: Bars,
+    extras: Extras | None = None,
+    universe: Belonging | None = None,
+) -> Setup:
     """Put a backtest of the configuration's only account together.
 
     Raises
@@ -109,7 +120,7 @@ def prepare(configuration: Configuration, at_work: Sequence[AtWork], bars: Bars,
     names = [name for shard in configuration.shards for name in shard.instruments]
     for one in at_work:
         _check(one.strategy)
-    return Setup(configuration, configuration.accounts[0], at_work, bars.ordered(names), extras or Extras())
+    return Setup(configuration, configuration.accounts[0], at_work, bars.ordered(names), extras or Extras(), universe)
 
 
 def _check(strategy: Strategy) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from tradewind.application.allotment import terms_of
 from tradewind.application.desk import AtWork
 from tradewind.backtest import layout
+from tradewind.backtest.belonging import turns
 from tradewind.backtest.setup import Setup, coarse
 from tradewind.domain.instrument import Instrument, InstrumentId
 from tradewind.strategies.base import StopPolicy
@@ -92,6 +93,7 @@ def stage(setup: Setup, make: Maker, market: layout.Market, places: int, *, brie
         "grid": ((number for one in setup.instruments for number in _grid(one, cash)), "d"),
         "exact": ((number for i in range(m) for number in _exact(setup, i)), "i"),
         "shards": (_shards(setup), "i"),
+        "turns": (turns(setup), "i"),
         "ranks": (_ranks(setup), "i"),
         "terms": ((number for one in setup.at_work for number in _terms(setup, one)), "d"),
         "protections": ((number for one in setup.at_work for number in _protections(one)), "d"),
