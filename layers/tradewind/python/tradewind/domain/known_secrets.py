@@ -8,8 +8,14 @@ _SHORTEST = 6
 
 
 def without(text: str, known: Iterable[str]) -> str:
-    """Return a text without the secrets that are known."""
+    """Return a text without the secrets that are known, nor the beginning of one at which it was cut short."""
     for one in known:
         if len(one) >= _SHORTEST:
-            text = text.replace(one, GONE)
+            text = _without_end(text.replace(one, GONE), one)
     return text
+
+
+def _without_end(text: str, secret: str) -> str:
+    lengths = range(len(secret) - 1, _SHORTEST - 1, -1)
+    cut = next((length for length in lengths if text.endswith(secret[:length])), 0)
+    return text[:-cut] + GONE if cut else text

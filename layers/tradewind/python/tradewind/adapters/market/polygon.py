@@ -22,7 +22,7 @@ from tradewind.adapters.market.provider import (
     symbol,
 )
 from tradewind.adapters.market.reply import Reply
-from tradewind.adapters.market.shape import Node, decimal_or_none
+from tradewind.adapters.market.shape import Node, ShapeError, decimal_or_none
 from tradewind.adapters.market.sweep import Unit
 from tradewind.application.ports_market import Failure, NotOfferedError, Offer, ProviderFacts
 from tradewind.domain.instrument import InstrumentId, instrument_id
@@ -64,6 +64,8 @@ _SNAPSHOTS = {
     True: "/v2/snapshot/locale/global/markets/crypto/tickers",
 }
 _MICROSECONDS = 1_000_000
+_SERVED = ("OK", "DELAYED")
+_COUNTS = ("queryCount", "count")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +133,35 @@ def spelled(instrument: InstrumentId) -> str:
 
 
 def read_bars(answer: Node, *, daily: bool) -> list[RawBar]:
-    """Read rows, oldest first; without any there is no array.
+    """Read rows, oldest first; where there are none, the array may be left out and the counts say so.
 
     Parameters
     ----------
     daily : bool
         Whether a bar is a session's, which begins at midnight in New York: it becomes that day in UTC.
+
+    Raises
+    ------
+    ShapeError
+        If the status is another, or rows are missing that are counted.
     """
-    answer["status"].text()
-    rows = answer.get("results")
-    bars = [row_by_name(row, _NAMES) for row in rows.elements] if rows else []
+    status = answer["status"]
+    if status.text() not in _SERVED:
+        raise ShapeError(status.path, " or ".join(_SERVED), status.value)
+    found = answer.get("results")
+    rows = found.elements if found else []
+    if not rows:
+        _insist_none(answer)
+    bars = [row_by_name(row, _NAMES) for row in rows]
     return [bar._replace(ts_open=session_day(bar.ts_open)) for bar in bars] if daily else bars
+
+
+def _insist_none(answer: Node) -> None:
+    """Raise unless an answer without rows counts none: else they were lost on the way."""
+    counts = [answer["resultsCount"], *filter(None, map(answer.get, _COUNTS))]
+    for count in counts:
+        if count.whole():
+            raise ShapeError("results", f"there, for {count.path} is {count.whole()}", None)
 
 
 def read_quotes(answer: Node, names: Mapping[str, InstrumentId]) -> dict[InstrumentId, Quote]:
