@@ -49,6 +49,20 @@ def test_who_knows_one_day_is_told_of_the_next_as_well(backend: Backend) -> None
     assert mine.on("other", 20_010) is None
 
 
+def test_who_belonged_day_by_day_begins_with_what_held_on_the_first_day(ports: Ports) -> None:
+    for day, members in ((20_000, [AAA]), (20_010, [AAA, BBB]), (20_020, [BBB]), (20_030, [])):
+        ports.universes.put(replace(FIRST, day=day, members=tuple(one.id for one in members)))
+    ports.universes.put(replace(FIRST, universe="other", day=20_011))
+
+    found = ports.universes.between("bybit-90", 20_005, 20_020)
+
+    assert (found.name, found.days) == ("bybit-90", (20_000, 20_010, 20_020))
+    assert found.members == (frozenset({AAA.id}), frozenset({AAA.id, BBB.id}), frozenset({BBB.id}))
+    assert ports.universes.between("bybit-90", 20_010, 20_012).days == (20_010,)
+    assert ports.universes.between("bybit-90", 19_000, 20_000).days == (20_000,)
+    assert ports.universes.between("bybit-90", 19_000, 19_999).days == ()
+
+
 def test_a_large_universe_fits_into_an_item(ports: Ports) -> None:
     everything = tuple(candidate(f"COIN{number}", volatility=number / 7, trend=1 / 3) for number in range(611))
 

@@ -6,6 +6,7 @@ from tradewind.application.ports_reliability import BreakerStore, RateBudget
 from tradewind.application.refresh_universe import Membership, UniverseStore
 from tradewind.domain.breaker import Breaker
 from tradewind.domain.errors import ConflictError
+from tradewind.domain.membership import UniverseHistory
 from tradewind.domain.rate import Lease
 
 
@@ -49,3 +50,10 @@ class FakeUniverses(UniverseStore):
     def on(self, universe: str, day: int) -> Membership | None:
         days = [key for key in self.items if key[0] == universe and key[1] <= day]
         return self.items[max(days)] if days else None
+
+    def between(self, universe: str, first: int, last: int) -> UniverseHistory:
+        held = self.on(universe, first)
+        begun = held.day if held else first
+        days = sorted(day for name, day in self.items if name == universe and begun <= day <= last)
+        members = tuple(frozenset(self.items[universe, day].members) for day in days)
+        return UniverseHistory(universe, tuple(days), members)

@@ -10,6 +10,7 @@ from tradewind.domain.errors import TransientError
 from tradewind.domain.events import Event, Severity
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.market import Listing, ListingStatus, Quote
+from tradewind.domain.membership import UniverseHistory
 from tradewind.domain.timeframe import DAY, Timeframe
 from tradewind.domain.universe import Candidate, Choice, Filter, choose, scores
 from tradewind.domain.validation import validate
@@ -47,6 +48,9 @@ class UniverseStore(Protocol):
 
     def on(self, universe: str, day: int) -> Membership | None:
         """Return the membership that held on a UTC day number: that day's, or the latest before it."""
+
+    def between(self, universe: str, first: int, last: int) -> UniverseHistory:
+        """Return who belonged on each stored day up to `last`, from the day on whose membership held on `first`."""
 
 
 @dataclass(frozen=True, slots=True)

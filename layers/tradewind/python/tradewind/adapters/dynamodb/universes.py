@@ -11,6 +11,7 @@ from tradewind.adapters.dynamodb.failures import ConditionError
 from tradewind.adapters.dynamodb.table import ABSENT, Item, Table, key, key_of
 from tradewind.application.refresh_universe import Membership, UniverseStore
 from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.membership import UniverseHistory
 from tradewind.domain.packing import seal, unseal
 from tradewind.domain.universe import Candidate
 
@@ -54,6 +55,13 @@ class DynamoUniverses(UniverseStore):
             return day
         return next((int(item["sk"]["S"]) for item in self._latest(universe, day, keys_only=True)), 0)
 
+    def between(self, universe: str, first: int, last: int) -> UniverseHistory:
+        """Return who belonged on each stored day of a time; what else was listed is not read out."""
+        begun = self.day_of(universe, first) or first
+        found = map(_members, self.table.query(f"UNIVERSE#{universe}", first=f"{begun:06d}", last=f"{last:06d}"))
+        days = dict(found)
+        return UniverseHistory(universe, tuple(days), tuple(days.values()), f"table {self.table.name}")
+
     def _latest(self, universe: str, day: int, *, keys_only: bool = False) -> Iterator[Item]:
         pk = f"UNIVERSE#{universe}"
         return self.table.query(pk, last=f"{day:06d}", limit=1, backwards=True, keys_only=keys_only)
@@ -69,6 +77,13 @@ def _membership(item: Item) -> Membership:
         header, body = unseal(f"{pk}/{sk}", _SCHEMA, item["data"]["B"])
         listed = tuple(_candidate(row) for row in json.loads(body))
         return Membership(pk.partition("#")[2], int(sk), tuple(map(InstrumentId, header["members"])), listed)
+
+
+def _members(item: Item) -> tuple[int, frozenset[InstrumentId]]:
+    pk, sk = key_of(item)
+    with reading(f"{pk}/{sk}"):
+        header, _ = unseal(f"{pk}/{sk}", _SCHEMA, item["data"]["B"])
+        return int(sk), frozenset(map(InstrumentId, header["members"]))
 
 
 def _candidate(row: dict[str, Any]) -> Candidate:
