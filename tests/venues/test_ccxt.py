@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
+import ccxt
 import pytest
 
 from tests.venues import faults
 from tests.venues.stage import Stage, staged
 from tradewind.adapters.market.ccxt_exchange import CcxtProvider
+from tradewind.application.ports_market import Failure
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.market import ListingStatus
 from tradewind.domain.timeframe import Timeframe
@@ -115,3 +117,80 @@ def test_it_takes_an_unknown_pair_for_one(at: Stage, theirs: CcxtProvider) -> No
     name = at.name("NOBODY-USD")
 
     assert theirs.bars([name], Timeframe.M1, 0, at.time.ms()).failures[name].lasting
+
+
+A, B, C = (InstrumentId(f"{letter}-USD.X") for letter in "ABC")
+
+
+class Moody:
+    """An exchange of ccxt that fails as it is told to, by pair."""
+
+    def __init__(self, moods: dict[str, Any]) -> None:
+        self.moods, self.asked = moods, list[str]()
+
+    def fetch_ohlcv(self, pair: str, *_: Any) -> Any:
+        return self._answer(pair, [[0, "1", "2", "1", "2", "5"]])
+
+    def fetch_ticker(self, pair: str) -> Any:
+        return self._answer(pair, {"timestamp": 1, "last": "2"})
+
+    def _answer(self, pair: str, usual: Any) -> Any:
+        self.asked.append(pair)
+        mood = self.moods.get(pair, usual)
+        if isinstance(mood, Exception):
+            raise mood
+        return mood
+
+
+def moody(moods: dict[str, Any], **options: Any) -> tuple[CcxtProvider, Moody]:
+    made, venue = CcxtProvider("kraken", **options), Moody(moods)
+    made._made["venue"] = venue
+    return made, venue
+
+
+def everything(made: CcxtProvider) -> list[tuple[set[InstrumentId], dict[InstrumentId, Failure]]]:
+    bars, quotes = made.bars([A, B, C], Timeframe.M1, 0, 60_000), made.quotes([A, B, C])
+    return [(set(bars.rows), dict(bars.failures)), (set(quotes.quotes), dict(quotes.failures))]
+
+
+@pytest.mark.parametrize(
+    "mood",
+    [KeyError("result"), TypeError("no subscript"), AttributeError("x"), [7], 7, None, {"last": "?"}],
+    ids=repr,
+)
+def test_whatever_goes_wrong_in_it_is_one_instruments_own_and_the_others_are_fetched(mood: Any) -> None:
+    made, _ = moody({"B/USD": mood})
+
+    for found, failures in everything(made):
+        assert found == {A, C}
+        assert (failures[B].reason, failures[B].lasting) == ("BAD_ANSWER", False)
+        assert "kraken, B-USD.X: ccxt cannot read the answer" in failures[B].detail
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [("BadSymbol", "UNKNOWN_PAIR"), ("PermissionDenied", "NOT_IN_PLAN"), ("BadRequest", "INVALID_ARGUMENTS")],
+)
+def test_what_it_refuses_for_good_has_a_reason_that_the_glossary_explains(error: str, reason: str) -> None:
+    made, _ = moody({"B/USD": getattr(ccxt, error)("no")})
+
+    for found, failures in everything(made):
+        assert (found, failures[B].reason, failures[B].lasting) == ({A, C}, reason, True)
+
+
+def test_an_exchange_that_says_too_many_is_not_asked_again_in_that_call() -> None:
+    made, venue = moody({"A/USD": ccxt.RateLimitExceeded("slowly")})
+
+    for found, failures in everything(made):
+        assert (found, {one.reason for one in failures.values()}) == (set(), {"RATE_LIMITED"})
+    assert venue.asked == ["A/USD", "A/USD"]
+
+
+def test_an_exchange_that_hangs_costs_no_more_than_the_time_there_is() -> None:
+    passed = iter(range(0, 1_000, 30))
+    made, venue = moody({}, budget=40.0, monotonic=lambda: float(next(passed)))
+
+    (found, failures), _ = everything(made)
+
+    assert (found, set(failures), failures[C].reason) == ({A}, {B, C}, "OUT_OF_TIME")
+    assert venue.asked[0] == "A/USD"

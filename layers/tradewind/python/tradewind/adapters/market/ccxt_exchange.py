@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from tradewind.adapters.market.provider import Span, parted
@@ -38,6 +39,14 @@ FACTS = ProviderFacts(
     verified=False,
 )
 
+_REFUSED = {
+    "BadSymbol": "UNKNOWN_PAIR",
+    "BadRequest": "INVALID_ARGUMENTS",
+    "AuthenticationError": "NOT_IN_PLAN",
+    "NotSupported": "INTERVAL_NOT_OFFERED",
+}
+"""Reason by ccxt's error."""
+
 _TICK_SIZE = 4
 """ccxt's precision mode in which a precision is a step and no count of digits."""
 
@@ -53,13 +62,14 @@ class CcxtProvider:
     limiter : callable
         Says how many seconds to wait before another request may start.
     budget : float
-        Seconds that waiting for a request may take.
+        Seconds that one call may take in all; what is not reached in it fails as OUT_OF_TIME.
     """
 
     exchange: str
     options: Mapping[str, Any] = field(default_factory=dict)
     limiter: Callable[[], float] = float
     budget: float = 40.0
+    monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     _made: dict[str, Any] = field(default_factory=dict, repr=False)
 
@@ -76,16 +86,7 @@ class CcxtProvider:
     def bars(self, instruments: Sequence[InstrumentId], timeframe: Timeframe, since_close: int, until: int) -> Answer:
         """Return every closed bar with `ts_close` in (since_close, until], page by page."""
         span = Span(timeframe, since_close, until)
-        rows: dict[InstrumentId, Sequence[RawBar]] = {}
-        failures: dict[InstrumentId, Failure] = {}
-        for name in instruments:
-            try:
-                rows[name] = span.within(self._pages(name, span))
-            except UnavailableError as error:
-                failures[name] = Failure(error.reason, str(error))
-            except RefusedError as error:
-                failures[name] = Failure(error.reason, str(error), lasting=True)
-        return Answer(rows, failures)
+        return Answer(*self._each(instruments, lambda name: span.within(self._pages(name, span))))
 
     def listed_since(self, instrument: InstrumentId, timeframe: Timeframe) -> int:  # noqa: ARG002 - the port's signature
         """Return 0: ccxt does not say."""
@@ -93,28 +94,24 @@ class CcxtProvider:
 
     def quotes(self, instruments: Sequence[InstrumentId]) -> Quotes:
         """Return the latest quotes, one by one."""
-        found: dict[InstrumentId, Quote] = {}
-        failures: dict[InstrumentId, Failure] = {}
-        for name in instruments:
-            try:
-                found[name] = _quote(name, self._ask(name, "fetch_ticker", _pair(name)))
-            except (UnavailableError, RefusedError) as error:
-                failures[name] = Failure(error.reason, str(error), lasting=isinstance(error, RefusedError))
-        return Quotes(found, failures)
+
+        def quote(name: InstrumentId) -> Quote:
+            return self._ask(name, "fetch_ticker", _pair(name), read=partial(_quote, name))
+
+        return Quotes(*self._each(instruments, quote))
 
     def instruments(self, venue: str) -> Sequence[Listing]:
         """Return every spot pair."""
-        made = self._venue()
-        markets = self._ask("its pairs", "fetch_markets")
-        return [_listing(one, venue, made.precisionMode) for one in markets if one.get("spot")]
+        mode = self._venue().precisionMode
+
+        def read(markets: Any) -> list[Listing]:
+            return [_listing(one, venue, mode) for one in markets if one.get("spot")]
+
+        return self._ask("its pairs", "fetch_markets", read=read)
 
     def book(self, instrument: InstrumentId, depth: int) -> OrderBook:
         """Return the order book."""
-        found = self._ask(instrument, "fetch_order_book", _pair(instrument), depth)
-        bids, asks = (
-            tuple(BookLevel(_decimal(p), _decimal(q)) for p, q, *_ in found[side]) for side in ("bids", "asks")
-        )
-        return OrderBook(instrument, int(found["timestamp"] or 0), bids, asks)
+        return self._ask(instrument, "fetch_order_book", _pair(instrument), depth, read=partial(_book, instrument))
 
     def server_time(self) -> int:
         """Return its time.
@@ -126,30 +123,71 @@ class CcxtProvider:
         """
         if not self._venue().has.get("fetchTime"):
             raise NotOfferedError(f"{self.exchange} does not say what time it has")
-        return int(self._ask("the time", "fetch_time"))
+        return self._ask("the time", "fetch_time", read=int)
+
+    def _each[T](
+        self, names: Sequence[InstrumentId], work: Callable[[InstrumentId], T]
+    ) -> tuple[dict[InstrumentId, T], dict[InstrumentId, Failure]]:
+        """Ask for one after the other while there is time and nobody has said to stop; each failure is its own."""
+        found: dict[InstrumentId, T] = {}
+        failures: dict[InstrumentId, Failure] = {}
+        end, stop = self.monotonic() + self.budget, None
+        for name in names:
+            stop = stop or self._late(end)
+            try:
+                if stop:
+                    raise stop
+                found[name] = work(name)
+            except UnavailableError as error:
+                failures[name] = Failure(error.reason, str(error))
+                stop = error if error.reason == RATE_LIMITED else None
+            except RefusedError as error:
+                failures[name] = Failure(error.reason, str(error), lasting=True)
+        return found, failures
+
+    def _late(self, end: float) -> UnavailableError | None:
+        late = self.monotonic() > end
+        return UnavailableError("OUT_OF_TIME", f"{self.exchange}: no time left in {self.budget} s") if late else None
 
     def _pages(self, name: InstrumentId, span: Span) -> list[RawBar]:
         rows: list[RawBar] = []
         start = span.first_open
         while start <= span.last_open:
-            page = self._ask(name, "fetch_ohlcv", _pair(name), str(span.timeframe), start, FACTS.rows)
-            later = [RawBar(int(row[0]), *row[1:6]) for row in page if int(row[0]) >= start]
+            asked = (_pair(name), str(span.timeframe), start, FACTS.rows)
+            page = self._ask(name, "fetch_ohlcv", *asked, read=_rows)
+            later = [row for row in page if int(str(row.ts_open)) >= start]
             if not later:
                 break
             rows += later
             start = int(str(later[-1].ts_open)) + 1
         return rows
 
-    def _ask(self, subject: str, method: str, *arguments: Any) -> Any:
-        """Call ccxt.
+    def _ask[T](self, subject: str, method: str, *arguments: Any, read: Callable[[Any], T]) -> T:
+        """Call ccxt and read what it returns.
 
         Raises
         ------
         UnavailableError, RefusedError
-            As its error asks for.
+            As its error asks for; whatever else goes wrong in it is an answer that it cannot read.
         """
         import ccxt  # noqa: PLC0415 - heavy
 
+        call = getattr(self._venue(), method)
+        self._wait(subject)
+        try:
+            return read(call(*arguments))
+        except (ccxt.RateLimitExceeded, ccxt.DDoSProtection) as error:
+            raise UnavailableError(RATE_LIMITED, f"{self.exchange}, {subject}: {error}") from None
+        except (ccxt.BadSymbol, ccxt.BadRequest, ccxt.AuthenticationError, ccxt.NotSupported) as error:
+            reason = next(_REFUSED[one.__name__] for one in type(error).__mro__ if one.__name__ in _REFUSED)
+            raise RefusedError(reason, f"{self.exchange}, {subject}: {error}") from None
+        except ccxt.BaseError as error:
+            raise UnavailableError("UNREACHABLE", f"{self.exchange}, {subject}: {error}") from None
+        except Exception as error:  # a hundred exchanges read by others: what is amiss in one answer is that answer's
+            detail = f"{self.exchange}, {subject}: ccxt cannot read the answer ({type(error).__name__}: {error})"
+            raise UnavailableError("BAD_ANSWER", detail) from error
+
+    def _wait(self, subject: str) -> None:
         wait = self.limiter()
         if wait > self.budget:
             raise UnavailableError(
@@ -157,15 +195,6 @@ class CcxtProvider:
             )
         if wait > 0:
             self.sleep(wait)
-        try:
-            return getattr(self._venue(), method)(*arguments)
-        except (ccxt.RateLimitExceeded, ccxt.DDoSProtection) as error:
-            raise UnavailableError(RATE_LIMITED, f"{self.exchange}, {subject}: {error}") from None
-        except (ccxt.BadSymbol, ccxt.BadRequest, ccxt.AuthenticationError, ccxt.NotSupported) as error:
-            reason = "UNKNOWN_PAIR" if isinstance(error, ccxt.BadSymbol) else type(error).__name__
-            raise RefusedError(reason, f"{self.exchange}, {subject}: {error}") from None
-        except ccxt.BaseError as error:
-            raise UnavailableError("UNREACHABLE", f"{self.exchange}, {subject}: {error}") from None
 
     def _venue(self) -> Any:
         if "venue" not in self._made:
@@ -189,8 +218,13 @@ def _pair(instrument: InstrumentId) -> str:
     return "/".join(parted(instrument))
 
 
-def _level(price: object, quantity: object) -> BookLevel:
-    return BookLevel(_decimal(price), _decimal(quantity))
+def _rows(page: Any) -> list[RawBar]:
+    return [RawBar(int(row[0]), *row[1:6]) for row in page]
+
+
+def _book(name: InstrumentId, found: Mapping[str, Any]) -> OrderBook:
+    bids, asks = (tuple(BookLevel(_decimal(p), _decimal(q)) for p, q, *_ in found[side]) for side in ("bids", "asks"))
+    return OrderBook(name, int(found["timestamp"] or 0), bids, asks)
 
 
 def _decimal(value: object) -> Decimal:
