@@ -243,7 +243,6 @@ def test_an_order_that_is_good_for_a_while_ends_after_it_whatever_its_venue_offe
     ("desk", "terms"),
     [
         ("kraken", Terms(OrderKind.LIMIT, limit=Decimal(50), lifetime=TimeInForce.FOK)),
-        ("bybit", Terms(OrderKind.TRAILING_STOP, trigger=Decimal(200), trail=Decimal(5))),
         ("alpaca", Terms(OrderKind.LIMIT, limit=Decimal(50), post_only=True)),
     ],
     indirect=["desk"],
@@ -310,18 +309,6 @@ def test_what_a_part_of_a_sale_leaves_is_never_without_its_stop(desk: Desk, monk
     assert 0 <= position.quantity - stop.quantity < Decimal("0.00001")
     assert [*stood, stop_at(desk)] == [[(stop.quantity, stop.price)]] * 2
     desk.check()
-
-
-def test_an_exit_that_would_wait_takes_no_position_its_stop(desk: Desk) -> None:
-    wish = desk.wish()
-    desk.send(wish)
-    before = stop_at(desk)
-
-    order = desk.send(desk.wish(Leg.EXIT, terms=Terms(OrderKind.LIMIT, limit=wish.target + 10)))
-
-    assert order.status is OrderStatus.DENIED
-    assert order.reason.startswith("HELD_BY_STOP: ")
-    assert stop_at(desk) == before
 
 
 def test_a_stop_that_had_risen_and_was_lost_is_put_where_it_had_come_to(desk: Desk) -> None:

@@ -28,6 +28,7 @@ from tradewind.domain.order import AT_ONCE, BY_GUARD, NOTHING, Leg, Order, Order
 from tradewind.domain.order_terms import OrderKind
 from tradewind.domain.repeats import fingerprint
 from tradewind.execution import transactions
+from tradewind.execution.held_here import as_sent, takes_at
 
 _UNCLEAR = frozenset({OrderStatus.SUBMITTED, OrderStatus.UNKNOWN})
 
@@ -101,13 +102,23 @@ class ExecuteOrder:
             or self._needless(book, order)
             or refusal(account, book, control, rules, order, self._now(book, order), self._mark(order))
             or moved(book, intent)
-            or self._unguarding(order)
+            or self._impossible(order)
         )
         if why:
             denied = _unreserved(order.becomes(OrderStatus.DENIED, why))
             self.ledger.commit(transactions.end_unsent(account, denied, intent.ts))
             return
-        self._submit(account, book, order, control.version)
+        if self._waits_here(order) and not self._takes_now(book, order):
+            self._hold(account, book, order, control.version)
+            return
+        self._submit(account, book, self._outgoing(order), control.version)
+
+    def release(self, view: LedgerView, order: Order) -> None:
+        """Send an order that waited here and whose price has come; every check is made, as when it was placed."""
+        if order.leg is Leg.EXIT and view.book.working(order.strategy, Leg.EXIT):
+            return  # that may leave nothing to do: the next bar looks again
+        account = account_of(view.account, self.configuration.account(order.account))
+        self._again(account, view.book, view.control, replace(order, held_here=False))
 
     def _mark(self, order: Order) -> str:
         """Return what tells a repeat of an order; recorded time stands still, so there nothing is one."""
@@ -122,12 +133,32 @@ class ExecuteOrder:
         denial = self.at_once.refusal(order, intent.reference_price, seen)
         return marked(book, seen.close), str(denial) if denial else ""
 
-    def _unguarding(self, order: Order) -> str:
-        """Return why an exit may not wait at a venue: it would hold the coins that the position's stop has to sell."""
-        venue = self.configuration.account(order.account).venue  # a rehearsal has another in its place
-        if order.leg is not Leg.EXIT or not order.rests or venue == PAPER:
+    def _impossible(self, order: Order) -> str:
+        """Return why nobody can do what an order asks, or an empty string."""
+        if not (order.terms.post_only and order.leg is Leg.EXIT and self._waits_here(order)):
             return ""
-        return f"HELD_BY_STOP: at {venue} the position's stop holds what this would sell: move its stop or its target"
+        return "NOT_OFFERED: an exit waits here while the stop holds its coins, and takes when its price has come"
+
+    def _waits_here(self, order: Order) -> bool:
+        """Tell whether an order waits here: an exit, whose coins the stop holds, or of a kind that its venue lacks."""
+        at_paper = self.configuration.account(order.account).venue == PAPER  # a rehearsal has another in its place
+        if at_paper or not order.rests:
+            return False
+        return order.leg is Leg.EXIT or not self.venue_of(order).facts.holds(order.terms.kind, order.instrument)
+
+    def _takes_now(self, book: Book, order: Order) -> bool:
+        """Tell whether an exit with a limit need not wait at all."""
+        return order.terms.kind is OrderKind.LIMIT and takes_at(order, book.mark)
+
+    def _outgoing(self, order: Order) -> Order:
+        """Return an order as its venue is to be asked for it."""
+        return replace(order, terms=as_sent(order)) if self._waits_here(order) else order
+
+    def _hold(self, account: Account, book: Book, order: Order, control_version: int) -> None:
+        """Let an order wait here; its venue hears of it when its price has come."""
+        held = replace(order.becomes(OrderStatus.SUBMITTED).becomes(OrderStatus.ACCEPTED), held_here=True)
+        changeset = transactions.submit(account, book, held, order.created)
+        self.ledger.commit(replace(changeset, control_version=control_version))
 
     def _needless(self, book: Book, order: Order) -> str:
         """Return why the watchdog's sale is not needed any more, or an empty string."""
@@ -177,8 +208,9 @@ class ExecuteOrder:
     def _late(self, book: Book, order: Order) -> str:
         """Return why it is too late to send an order, or an empty string: its time, or its bar, has passed."""
         now = self._now(book, order)
-        if not order.leg.at_market or (now <= order.valid_until and book.last_bar <= order.created):
-            return ""  # a position's stop is never too late
+        protects = not order.leg.at_market or (order.leg is Leg.EXIT and not order.valid_until)
+        if protects or (now <= order.valid_until and book.last_bar <= order.created):
+            return ""  # a position's stop is never too late, nor is what waited here to leave it
         return f"valid until {order.valid_until}, it is {now}"
 
     def _now(self, book: Book, order: Order) -> int:
@@ -199,7 +231,7 @@ class ExecuteOrder:
 
     def rests_at_venue(self, order: Order) -> bool:
         """Tell whether the venue keeps the order; targets are watched here, for they would hold the stop's coins."""
-        return order.leg is not Leg.TARGET and self.venue_of(order).facts.remembers
+        return order.leg is not Leg.TARGET and not order.held_here and self.venue_of(order).facts.remembers
 
     def at_venue(self, order: Order) -> AtVenue:
         """Return what is done where an order's venue keeps it."""

@@ -1,6 +1,7 @@
-"""What a bar means for positions at a venue: a target that was reached is sold, and a stop that rises is moved there.
+"""What a bar means at a venue: a reached target is sold, a stop that rises is moved there, what waited here is sent.
 
-The venue holds the stop alone, for a target would hold the same coins; so targets are watched here, on closed bars.
+The venue holds the stop alone, for a target would hold the same coins; so targets are watched here, on closed bars, and
+so is every order that waits for a price and that the venue cannot hold.
 """
 
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from tradewind.domain.messages import BarMessage, Levels
 from tradewind.domain.order import Leg, Order, Side
 from tradewind.domain.timeframe import MINUTE
 from tradewind.execution import transactions
+from tradewind.execution.held_here import is_due
 
 _VALID = 5 * MINUTE
 """How long a sale at a target may wait to be sent."""
@@ -42,6 +44,9 @@ class LevelsAtVenue:
                 self._leave(message, position, target)
         for levels in message.levels:
             self._raise(message, levels)
+        for order in book.orders:
+            if is_due(order):
+                self._release(message, order)
 
     def _leave(self, message: BarMessage, position: SubPosition, target: Order) -> None:
         view = self.executor.ledger.view(message.account, message.instrument, intent_id(target.id, "reached"))
@@ -49,6 +54,12 @@ class LevelsAtVenue:
             return
         account = account_of(view.account, self.executor.configuration.account(message.account))
         self.executor.place(account, view.book, _sale(message, view.book, position, target))
+
+    def _release(self, message: BarMessage, order: Order) -> None:
+        """Send an order that waited here, if nothing has become of it meanwhile."""
+        view = self.executor.ledger.view(message.account, message.instrument, order.id)
+        if view.order and is_due(view.order):
+            self.executor.release(view, view.order)
 
     def _raise(self, message: BarMessage, levels: Levels) -> None:
         """Move a stop up at the venue, then in the ledger; what is refused stays where it was."""

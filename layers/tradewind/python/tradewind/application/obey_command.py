@@ -82,10 +82,12 @@ class ObeyCommand:
             self.executor.settle(view, order)
             raise TransientError(f"order {order.id} is not clear yet; the cancel is tried again")
         rules = self.executor.configuration.account(message.account)
-        answer = self.executor.venue_of(order).cancel(order)
+        there, venue = self.executor.rests_at_venue(order), self.executor.venue_of(order)
+        heard_of = there or not venue.facts.remembers  # what waits here no venue knows
+        answer = venue.cancel(order) if heard_of else Reported(OrderStatus.CANCELED)
         if not isinstance(answer, Reported):
             raise TransientError(f"the venue did not say whether order {order.id} is cancelled")
-        if self.executor.rests_at_venue(order):  # what it filled meanwhile is booked with its end
+        if there:  # what it filled meanwhile is booked with its end
             said = replace(answer, reason=answer.reason or f"cancelled by {message.by}: {message.reason}")
             self.executor.at_venue(order).settle(account_of(view.account, rules), view.book, order, said)
             return

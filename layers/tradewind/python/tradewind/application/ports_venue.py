@@ -94,6 +94,8 @@ class VenueFacts:
     ----------
     kinds, lifetimes : frozenset
         What it holds itself; everything else is emulated by us.
+    of_shares : frozenset
+        Those of the kinds that it holds of shares, and not of coins.
     settles : int
         Milliseconds after an order was sent from which it can no longer arrive: the venue's own expiry, or, where a
         client id is unique for ever and sending it again is harmless, as long as we wait. 0 where it has neither: then
@@ -110,6 +112,7 @@ class VenueFacts:
     title: str
     kinds: frozenset[OrderKind]
     lifetimes: frozenset[TimeInForce]
+    of_shares: frozenset[OrderKind] = frozenset()
     settles: int = 0
     replaces: bool = False
     post_only: bool = False
@@ -118,6 +121,10 @@ class VenueFacts:
     requests: int = 1
     seconds: int = 1
     documentation: str = ""
+
+    def holds(self, kind: OrderKind, instrument: InstrumentId) -> bool:
+        """Say whether an order of a kind can wait there."""
+        return kind in self.kinds and not ("-" in instrument and kind in self.of_shares)
 
     def proves_absence(self, deadline: int, now: int) -> bool:
         """Say whether an order that is not found can no longer arrive.

@@ -95,7 +95,8 @@ _NEXT: Mapping[OrderStatus, frozenset[OrderStatus]] = {
     _S.SUBMITTED: _VENUE_REPORTED | {_S.UNKNOWN, _S.SUBMITTED, _S.DENIED},
     _S.UNKNOWN: _VENUE_REPORTED | {_S.UNKNOWN, _S.SUBMITTED, _S.DENIED},
     _S.ACCEPTED: _LATER | {_S.TRIGGERED},
-    _S.TRIGGERED: _LATER,
+    # SUBMITTED or DENIED: it was held here until its price came, and is sent now, or every check asked again says no.
+    _S.TRIGGERED: _LATER | {_S.SUBMITTED, _S.DENIED},
     _S.PARTIALLY_FILLED: _LATER,
     # A refused pending request returns to the state before it.
     _S.PENDING_UPDATE: _VENUE_REPORTED,
@@ -183,6 +184,8 @@ class Order:
         How much of it is executed, and in how many fills, while more may follow.
     revision : int
         How often somebody asked to change it, granted or not: a command names the one that it was made for.
+    held_here : bool
+        Whether it waits here, watched on closed bars, because its venue cannot hold it: that has not heard of it yet.
     """
 
     id: IntentId
@@ -209,6 +212,7 @@ class Order:
     filled: Decimal = NOTHING
     parts: int = 0
     revision: int = 0
+    held_here: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -218,7 +222,7 @@ class Order:
     @property
     def rests(self) -> bool:
         """Whether it is an entry or an exit that waits for its price."""
-        return self.terms is not AT_MARKET and self.terms.rests and self.leg.at_market
+        return (self.held_here or (self.terms is not AT_MARKET and self.terms.rests)) and self.leg.at_market
 
     @property
     def left(self) -> Decimal:

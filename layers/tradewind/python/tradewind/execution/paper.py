@@ -18,7 +18,7 @@ from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus, Side
 from tradewind.execution import matching, waiting
 from tradewind.execution.holding import closing, cost_of, exit_of, level_after, netted
 from tradewind.execution.outcome import BarOutcome
-from tradewind.execution.resting import Seen
+from tradewind.execution.resting import Seen, lived
 
 __all__ = ["BarOutcome", "Match", "apply_bar", "fee", "fill_now", "move_levels"]
 
@@ -165,14 +165,8 @@ class Match:
         self.close_position(order, self.instrument.price(ticks), self.bar.ts_close)
 
     def since(self, ts: int) -> Seen:
-        """Return the bar as who came at a moment saw it: of a bar that was under way, only the close.
-
-        Which of that bar's prices came after the moment nobody knows; its close did.
-        """
-        if self.bar.ts_open < ts < self.bar.ts_close:
-            close = self.seen.close
-            return Seen(close, close, close, close)
-        return self.seen
+        """Return the bar as who came at a moment saw it."""
+        return lived(self.seen, self.bar, ts)
 
     def outcome(self) -> BarOutcome:
         """Return what has happened."""

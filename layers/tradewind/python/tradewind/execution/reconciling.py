@@ -209,7 +209,7 @@ def _orders(known: Known, seen: Seen) -> Iterator[Finding]:
             text = f"order {one.client_id} has ended in the ledger, and the venue has it {one.status}: {what}"
             yield Finding(Action.HALT, f"order {one.client_id}", text, one.instrument)
     for name, order in working.items():
-        if order.leg is not Leg.TARGET and name not in times:
+        if order.leg is not Leg.TARGET and not order.held_here and name not in times:
             text = f"order {name} is {order.status} in the ledger, and not open at the venue"
             unclear = order.status in _UNCLEAR
             yield Finding(Action.ASK, f"order {name}", text, order.instrument, name, lasting=unclear)

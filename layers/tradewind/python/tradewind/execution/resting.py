@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
+from tradewind.domain.bar import Bar
 from tradewind.domain.instrument import Instrument
 from tradewind.domain.order import Order, OrderStatus, Side
 from tradewind.domain.order_terms import OrderKind
@@ -27,6 +28,16 @@ class Seen(NamedTuple):
     def after(self, ticks: int) -> "Seen":
         """Return what is certain to have come after a fill inside the bar: the close; and the low, which is worse."""
         return Seen(ticks, max(ticks, self.close), min(self.low, ticks), self.close)
+
+
+def lived(seen: Seen, bar: Bar, ts: int) -> Seen:
+    """Return a bar as who came at a moment saw it: of a bar that was under way, only the close.
+
+    Which of that bar's prices came after the moment nobody knows; its close did.
+    """
+    if bar.ts_open < ts < bar.ts_close:
+        return Seen(seen.close, seen.close, seen.close, seen.close)
+    return seen
 
 
 @dataclass(frozen=True, slots=True)

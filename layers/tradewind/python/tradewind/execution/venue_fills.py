@@ -16,6 +16,7 @@ from tradewind.domain.instrument import Instrument
 from tradewind.domain.ledger import Book, SubPosition
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus
 from tradewind.domain.venue import FlowKind, VenueFill, VenueFlow, coins_of
+from tradewind.execution.held_here import is_due, watched
 from tradewind.execution.holding import cost_of, exit_of
 from tradewind.execution.paper import BarOutcome
 
@@ -59,10 +60,16 @@ def whole_lots(quantity: Decimal, rules: Instrument) -> Decimal:
 
 
 def seen(book: Book, bar: Bar, rules: Instrument) -> BarOutcome:
-    """Let a bar pass by a book whose orders rest at a venue: it moves the mark, and is counted."""
+    """Let a bar pass by a book whose orders rest at a venue: it is counted, and moves the mark and what waits here."""
     mark = rules.price(rules.ticks(bar.close))
     positions = tuple(replace(one, bars_held=one.bars_held + 1) for one in book.positions)
-    return BarOutcome(replace(book, last_bar=bar.ts_close, mark=mark, positions=positions), (), ())
+    passed = replace(book, last_bar=bar.ts_close, mark=mark, positions=positions)
+    moved = {one.id: one for one in watched(book, bar, rules)}
+    if not moved:
+        return BarOutcome(passed, (), ())
+    orders = (moved.get(one.id, one) for one in book.orders)
+    working = tuple(one for one in orders if one.status.is_working)
+    return BarOutcome(replace(passed, version=book.version + 1, orders=working), (), tuple(moved.values()))
 
 
 def book_fills(book: Book, order: Order, told: Told, rules: Instrument, deadline: int = 0) -> BarOutcome:
@@ -216,10 +223,15 @@ class _Booking:
         self.flows.append(VenueFlow(name, kind, moves, ts, said, instrument))
 
     def _end_levels(self, order: Order) -> None:
-        """End the target, which is watched here; what works at the venue ends only when the venue says so."""
-        for other in self._siblings(order):
-            if other.leg is Leg.TARGET:
+        """End what is watched here; what works at the venue ends only when the venue says so."""
+        for other in (*self._siblings(order), *self._waiting(order)):
+            if other.leg is not Leg.STOP:
                 self.changed[other.id] = other.becomes(OrderStatus.CANCELED, f"{order.leg} filled first")
+
+    def _waiting(self, order: Order) -> Sequence[Order]:
+        """Return exits of the same position that wait here; of those that are being sent, the sending tells."""
+        mine = (one for one in self.book.orders if one.parent == order.parent and one.leg is Leg.EXIT)
+        return [one for one in mine if one.held_here and not is_due(one)]
 
     def _siblings(self, order: Order) -> Sequence[Order]:
         orders = {one.id: one for one in self.book.orders} | self.changed

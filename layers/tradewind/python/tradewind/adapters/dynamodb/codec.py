@@ -97,6 +97,7 @@ _ORDER: Mapping[str, Callable[[Any], Any]] = {
     "filled": Decimal,
     "parts": _same,
     "revision": _same,
+    "held_here": _same,
 }
 _FILL: Mapping[str, Callable[[Any], Any]] = {
     "trade_id": _same,

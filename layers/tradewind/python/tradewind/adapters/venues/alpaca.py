@@ -55,6 +55,7 @@ FACTS = VenueFacts(
     title="Alpaca",
     kinds=frozenset(OrderKind) - {OrderKind.TAKE_PROFIT},
     lifetimes=frozenset({TimeInForce.GTC, TimeInForce.DAY, TimeInForce.IOC, TimeInForce.FOK}),
+    of_shares=frozenset({OrderKind.TRAILING_STOP}),
     settles=30_000,
     replaces=True,
     requests=200,
