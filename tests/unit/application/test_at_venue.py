@@ -9,14 +9,17 @@ from decimal import Decimal
 import pytest
 
 from tests.builders import intent
-from tests.fakes.ledger import FakeLedger
+from tests.fakes.ledger import FakeHealthBoard, FakeJournal, FakeLedger
 from tests.fakes.world import FakeClock, FakePause
+from tests.unit.application.test_guard_stops import Queue
 from tests.venues import faults
 from tests.venues.private import KEY, SECRET
 from tests.venues.trading import Pit, pit
 from tradewind.application.apply_bars import ApplyBars
+from tradewind.application.apply_split import apply_split
 from tradewind.application.execute_message import ExecuteMessage
 from tradewind.application.execute_order import ExecuteOrder
+from tradewind.application.guard_stops import GuardReport, GuardStops
 from tradewind.application.ports_venue import SKEW, ExecutionVenue, Unclear, VenueAnswer
 from tradewind.domain.bar import Bar
 from tradewind.domain.changeset import Changeset
@@ -28,8 +31,9 @@ from tradewind.domain.instrument import Instrument
 from tradewind.domain.ledger import Book
 from tradewind.domain.messages import BarMessage, IntentMessage, Levels, ResolveMessage
 from tradewind.domain.order import Leg, Order, OrderIntent, OrderStatus, Side
+from tradewind.domain.split_message import SplitMessage
 from tradewind.domain.terms import OrderKind, Terms, TimeInForce
-from tradewind.domain.timeframe import MINUTE, Timeframe
+from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
 
 COINS = "coins"
 ADD = {"kraken": "AddOrder", "bybit": "order/create", "alpaca": "/v2/orders"}
@@ -81,6 +85,17 @@ class Desk:
         self.execute(
             CommandMessage(Command.PROTECT, COINS, self.name, self.clock.time, why, "guard_stops", "k", version, parent)
         )
+
+    def guard(self) -> GuardReport:
+        """Let the watchdog look once, and do what it asks for."""
+        self.clock.time, queue, items = self.at.time.ms(), Queue(), self.ledger.items
+        report = GuardStops(
+            self.configuration, self.ledger, queue, FakeHealthBoard(items), FakeJournal(items), self.clock,
+            FakePause(), {COINS: self.at.venue},
+        )()  # fmt: skip
+        for one in queue.sent:
+            self.execute(one)
+        return report
 
     def pass_bar(self, high: Decimal, levels: tuple[Levels, ...] = ()) -> None:
         ts = self.at.time.ms() // MINUTE * MINUTE + MINUTE
@@ -412,6 +427,50 @@ def test_a_stop_that_rises_rises_at_the_venue(desk: Desk) -> None:
     assert stop
     assert stop.price == wish.stop + 5
     assert stop_at(desk) == [(stop.quantity, wish.stop + 5)]
+
+
+def test_a_stop_that_is_filled_in_part_is_booked_and_stands_over_what_is_left(desk: Desk) -> None:
+    wish = desk.wish()
+    desk.send(wish)
+    desk.at.time.sleep(60)
+    (stop,) = desk.at.book.working()
+    desk.at.book.fill_late(stop, Decimal("0.5"), wish.stop)
+
+    assert len(desk.guard().repaired) == 1  # the ledger knows nothing of the fill
+
+    assert desk.guard() == GuardReport(1, (), (), ())
+    assert desk.at.book.working() == [stop]
+    assert stop_at(desk) == [(desk.book.orders[0].quantity, wish.stop)]
+    assert 0 <= desk.book.positions[0].quantity - stop.left < Decimal("0.00001")
+    desk.check()
+
+
+@pytest.mark.parametrize("desk", ["fake"], indirect=True)
+@pytest.mark.parametrize("known", [True, False], ids=["known to be lost", "believed in"])
+def test_after_a_split_a_lost_stop_is_put_where_it_had_come_to_on_the_new_scale(desk: Desk, *, known: bool) -> None:
+    wish = desk.wish()
+    desk.send(wish)
+    (position,) = desk.book.positions
+    desk.pass_bar(high=wish.reference_price + 1, levels=(Levels(position.parent, wish.stop + 4),))
+    for _ in range(3 if known else 1):  # what stands in a lost one's place may be lost as well
+        desk.protect(position.parent)
+        (lost,) = desk.at.book.working()
+        desk.at.book.cancel(lost)
+        if known:
+            desk.ask(next(one for one in desk.book.orders if one.leg is Leg.STOP))
+
+    apply_split(
+        desk.configuration, desk.ledger,
+        SplitMessage(COINS, desk.name, Decimal(4), desk.book.version, desk.clock.time, "split", 5 * DAY),
+    )  # fmt: skip
+    base = desk.at.symbol.partition("-")[0]
+    desk.at.book.balances[base] *= 4
+    desk.guard()
+
+    (held,) = desk.book.positions
+    assert held.quantity == position.quantity * 4
+    assert stop_at(desk) == [(held.quantity, (wish.stop + 4) / 4)]
+    assert desk.guard() == GuardReport(1, (), (), ())
 
 
 def test_an_entry_that_the_venue_refuses_is_rejected_with_its_code(desk: Desk) -> None:

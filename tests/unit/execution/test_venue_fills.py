@@ -94,6 +94,20 @@ def test_what_is_booked_already_is_not_booked_again() -> None:
     assert of(second, Leg.STOP).id == of(first, Leg.STOP).id
 
 
+def test_what_still_enters_after_a_part_has_been_stopped_out_is_covered_whole() -> None:
+    first = booked(book(BOUGHT), BOUGHT, told(trade(1, "1"), status=OrderStatus.PARTIALLY_FILLED))
+    stop = replace(of(first, Leg.STOP), status=OrderStatus.ACCEPTED)
+    out = booked(first.book, stop, told(sold("0.25"), status=OrderStatus.PARTIALLY_FILLED))
+
+    more = told(trade(1, "1"), trade(2, "1"), booked=frozenset({"T1"}))
+    outcome = booked(out.book, of(first, Leg.ENTRY), more)
+
+    stop = of(outcome, Leg.STOP)
+    assert outcome.book.positions[0].quantity == Decimal("1.75")
+    assert (stop.quantity, stop.filled, stop.left) == (Decimal(2), Decimal("0.25"), Decimal("1.75"))
+    assert outcome.book.protects(stop.parent)
+
+
 def test_a_part_that_filled_before_the_rest_was_cancelled_is_held_and_covered() -> None:
     outcome = booked(book(BOUGHT), BOUGHT, told(trade(1, "0.5"), status=OrderStatus.CANCELED))
 

@@ -18,8 +18,8 @@ def test_an_account_s_closed_positions_come_back_and_take_no_room_where_there_ar
     assert "closed" not in codec.account_row(account())
 
 
-def test_a_ladder_s_entries_come_back() -> None:
-    before = book(entry(), positions=[held(entries=3)])
+def test_a_ladder_s_entries_come_back_and_where_its_stop_had_stood() -> None:
+    before = book(entry(), positions=[held(entries=3, lost_stop=Decimal("97.50"))])
 
     row = json.loads(json.dumps(codec.book_row(before)))
 

@@ -4,10 +4,13 @@ from dataclasses import replace
 
 from tradewind.application.apply_bars import account_of
 from tradewind.application.ports import Ledger
+from tradewind.application.stop_levels import stop_level
 from tradewind.domain.configuration import Configuration
+from tradewind.domain.ledger import Book, SubPosition
+from tradewind.domain.order import Leg
 from tradewind.domain.split_message import SplitMessage
 from tradewind.domain.timeframe import DAY
-from tradewind.execution.transactions import split
+from tradewind.execution.splitting import split
 
 
 def apply_split(configuration: Configuration, ledger: Ledger, message: SplitMessage) -> None:
@@ -29,4 +32,12 @@ def apply_split(configuration: Configuration, ledger: Ledger, message: SplitMess
         return
     account = account_of(view.account, configuration.account(message.account))
     rules = configuration.instrument(message.instrument)
-    ledger.commit(split(account, replace(book, split=message.split), rules, message.factor, message.ts))
+    positions = tuple(_minding(ledger, book, held) for held in book.positions)
+    before = replace(book, split=message.split, positions=positions)
+    ledger.commit(split(account, before, rules, message.factor, message.ts))
+
+
+def _minding(ledger: Ledger, book: Book, held: SubPosition) -> SubPosition:
+    """Return a position that knows where its stop belongs, for what ended before keeps the scale before."""
+    stop = book.bracket(held.parent, Leg.STOP)
+    return held if stop and stop.price else replace(held, lost_stop=stop_level(ledger, book, held))

@@ -217,7 +217,7 @@ def _fault(
     if stop is None or not stop.price or not stop.status.is_working:
         return Fault.MISSING, f"{what} have no stop"
     if not book.protects(position.parent, lot):
-        return Fault.WRONG_SIZE, f"{what} have a stop over {stop.quantity:f}"
+        return Fault.WRONG_SIZE, f"{what} have a stop over {stop.left:f}"
     return _at_the_venue(stop, there, what)
 
 
@@ -227,10 +227,9 @@ def _at_the_venue(stop: Order, there: Mapping[str, VenueOrder] | None, what: str
     found = there.get(stop.id)
     if found is None:
         return Fault.NOT_AT_VENUE, f"the stop of {what} is not at the venue"
-    left = found.quantity - found.filled
-    if left != stop.quantity or (found.trigger and found.trigger != stop.price):
-        told = f"{left:f} at {found.trigger:f}"
-        return Fault.WRONG_SIZE, f"the stop of {what} is {told} at the venue, and should be at {stop.price:f}"
+    if found.left != stop.left or (found.trigger and found.trigger != stop.price):
+        told, due = f"over {found.left:f} at {found.trigger:f}", f"over {stop.left:f} at {stop.price:f}"
+        return Fault.WRONG_SIZE, f"the stop of {what} is {told} at the venue, and should be {due}"
     return None
 
 

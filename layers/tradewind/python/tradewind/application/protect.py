@@ -6,6 +6,7 @@ from decimal import Decimal
 from tradewind.application.apply_bars import PAPER, account_of
 from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.ports import LedgerView, Reported
+from tradewind.application.stop_levels import stop_level
 from tradewind.domain.commands import CommandMessage
 from tradewind.domain.errors import BadInputError, TransientError
 from tradewind.domain.identifiers import intent_id
@@ -39,10 +40,16 @@ class Protect:
         if position is None:
             return
         before = view.book.bracket(position.parent, Leg.STOP)
-        if self._stands(view, position, before):
+        there = self._shown(before)
+        if before and there and there.filled > before.filled:
+            self._book(view, before, message)
+            return
+        if self._stands(view, position, before, there):
             return
         lots = whole_lots(position.quantity, self.executor.configuration.instrument(view.book.instrument))
-        level = _level(view, before or self._first(view, position), position)
+        level = stop_level(self.executor.ledger, view.book, position)
+        if not level:
+            raise BadInputError(f"nobody said where the stop of {position.quantity:f} {view.book.instrument} belongs")
         stop = replace(_stop(view, position, level, message), quantity=lots)
         rules = self.executor.configuration.account(message.account)
         account = account_of(view.account, rules)
@@ -56,22 +63,30 @@ class Protect:
         else:
             self.executor.place(account, view.book, stop)
 
-    def _first(self, view: LedgerView, position: SubPosition) -> Order | None:
-        """Return the stop that the entry brought, which has ended: where it had been moved to, the next one belongs."""
-        name = intent_id(position.parent, Leg.STOP)
-        return self.executor.ledger.view(view.book.account, view.book.instrument, name).order
+    def _shown(self, stop: Order | None) -> VenueOrder | None:
+        """Return the stop as it works at its venue, where that keeps orders of its own."""
+        venue = self.executor.venue_of(stop) if stop else None
+        if stop is None or venue is None or not venue.facts.remembers:
+            return None
+        return next((one for one in venue.open_orders() if one.client_id == stop.id), None)
 
-    def _stands(self, view: LedgerView, position: SubPosition, stop: Order | None) -> bool:
-        """Ask the venue too, where it keeps orders of its own: the stop may be gone there, or never have grown."""
+    def _book(self, view: LedgerView, stop: Order, message: CommandMessage) -> None:
+        """Book what the stop has filled so far, and judge by that whether the rest of it covers the rest."""
+        self.executor.settle(view, stop)
+        after = self.executor.ledger.view(message.account, message.instrument, stop.id).order
+        if after and after.filled > stop.filled:  # else its venue does not show the trades yet
+            self(message)
+
+    def _stands(self, view: LedgerView, position: SubPosition, stop: Order | None, there: VenueOrder | None) -> bool:
+        """Tell whether the stop is right here, and at the venue: it may be gone there, or never have grown."""
         lot = self.executor.configuration.instrument(view.book.instrument).lot
         if stop is None or not view.book.protects(position.parent, lot):
             return False
         venue = self.executor.venue_of(stop)
         if not venue.facts.remembers:
             return True
-        there = next((one for one in venue.open_orders() if one.client_id == stop.id), None)
         if there:
-            return _is_right(there, stop)
+            return there.left == stop.left and there.trigger in {NOTHING, stop.price}
         answer = venue.find(stop)
         return isinstance(answer, Reported) and answer.status.is_working
 
@@ -85,19 +100,6 @@ class Protect:
         _, book = self.executor.at_venue(before).settle(account, view.book, before, answer)
         if book.bracket(before.parent, Leg.STOP) is None:
             self(message)
-
-
-def _is_right(there: VenueOrder, stop: Order) -> bool:
-    """Tell whether a stop is at its venue what the ledger says, but for fills that are still to be booked."""
-    return stop.quantity in {there.quantity - there.filled, there.quantity} and there.trigger in {NOTHING, stop.price}
-
-
-def _level(view: LedgerView, before: Order | None, position: SubPosition) -> Decimal:
-    if before and before.price:
-        return before.price
-    if view.order and view.order.stop:
-        return view.order.stop
-    raise BadInputError(f"nobody said where the stop of {position.quantity:f} {view.book.instrument} belongs")
 
 
 def _stop(view: LedgerView, position: SubPosition, level: Decimal, message: CommandMessage) -> Order:

@@ -83,6 +83,8 @@ class SubPosition:
         Its first entry.
     entries : int
         How many entries filled into it.
+    lost_stop : Decimal
+        Where its last stop stood that has ended: there the next one belongs. 0 where none has.
     """
 
     strategy: str
@@ -92,6 +94,7 @@ class SubPosition:
     bars_held: int
     parent: IntentId
     entries: int = 1
+    lost_stop: Decimal = NOTHING
 
     def view(self, stop: Decimal = NOTHING, target: Decimal = NOTHING) -> PositionView:
         """Return it as strategies see it, with the levels that work for it."""
@@ -184,7 +187,7 @@ class Book:
         stop = self.bracket(position.parent, Leg.STOP)
         if stop is None or not stop.price:
             return False
-        rest = position.quantity - stop.quantity
+        rest = position.quantity - stop.left
         return not rest or 0 < rest < lot
 
     def working(self, strategy: str, leg: Leg) -> Order | None:

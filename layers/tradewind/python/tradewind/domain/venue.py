@@ -39,6 +39,11 @@ class VenueOrder:
     created: int = 0
     reason: str = ""
 
+    @property
+    def left(self) -> Decimal:
+        """How much of it is not executed yet."""
+        return self.quantity - self.filled
+
 
 @dataclass(frozen=True, slots=True)
 class VenueFill:

@@ -178,7 +178,7 @@ class _Booking:
         for leg, level in ((Leg.STOP, entry.stop), (Leg.TARGET, entry.target)):
             known = self._level(entry, leg)
             if known:
-                self.changed[known.id] = replace(known, quantity=quantity)
+                self.changed[known.id] = replace(known, quantity=quantity + known.filled)
             elif level and quantity:
                 made = replace(exit_of(entry, leg, level, ts), parent=entry.parent, quantity=quantity)
                 if not self.begins:
@@ -210,7 +210,7 @@ class _Booking:
             return
         self.positions[self.positions.index(held)] = replace(held, quantity=left, cost=held.cost - cost)
         for other in self._siblings(order):
-            self.changed[other.id] = replace(other, quantity=whole_lots(left, self.rules))
+            self.changed[other.id] = replace(other, quantity=whole_lots(left, self.rules) + other.filled)
 
     def _dust(self, order: Order, one: VenueFill, left: Decimal) -> None:
         base, _ = coins_of(order.instrument)

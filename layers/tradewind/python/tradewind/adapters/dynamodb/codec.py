@@ -122,6 +122,7 @@ _POSITION: Mapping[str, Callable[[Any], Any]] = {
     "opened": _same,
     "parent": IntentId,
     "entries": _same,
+    "lost_stop": Decimal,
 }
 _ACCOUNT: Mapping[str, Callable[[Any], Any]] = {
     "name": _same,
