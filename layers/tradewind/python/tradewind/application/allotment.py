@@ -5,20 +5,19 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tradewind.application.drafting import reservation, worst_price
+from tradewind.application.entry_size import EntrySize, entry_size
 from tradewind.application.wording import AtWork, Wording
-from tradewind.domain.configuration import AccountMode, AccountRules
+from tradewind.domain.configuration import AccountMode
 from tradewind.domain.decision import Action, Decision
 from tradewind.domain.instrument import Instrument, InstrumentId
-from tradewind.domain.ledger import Account, Book, Control, Stake
+from tradewind.domain.ledger import Account, Book, Closed, Control, Stake
 from tradewind.domain.order import NOTHING, OrderIntent
 from tradewind.domain.signal import Signal
 from tradewind.domain.timeframe import MINUTE
 from tradewind.execution.transactions import day_of
 from tradewind.risk.limits import check
-from tradewind.risk.position_size import Terms, entry_lots
+from tradewind.risk.position_size import entry_lots
 from tradewind.risk.request import RiskRequest
-
-_WHOLE = 10_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +39,15 @@ class Allotment:
         With the bar's losses and none of its gains; every grant reserves its part of it.
     equity : Decimal
         What positions are sized by, in the account's currency.
+    closed : sequence of Closed
+        What the account remembers, this bar's included, oldest first; sizes may depend on it.
     """
 
     wording: Wording
     control: Control
     account: Account
     equity: Decimal
+    closed: Sequence[Closed] = ()
 
     def allot(self, wishes: Sequence[Wish]) -> Iterator[tuple[Decision, OrderIntent | None]]:
         """Grant or deny every wish, the strongest first; equal ones by instrument, then by strategy."""
@@ -58,9 +60,11 @@ class Allotment:
         if not 0.0 < wish.signal.stop < float(close):
             return self._deny(wish, "NO_STOP", wish.signal.stop, float(close))
         worst = worst_price(close, rules.limits.collar_bps, instrument.tick)
-        quantity = self._size(wish, instrument, close, worst)
+        size = self._size(wish)
+        quantity = self._quantity(wish, size, instrument, close, worst)
         if not quantity:
-            return self._deny(wish, "SIZE_TOO_SMALL: the risk allows less than one lot")
+            reason = "SIZE_TOO_SMALL: the risk allows less than one lot"
+            return self._deny(wish, f"{reason}; {size.why}" if size.why else reason)
         reserved = reservation(quantity, worst, rules.fee_bps)
         day = day_of(words.slice_.ts_close)
         live, strategy, now = rules.mode is AccountMode.LIVE, wish.at_work.rules.name, words.slice_.ts_close
@@ -70,7 +74,15 @@ class Allotment:
             return self._deny(wish, denial.code, float(denial.value), float(denial.limit))
         self.account = _reserve(self.account, name, reserved, strategy, now // MINUTE)
         intent = words.entry(wish.at_work, wish.book, quantity, wish.signal)
-        return words.decision(wish.at_work, name, Action.ENTER, "ENTRY", wish.signal, intent=intent.id), intent
+        return self._entered(wish, size, intent), intent
+
+    def _entered(self, wish: Wish, size: EntrySize, intent: OrderIntent) -> Decision:
+        """Return the decision on an entry; where its size is not plain, why it is what it is."""
+        one, name, words = wish.at_work, wish.book.instrument, self.wording
+        if not size.why:
+            return words.decision(one, name, Action.ENTER, "ENTRY", wish.signal, intent=intent.id)
+        reason, risk, most = f"ENTRY: {size.why}", size.risk, size.most
+        return words.decision(one, name, Action.ENTER, reason, wish.signal, value=risk, limit=most, intent=intent.id)
 
     def _deny(
         self, wish: Wish, reason: str, value: float = float("nan"), limit: float = float("nan")
@@ -78,13 +90,16 @@ class Allotment:
         name, words = wish.book.instrument, self.wording
         return words.decision(wish.at_work, name, Action.DENY, reason, wish.signal, value=value, limit=limit), None
 
-    def _size(self, wish: Wish, instrument: Instrument, close: Decimal, worst: Decimal) -> Decimal:
-        """Size by stop distance, within the instrument's limit at the worst price and with the fee on it.
+    def _size(self, wish: Wish) -> EntrySize:
+        one = wish.at_work
+        mine = [closed for closed in self.closed if closed.strategy == one.rules.name]
+        return entry_size(self.wording.rules, one.rules.gates, one.strategy, wish.signal, mine)
+
+    def _quantity(self, wish: Wish, size: EntrySize, instrument: Instrument, close: Decimal, worst: Decimal) -> Decimal:
+        """Size by risk, within the instrument's limit at the worst price and with the fee on it.
 
         A ladder's entries get equal shares of the risk and of the room.
         """
-        rules, one = self.wording.rules, wish.at_work
-        terms = terms_of(rules, one.rules.gates.size_multiplier, one.strategy.entries)
         lots = entry_lots(
             float(self.equity),
             float(self.account.book_equity),
@@ -93,16 +108,9 @@ class Allotment:
             wish.signal.stop,
             float(instrument.lot),
             float(instrument.minimum_notional),
-            terms,
+            size.terms,
         )
         return instrument.quantity(lots)
-
-
-def terms_of(rules: AccountRules, size_multiplier: float, entries: int) -> Terms:
-    """Return what an account allows one entry of a strategy whose positions are built of so many."""
-    limits = rules.limits
-    risk = float(limits.risk_per_trade) * size_multiplier / entries
-    return Terms(risk, float(limits.instrument_exposure) / entries, rules.fee_bps / _WHOLE)
 
 
 def prudent(account: Account, losses: Decimal, day: int) -> Account:

@@ -11,6 +11,7 @@ from math import isfinite
 
 from tradewind.application.allotment import Allotment, Wish, prudent
 from tradewind.application.apply_bars import PAPER, account_of
+from tradewind.application.entry_size import in_order
 from tradewind.application.ports import AccountSnapshot
 from tradewind.application.shard_state import ShardState
 from tradewind.application.wording import AT_REST, AtWork, Wording, trace_of
@@ -212,7 +213,9 @@ class Desk:
         # What this bar closed stands at cost plus its losses; everything else at its last mark.
         books = {**self.snapshot.books, **self._books}
         gain = sum((book.value - book.exposure for book in books.values()), NOTHING)
-        return Allotment(self._words, self.snapshot.control, account, account.book_equity + gain)
+        looked_back = any(one.rules.gates.sizing.looks_back for one in self.at_work)
+        known = in_order((*stored.closed, *self._closed), self.configuration) if looked_back else ()
+        return Allotment(self._words, self.snapshot.control, account, account.book_equity + gain, known)
 
 
 def explain_only(one: AtWork, state: ShardState, slice_: Slice, account: str, name: InstrumentId) -> Decision:

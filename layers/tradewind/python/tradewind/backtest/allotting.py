@@ -49,13 +49,10 @@ from tradewind.backtest.layout import (
     R_ORDER_RATE,
     R_SIZE_TOO_SMALL,
     RESERVED_BEFORE,
-    RISK,
-    ROOM,
     SENT,
     SHARE,
     SPOT,
     STAKE,
-    TERM,
     TIED_BEFORE,
     TODAY_BEFORE,
     UNIT,
@@ -71,10 +68,10 @@ from tradewind.backtest.ledger import (
     ticks_of,
 )
 from tradewind.backtest.matcher import emit
+from tradewind.backtest.sizing import terms_at
 from tradewind.execution.matching import slipped
-from tradewind.risk.position_size import Terms, entry_lots, whole_lots
+from tradewind.risk.position_size import entry_lots, whole_lots
 
-_WHOLE = 10_000.0
 _MINUTE = 60_000
 
 
@@ -114,7 +111,7 @@ def grant(
         stage.signals.code[at] = R_NO_STOP
         return
     worst = slipped(mark, 1, stage.rules.collar_bps)
-    lots = _size(stage, s, i, stop, worst)
+    lots = _size(stage, s, i, at, worst)
     if lots == 0:
         stage.signals.code[at] = R_SIZE_TOO_SMALL
         return
@@ -132,11 +129,11 @@ def grant(
     restake(stage, i)
 
 
-def _size(stage: Stage, s: int, i: int, stop: float, worst: int) -> int:
+def _size(stage: Stage, s: int, i: int, at: int, worst: int) -> int:
     lot, mark = stage.grid[i * GRID + LOT], stage.spots[i * SPOT + MARK]
     if stage.rules.fixed_quantity > 0.0:
         return whole_lots(stage.rules.fixed_quantity / lot) // stage.exact[i * EXACT + COARSE]
-    terms = Terms(stage.terms[s * TERM + RISK], stage.terms[s * TERM + ROOM], stage.rules.fee_bps / _WHOLE)
+    stop, terms = stage.signals.stop[at], terms_at(stage, s, at)
     at_cost = stage.account[EQUITY_BEFORE] + stage.account[LOSSES]
     equity = at_cost + gain_at_marks(stage)
     close, highest = price_of(stage, i, mark), price_of(stage, i, worst)

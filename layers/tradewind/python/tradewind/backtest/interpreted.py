@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from tradewind.application.entry_size import place_of
 from tradewind.backtest import layout
 from tradewind.backtest.belonging import outside
 from tradewind.backtest.digest import mixed, total
@@ -17,6 +18,7 @@ from tradewind.backtest.verdict import verdict
 from tradewind.domain.bar import Bar
 from tradewind.domain.signal import PositionView, Signal
 from tradewind.strategies.base import Strategy, StrategyState
+from tradewind.strategies.standing import REGIME, SPAN
 
 type Told = tuple[list[int], list[tuple[float, ...]]]
 """Places of a window's signals, and the numbers that were said there."""
@@ -33,6 +35,7 @@ class Interpreted:
         self.total = total
         self._setup, self._strategies, self._frame_ms = setup, setup.strategies, setup.bars.timeframe.ms
         self._kinds = [setup.kinds(strategy) for strategy in self._strategies]
+        self._sized = [(place_of(SPAN.name, one.gates), place_of(REGIME, one.gates)) for one in self._strategies]
         self._states = [[strategy.new_state() for _ in setup.instruments] for strategy in self._strategies]
         self._now: list[Any] = [None] * (len(self._strategies) * places)
         self._before: list[Any] = [None] * (len(self._strategies) * places)
@@ -138,6 +141,9 @@ class Interpreted:
         if signal:
             signals = stage.signals
             signals.strength[at - 1], signals.stop[at - 1], signals.target[at - 1] = signal[:3]
+            span, regime = self._sized[k // stage.instruments]
+            signals.span[at - 1] = signal.gates[span].value if span >= 0 else 0.0
+            signals.regime[at - 1] = signal.gates[regime].value if regime >= 0 else 0.0
 
     def _note_fault(self, error: Exception, strategy: str, i: int, row: int) -> None:
         fault = Fault(str(error), strategy, self._setup.instruments[i].id, self.stage.market.ts[row])

@@ -17,7 +17,7 @@ from numba import njit
 from tradewind.backtest.machine import WITHIN
 from tradewind.domain import signal
 from tradewind.execution import matching
-from tradewind.risk import position_size
+from tradewind.risk import adaptive, position_size
 
 
 def written(text: str, names: Mapping[str, Any], made_of: str, entry: str) -> dict[str, Any]:
@@ -85,7 +85,7 @@ _APART = frozenset(
 def _own() -> bytes:
     """Return what of this package goes into machine code, and a little more: too much costs one compiling."""
     within = sorted(file for file in Path(__file__).parent.glob("*.py") if file.stem not in _APART)
-    beyond = [Path(module.__file__ or "") for module in (matching, position_size, signal)]
+    beyond = [Path(module.__file__ or "") for module in (adaptive, matching, position_size, signal)]
     return b"\0".join(file.read_bytes() for file in (*within, *beyond))
 
 

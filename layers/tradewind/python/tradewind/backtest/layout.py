@@ -33,8 +33,9 @@ class Signals(NamedTuple):
     """What each strategy says of each row of a window, strategy by strategy.
 
     `code` is the reason of the decision: `UNASKED` until the loop has come there and asked, `ASKS` where the strategy
-    asks to enter, until the loop has granted or denied it. `mixed` is the digest of strength and gates. Strength, stop
-    and target are there only where something hangs on them.
+    asks to enter, until the loop has granted or denied it. `mixed` is the digest of strength and gates. Strength, stop,
+    target, and what an entry is sized by (the market's span and its regime) are there only where something hangs on
+    them.
     """
 
     strength: Floats
@@ -42,6 +43,8 @@ class Signals(NamedTuple):
     target: Floats
     code: Integers
     mixed: Words
+    span: Floats
+    regime: Floats
 
 
 class Window(NamedTuple):
@@ -111,6 +114,7 @@ class Stage(NamedTuple):
     ranks : int64, place of a strategy and instrument among entries of equal strength
     terms : float64, `TERM` a strategy
     protections : float64, `PROTECTION` a strategy
+    plans : float64, `sizing.PLAN` a strategy
     closed : int64, `CLOSED` a position that was left, oldest first
     results : float64, `RESULT` a position that was left
     tables : int64, `TABLE` a strategy
@@ -148,6 +152,7 @@ class Stage(NamedTuple):
     ranks: Integers
     terms: Floats
     protections: Floats
+    plans: Floats
     closed: Integers
     results: Floats
     tables: Integers

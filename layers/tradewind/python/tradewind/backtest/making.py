@@ -64,7 +64,8 @@ _ANSWERS: dict[tuple[Any, ...], Any] = {}
 def answer_of(strategy: Strategy, kinds: tuple[int, ...], *, called: bool) -> int:
     """Return the address of what answers for a strategy."""
     outputs = tuple(len(one.outputs) for one in strategy.indicators)
-    key = (strategy.decide, strategy.values, type(strategy.parameters), kinds, outputs, called)
+    gates = tuple(gate.name for gate in strategy.gates)
+    key = (strategy.decide, strategy.values, type(strategy.parameters), gates, kinds, outputs, called)
     if key not in _ANSWERS:
         names = _common() | _names(strategy, kinds, called=called)
         text = source.write_answer(strategy, called=called)

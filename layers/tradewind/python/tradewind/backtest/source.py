@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from itertools import count
 
+from tradewind.application.entry_size import place_of
 from tradewind.backtest.layout import Floats, Integers, Rules, Stage, Words
 from tradewind.domain.signal import FLAT
 from tradewind.strategies.base import Strategy
+from tradewind.strategies.standing import REGIME, SPAN
 
 HEAD = 4
 """Numbers of a signal before its gates: strength, stop, target, exit reason."""
@@ -51,6 +53,8 @@ def answer(addresses, rules, k, row, at, count, {position}):
             signals.strength[at] = signal.strength
             signals.stop[at] = signal.stop
             signals.target[at] = signal.target
+            signals.span[at] = {span}
+            signals.regime[at] = {regime}
             stage.answer[EXIT_REASON] = signal.exit_reason
             stage.answer[ANSWERED] = n + 1
             break
@@ -153,7 +157,15 @@ def write_answer(strategy: Strategy, *, called: bool) -> str:
     """
     position = ", ".join(f"position_{place}" for place in range(len(FLAT)))
     begin, decide = _called(strategy, position) if called else _compiled(strategy, position)
-    return "".join([_TITLE, _staged(), _mixed(strategy), _ANSWER.format(position=position, begin=begin, decide=decide)])
+    span, regime = (_read(gate, strategy) for gate in (SPAN.name, REGIME))
+    answer = _ANSWER.format(position=position, begin=begin, decide=decide, span=span, regime=regime)
+    return "".join([_TITLE, _staged(), _mixed(strategy), answer])
+
+
+def _read(gate: str, strategy: Strategy) -> str:
+    """Write how a gate is read off a signal; 0 of one that a strategy has not."""
+    place = place_of(gate, strategy.gates)
+    return f"signal.gates[{place}].value" if place >= 0 else "0.0"
 
 
 def write_walk() -> str:

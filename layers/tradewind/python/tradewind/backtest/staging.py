@@ -7,13 +7,15 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from tradewind.application.allotment import terms_of
 from tradewind.application.desk import AtWork
+from tradewind.application.entry_size import place_of, plan_of, terms_of
 from tradewind.backtest import layout
 from tradewind.backtest.belonging import turns
 from tradewind.backtest.setup import Setup, coarse
+from tradewind.backtest.sizing import numbers_of
 from tradewind.domain.instrument import Instrument, InstrumentId
 from tradewind.strategies.base import StopPolicy
+from tradewind.strategies.standing import SPAN
 
 _FEE_STEPS = 10**8 // 10**4
 _DAY = 86_400_000
@@ -97,10 +99,11 @@ def stage(setup: Setup, make: Maker, market: layout.Market, places: int, *, brie
         "ranks": (_ranks(setup), "i"),
         "terms": ((number for one in setup.at_work for number in _terms(setup, one)), "d"),
         "protections": ((number for one in setup.at_work for number in _protections(one)), "d"),
+        "plans": ((number for one in setup.at_work for number in _plan(setup, one)), "d"),
     }
     return layout.Stage(
         market=market, window=_window(setup, make, places), rules=setup.rules, rule=0, brief=int(brief),
-        signals=layout.Signals(*(make.room(k * places, kind) for kind in "dddiu")),
+        signals=layout.Signals(*(make.room(k * places, kind) for kind in "dddiudd")),
         strategies=k, instruments=m, shard_count=len(setup.configuration.shards),
         **{name: make.zeros(*size) for name, size in sizes.items()},
         **{name: make.room(*size) for name, size in rooms.items()},
@@ -178,7 +181,7 @@ def _ranks(setup: Setup) -> list[int]:
 
 def _terms(setup: Setup, one: AtWork) -> tuple[float, ...]:
     strategy, gates = one.strategy, one.rules.gates
-    terms = terms_of(setup.account, gates.size_multiplier, strategy.entries)
+    terms = terms_of(setup.account, plan_of(setup.account, gates).risk, strategy.entries)
     return (
         terms.risk_fraction,
         terms.exposure_fraction,
@@ -190,6 +193,11 @@ def _terms(setup: Setup, one: AtWork) -> tuple[float, ...]:
         float(gates.confirmations),
         gates.minimum_strength,
     )
+
+
+def _plan(setup: Setup, one: AtWork) -> Iterable[float]:
+    spans = place_of(SPAN.name, one.strategy.gates) >= 0
+    return numbers_of(setup.account, one.rules.gates, one.strategy.entries, spans=spans)
 
 
 def _protections(one: AtWork) -> tuple[float, ...]:

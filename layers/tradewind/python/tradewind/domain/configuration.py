@@ -12,7 +12,8 @@ from typing import Any
 
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import Instrument, InstrumentId
-from tradewind.domain.protections import NO_PROTECTIONS, REMEMBERED, Protections
+from tradewind.domain.protections import NO_PROTECTIONS, Protections
+from tradewind.domain.sizing import PLAIN, Sizing, remembered
 from tradewind.domain.timeframe import Timeframe
 
 
@@ -71,6 +72,11 @@ class AccountMode(StrEnum):
     """Yours."""
 
 
+def usual_risk(mode: AccountMode) -> Decimal:
+    """Return what an account risks per trade where nobody said so: of real money a quarter of what paper risks."""
+    return Decimal("0.005") if mode is AccountMode.LIVE else Limits().risk_per_trade
+
+
 @dataclass(frozen=True, slots=True)
 class AccountRules:
     """One account: where it trades, what it starts with, what it pays, and its limits.
@@ -80,7 +86,7 @@ class AccountRules:
     venue : str
         `PAPER`, or where its orders go: `KRAKEN`, `BYBIT`, `ALPACA`, `CCXT:exchange`.
     remembers : int
-        How many closed positions it keeps in mind, for protections; 0 where no strategy has any.
+        How many closed positions it keeps in mind, for protections and sizes; 0 where no strategy asks for any.
     credentials : str
         Where its key and secret lie: `secretsmanager:NAME` or `ssm:/PATH`.
     address : str
@@ -109,12 +115,15 @@ class Gates:
         Asked of a strategy with a model; for others the gate does not apply.
     size_multiplier : float
         Multiplies the account's risk per trade; its limits hold all the same.
+    sizing : Sizing
+        What else decides how large it enters.
     """
 
     minimum_strength: float = 0.60
     confirmations: int = 2
     ml_confidence: float = 0.55
     size_multiplier: float = 1.0
+    sizing: Sizing = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +263,7 @@ def _shard(row: Mapping[str, Any]) -> Shard:
 
 
 def _account(row: Mapping[str, Any], strategies: Iterable[Mapping[str, Any]]) -> AccountRules:
-    protected = any(one["account"] == row["name"] and Protections.from_row(one).are_on for one in strategies)
+    mode = AccountMode(row.get("mode", AccountMode.PAPER))
     limits: dict[str, Any] = {
         name: value if name in {"open_positions", "collar_bps", "orders_per_minute"} else Decimal(value)
         for name, value in row.get("limits", {}).items()
@@ -265,9 +274,9 @@ def _account(row: Mapping[str, Any], strategies: Iterable[Mapping[str, Any]]) ->
         Decimal(row["cash"]),
         row["fee_bps"],
         row["slippage_bps"],
-        Limits(**limits),
-        REMEMBERED if protected else 0,
-        AccountMode(row.get("mode", AccountMode.PAPER)),
+        Limits(**({"risk_per_trade": usual_risk(mode)} | limits)),
+        remembered(one for one in strategies if one["account"] == row["name"]),
+        mode,
         row.get("credentials", ""),
         row.get("address", ""),
     )
@@ -279,7 +288,7 @@ def _strategy(row: Mapping[str, Any]) -> StrategyRules:
         row["account"],
         Timeframe.parse(row["timeframe"]),
         row.get("parameters", {}),
-        Gates(**row.get("gates", {})),
+        Gates(**row.get("gates", {}), sizing=Sizing.from_row(row)),
         Protections.from_row(row),
         row.get("budget", 0),
     )

@@ -32,11 +32,15 @@ class Terms(NamedTuple):
         Of equity: lost if the stop fills at its price, and tied up in one instrument.
     fee : float
         Fraction of notional.
+    span : float
+        Least distance between entry and stop that the risk is spread over, in the quote currency: a stop that lies
+        nearer than the market usually moves makes no position larger.
     """
 
     risk_fraction: float
     exposure_fraction: float
     fee: float
+    span: float = 0.0
 
 
 def entry_lots(
@@ -72,7 +76,8 @@ def entry_lots(
     """
     if not (0.0 < stop_price < entry_price and lot > 0.0 and worst_price > 0.0):
         return 0
-    by_risk = equity * terms.risk_fraction / ((entry_price - stop_price) * lot)
+    distance = max(entry_price - stop_price, terms.span)
+    by_risk = equity * terms.risk_fraction / (distance * lot)
     room = book_equity * terms.exposure_fraction * (1.0 - HELD_FREE)
     lots = whole_lots(min(by_risk, room / (worst_price * (1.0 + terms.fee) * lot)))
     if lots * lot * entry_price * (1.0 + FORGIVEN) < minimum_notional:
