@@ -31,7 +31,8 @@ DEFINITIONS = {
     "exposure": "mean over all steps of what was held / equity",
     "turnover": "bought and sold a year / mean equity",
     "fees": "sum of all fees",
-    "buy_and_hold": "an equal share of each instrument from its first traded close to its last, without costs",
+    "buy_and_hold": "an equal share of each instrument from its first traded close to its last, without costs; "
+    "of a universe only its members when trading began",
 }
 
 

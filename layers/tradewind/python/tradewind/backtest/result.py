@@ -1,7 +1,7 @@
 """A backtest's result as people and programs read it: round trips, equity, metrics, tables."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from tradewind.backtest import layout, metrics
+from tradewind.backtest.bars import Floats, Integers
 from tradewind.backtest.engine import Run, reasons_of
 from tradewind.backtest.metrics import Track
 from tradewind.backtest.outcome import Outcome
@@ -140,18 +141,24 @@ class Result:
         return max(int(counts[layout.LONGEST]), since)
 
     def _hold(self) -> float | None:
-        begun = self.setup.configuration.trade_from
-        closes = (one.values[3][one.ts > begun] for one in self.setup.bars.columns)
-        return metrics.mean([float(mine[-1] / mine[0] - 1.0) for mine in closes if len(mine)])
+        return metrics.mean([float(mine[-1] / mine[0] - 1.0) for _, mine in self._bought()])
 
     def holding(self) -> list[float]:
         """Return beside each point of the track what an equal share of each instrument, bought and kept, was worth."""
-        begun, times, shares = self.setup.configuration.trade_from, np.array(self.track.times), []
-        for one in self.setup.bars.columns:
-            ts, closes = one.ts[one.ts > begun], one.values[3][one.ts > begun]
-            if len(ts):
-                shares.append(closes[np.maximum(np.searchsorted(ts, times, "right") - 1, 0)] / closes[0])
+        times = np.array(self.track.times)
+        shares = [
+            closes[np.maximum(np.searchsorted(ts, times, "right") - 1, 0)] / closes[0] for ts, closes in self._bought()
+        ]
         return [self._opening * float(share) for share in np.mean(shares, axis=0)] if shares else []
+
+    def _bought(self) -> Iterator[tuple[Integers, Floats]]:
+        """Yield times and closes of all that is traded; of a universe of those that belong when trading begins."""
+        begun, universe = self.setup.configuration.trade_from, self.setup.universe
+        traded = [(one, one.ts > begun) for one in self.setup.bars.columns if (one.ts > begun).any()]
+        first = min((int(one.ts[rows][0]) for one, rows in traded), default=0)
+        for one, rows in traded:
+            if universe is None or universe.belongs(one.instrument.id, max(first, universe.history.begins)):
+                yield one.ts[rows], one.values[3][rows]
 
     # ── tables ───────────────────────────────────────────────────────────────────────────────────────────────────
 

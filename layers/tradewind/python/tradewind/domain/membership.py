@@ -1,6 +1,6 @@
 """Who belonged to a universe, day by day, and from when to when each instrument did."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -51,9 +51,9 @@ class UniverseHistory:
         return held.union(*later)
 
     @property
-    def venues(self) -> frozenset[str]:
-        """Return where its members are traded."""
-        return frozenset(map(venue_of, frozenset[InstrumentId]().union(*self.members)))
+    def begins(self) -> int:
+        """Return the first time, UTC ms, at which a bar may close whose day's members are known."""
+        return self.days[0] * DAY + MADE + 1
 
     def spelled(self, spelling: Callable[[InstrumentId], InstrumentId]) -> "UniverseHistory":
         """Return the same with its members spelled otherwise."""
@@ -104,3 +104,7 @@ class Belonging:
         if known is not None:
             return known
         return () if any(venue_of(one) == venue_of(name) for one in self.turns) else ALWAYS
+
+    def belongs(self, name: InstrumentId, ts: int) -> bool:
+        """Return whether an instrument belongs on a bar that closes at a time."""
+        return bisect_left(self.turns_of(name), ts) % 2 == 1

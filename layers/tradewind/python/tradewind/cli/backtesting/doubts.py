@@ -7,6 +7,7 @@ import numpy as np
 
 from tradewind.backtest.bars import Column
 from tradewind.backtest.result import Result
+from tradewind.cli.backtesting import universe
 from tradewind.cli.times import bar_text
 from tradewind.domain.moments import iso
 
@@ -16,7 +17,7 @@ _OFTEN = 0.003
 
 def doubts(result: Result) -> list[str]:
     """Return sentences, each with its place and what to do."""
-    return [*_of_bars(result), *_of_engine(result), *_of_entries(result)]
+    return [*universe.doubts(result), *_of_bars(result), *_of_engine(result), *_of_entries(result)]
 
 
 def _of_bars(result: Result) -> Iterator[str]:
@@ -36,7 +37,8 @@ def _of_bars(result: Result) -> Iterator[str]:
                 "give more bars"
             )
         if len(column.ts):
-            yield from _of_column(column, setup.bars.timeframe.ms, end)
+            told = setup.universe is not None and name in setup.universe.turns  # by its universe, if its bars end early
+            yield from _of_column(column, setup.bars.timeframe.ms, 0 if told else end)
 
 
 def _of_column(column: Column, frame_ms: int, end: int) -> Iterator[str]:

@@ -14,6 +14,7 @@ from tradewind.cli.run.plan import for_run
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.identifiers import content_hash
+from tradewind.domain.membership import Belonging
 from tradewind.domain.series import Series
 
 
@@ -29,6 +30,8 @@ class Request:
         `name` or `strategy.name` to value.
     start : int or None
         UTC ms: bars that open earlier only warm strategies up.
+    universe : Belonging or None
+        Who does not belong to it on a bar takes no new risk there.
     """
 
     strategies: Sequence[str] = ()
@@ -40,6 +43,7 @@ class Request:
     spread_bps: int = 0
     minimum_notional: Decimal | None = None
     extras: Extras = field(default_factory=Extras)
+    universe: Belonging | None = None
 
 
 def setup_of(request: Request, file: EnvironmentFile, series: Sequence[Series]) -> Setup:
@@ -53,7 +57,7 @@ def setup_of(request: Request, file: EnvironmentFile, series: Sequence[Series]) 
     configuration = configuration_of(request, file, series)
     at_work, _ = strategies_at_work(configuration, user_strategies())
     (account,) = configuration.accounts
-    setup = prepare(configuration, at_work[account.name], bars_of(series), request.extras)
+    setup = prepare(configuration, at_work[account.name], bars_of(series), request.extras, request.universe)
     _check_length(setup)
     return setup
 

@@ -4,12 +4,14 @@ from typing import Any
 
 from tradewind.backtest.metrics import DEFINITIONS
 from tradewind.backtest.result import Result, RoundTrip
+from tradewind.cli.backtesting import universe
 from tradewind.cli.report.files import fill_row, order_row
 
 KEYS = {
     "bars": "bars that were decided on, over all instruments",
     "instruments": "their names, in order",
     "timeframe": "length of a bar",
+    "universe": "whose members alone took new risk: who belonged, came, went, and has no bars; null without one",
     "strategies": "name, version, parameters and code of each",
     "account": "cash, fee_bps, slippage_bps and limits",
     "engine": "compiled or interpreted, with the seconds it took and those of compiling, and a note where it says why",
@@ -34,6 +36,7 @@ def to_json(result: Result, warnings: list[str]) -> dict[str, Any]:
         "bars": len(setup.bars),
         "instruments": list(setup.bars.names),
         "timeframe": str(setup.bars.timeframe),
+        "universe": universe.facts(result),
         "configuration": setup.configuration.hash,
         "strategies": [
             {

@@ -1,6 +1,7 @@
 """A backtest's figures in a trader's words, the same on the page and in the terminal."""
 
 from tradewind.backtest.result import Result
+from tradewind.cli.backtesting import universe
 from tradewind.cli.times import bar_text
 
 _SHARES = ("return", "cagr", "volatility", "max_drawdown", "win_rate", "time_in_market", "exposure", "buy_and_hold")
@@ -49,6 +50,7 @@ def result_rows(result: Result) -> list[tuple[str, str]]:
     rows = [
         ("period", span),
         ("bars", f"{len(setup.bars):,} of {len(setup.instruments)} instruments, {setup.bars.timeframe}"),
+        *universe.rows(result),
         ("strategies", ", ".join(one.rules.name for one in setup.at_work)),
         ("costs", f"{setup.account.fee_bps} bps fee, {setup.account.slippage_bps} bps slippage"),
         ("equity", f"{figure('equity_start', found['equity_start'])} → {figure('equity_end', found['equity_end'])}"),

@@ -23,7 +23,8 @@ _SMALL = 50_000
 _HELP = """Run strategies over recorded bars: one account, many instruments, cash and limits shared as in production.
 
 Orders decided at a bar's close fill at the next bar's open; of stop and target in one bar the worse comes first; a
-gap fills at the open. Limits, gates and costs are the environment's where no option says otherwise. With
+gap fills at the open. Limits, gates and costs are the environment's where no option says otherwise. With a universe
+an instrument takes new risk on the days on which it belonged; one that the environment follows counts by itself. With
 --volume-share an entry gets what the bar's volume allows and the rest is canceled; an exit goes on at the next bar.
 
 For example:
@@ -35,6 +36,8 @@ For example:
   tradewind backtest bars/binance_BTCUSDT_1h.csv.gz --strategy ema_cross --param fast=10 --param slow=40
 
   tradewind backtest bars --interval 1h --strategy rsi_pullback_pro,ema_cross --param ema_cross.fast=10 --json -
+
+  tradewind backtest bars --interval 1h --universe bybit-90.json
 
   tradewind backtest --publish spring --env local
 """
@@ -57,6 +60,13 @@ Spread = Annotated[int, typer.Option(min=0, max=1000, help="Spread; each taker p
 Share = Annotated[float, typer.Option(min=0, max=1, help="Most of a bar's volume that an order gets; 0 for any.")]
 Delisted = Annotated[bool, typer.Option(help="Close at its last price what is traded no longer.")]
 Minimum = Annotated[str | None, typer.Option(help="Smallest order value the venue takes.")]
+Universe = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME|FILE",
+        help="Whose members of each day may be entered: the environment's, or an exported file; or none.",
+    ),
+]
 Environment = Annotated[str, typer.Option("--env", metavar="ENV", help="Whose limits and gates.")]
 EngineName = Annotated[str, typer.Option(help="auto, compiled or interpreted: the numbers are the same.")]
 JsonOut = Annotated[str, typer.Option("--json", metavar="OUT", help="Write everything as JSON; - for stdout.")]
@@ -85,6 +95,7 @@ def backtest(
     volume_share: Share = 0.0,
     close_delisted: Delisted = False,
     minimum_notional: Minimum = None,
+    universe: Universe = "",
     environment: Environment = "local",
     engine: EngineName = "auto",
     json_: JsonOut = "",
@@ -103,11 +114,11 @@ def backtest(
         from tradewind.cli.research.publishing import checked
 
         checked(publish)
-    setup = _setup(request, environment, _load(bars, symbols, interval, end))
+    setup, said = _setup(request, environment, universe, _load(bars, symbols, interval, end))
     found = _run(setup, engine)
-    _tell(found, json_, html)
+    _tell(found, said, json_, html)
     if publish:
-        _publish(found, environment, publish)
+        _publish(found, said, environment, publish)
 
 
 def _request(
@@ -127,12 +138,18 @@ def _request(
     )
 
 
-def _setup(request: "Request", environment: str, series: "list[Series]") -> "Setup":
+def _setup(
+    request: "Request", environment: str, universe: str, series: "list[Series]"
+) -> "tuple[Setup, Sequence[str]]":
+    """Return the backtest, and what to say of its universe."""
     from tradewind.cli.backtesting.plan import setup_of
     from tradewind.cli.configuration.reading import read
     from tradewind.cli.paths import toml_file
+    from tradewind.cli.universes.choosing import Span, chosen
 
-    return setup_of(request, read(toml_file(environment)), series)
+    file = read(toml_file(environment))
+    found = chosen(universe, environment, file, Span.of(series, request.start))
+    return setup_of(replace(request, universe=found.universe), file, series), found.notes
 
 
 def _parameters(given: Sequence[str]) -> dict[str, float]:
@@ -218,17 +235,17 @@ def _progress(bars: int) -> AbstractContextManager[Any]:
     return shown(bars)
 
 
-def _publish(found: "Run", environment: str, name: str) -> None:
+def _publish(found: "Run", said: Sequence[str], environment: str, name: str) -> None:
     from tradewind.backtest.result import Result
     from tradewind.cli.backtesting.doubts import doubts
     from tradewind.cli.backtesting.text import to_json
     from tradewind.cli.research import publishing
 
     result = Result(found)
-    publishing.backtest(environment, name, to_json(result, doubts(result)))
+    publishing.backtest(environment, name, to_json(result, [*said, *doubts(result)]))
 
 
-def _tell(found: "Run", json_: str, html: Path | None) -> None:
+def _tell(found: "Run", said: Sequence[str], json_: str, html: Path | None) -> None:
     from tradewind.backtest.result import Result
     from tradewind.cli.backtesting.doubts import doubts
     from tradewind.cli.backtesting.terminal import show
@@ -237,7 +254,7 @@ def _tell(found: "Run", json_: str, html: Path | None) -> None:
     from tradewind.cli.report.files import write_json
 
     result = Result(found)
-    warnings = doubts(result)
+    warnings = [*said, *doubts(result)]
     if html:
         from tradewind.cli.backtesting.page import page
 

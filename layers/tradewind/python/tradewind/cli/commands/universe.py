@@ -3,6 +3,7 @@
 import os
 import time
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -127,6 +128,58 @@ def show(
         return
     head = ("", "instrument", "kind", "turnover", "spread", "volatility", "trend", "profile")
     emit_table(f"{name} on {iso(found.day * DAY)}", head, [tuple(row.values()) for row in rows], head[3:7])
+
+
+@app.command()
+def export(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A universe that the environment refreshes each day.")],
+    *,
+    env: Environment = "dev",
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="First day; else all that is stored.")
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="DAY", help="Last day, itself included; else today.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to; else NAME.json.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write who belonged on each day to a file, which `tradewind backtest --universe FILE` goes by anywhere.
+
+    It is JSON, {"universe": NAME, "days": {"2026-05-01": ["BTC-USDT.BYBIT", …], …}}, so it can be written by hand too.
+    A day that is not in it is like the one before it.
+
+    For example:
+
+      tradewind universe export bybit-90 --env prod --from 2026-01-01 --to 2026-06-30 --out bybit-90.json
+
+      tradewind backtest bars --interval 1h --universe bybit-90.json
+    """
+    from tradewind.adapters.dynamodb.universes import DynamoUniverses
+    from tradewind.cli.deployed import connect
+    from tradewind.cli.output import emit_json
+    from tradewind.cli.times import parse_time
+    from tradewind.cli.universes.files import write
+    from tradewind.domain.moments import iso
+    from tradewind.domain.timeframe import DAY
+
+    first = parse_time(start, "--from") // DAY if start else 0
+    last = (parse_time(end, "--to") if end else _now()) // DAY
+    if first > last:
+        raise InputError(f"--from {start} is after --to {iso(last * DAY)}")
+    found = DynamoUniverses(connect(env).market).between(name, first, last)
+    if not found.days:
+        raise InputError(f"nothing is known of {name} up to {iso(last * DAY)}: is it refreshed in {env}?")
+    path = out or Path(f"{name}.json")
+    write(found, path)
+    ever = found.between(found.days[0], last)
+    span = [iso(day * DAY) for day in (found.days[0], found.days[-1])]
+    if as_json:
+        emit_json({"universe": name, "file": str(path), "days": len(found.days), "span": span, "members": len(ever)})
+        return
+    typer.echo(
+        f"written: {path}; {len(found.days):,} days, {span[0]} to {span[1]}, {len(ever):,} that belonged at some time"
+    )
 
 
 def _choose(name: str, env: str, provider: str, url: str | None) -> "tuple[str, Filter, Choice]":
