@@ -15,6 +15,7 @@ def test_holes_come_latest_first_up_to_a_limit(backend: Backend) -> None:
     for one in (hole(1), hole(3), hole(2), hole(9, "other")):
         backend.process().holes.note(one)
 
+    assert backend.process().holes.open("daily") == [hole(3), hole(2), hole(1)]
     assert backend.process().holes.open("daily", 9) == [hole(3), hole(2), hole(1)]
     assert backend.process().holes.open("daily", 2) == [hole(3), hole(2)]
 

@@ -8,7 +8,7 @@ from tradewind.domain.bar import Bar
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.series import SeriesChunk, period_end
 from tradewind.domain.slice import Slice
-from tradewind.domain.splits import Split
+from tradewind.domain.splits import Split, agreed
 from tradewind.domain.timeframe import Timeframe
 from tradewind.domain.validation import Refusal
 
@@ -92,8 +92,9 @@ class FakeHoles(Holes):
     def note(self, hole: Hole) -> None:
         self.items[hole.shard, hole.ts_close] = hole
 
-    def open(self, shard: str, limit: int) -> list[Hole]:
-        return [self.items[key] for key in sorted(self.items, reverse=True) if key[0] == shard][:limit]
+    def open(self, shard: str, limit: int = 0) -> list[Hole]:
+        found = [self.items[key] for key in sorted(self.items, reverse=True) if key[0] == shard]
+        return found[: limit or None]
 
     def close(self, hole: Hole) -> None:
         self.items.pop((hole.shard, hole.ts_close), None)
@@ -104,7 +105,7 @@ class FakeSplits(SplitStore):
     items: dict[tuple[InstrumentId, int], Split] = field(default_factory=dict)
 
     def every(self) -> list[Split]:
-        return [self.items[key] for key in sorted(self.items)]
+        return agreed(self.items[key] for key in sorted(self.items))
 
     def put(self, split: Split) -> None:
         self.items[split.instrument, split.ts] = split

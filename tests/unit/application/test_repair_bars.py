@@ -7,7 +7,7 @@ from tests.fakes.market_stores import FakeHoles, FakeRefusalLog, FakeSliceStore
 from tests.unit.application.test_failover import DOWN, A, B, Scripted, row
 from tradewind.application.fetch_bars import latest_revisions
 from tradewind.application.ports_market import Hole
-from tradewind.application.repair_bars import FIRST, TOLERANCE_BPS, TRIES, RepairBars, RepairReport
+from tradewind.application.repair_bars import AT_ONCE, FIRST, TOLERANCE_BPS, TRIES, RepairBars, RepairReport
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import Shard
 from tradewind.domain.instrument import InstrumentId
@@ -102,6 +102,36 @@ def test_an_unsound_row_fills_no_hole() -> None:
     world.lacks(5)
 
     assert world.repair(6).repaired == 0
+    assert [(one.instrument, one.reason) for one in world.refusals.items.values()] == [(B, Reason.OHLC_VIOLATION)]
+
+
+def test_neither_the_oldest_hole_nor_the_newest_waits_for_a_thousand_others() -> None:
+    world = World(Scripted({B: [row(5), row(3_000)]}))
+    world.lacks(5, *range(1_500, 2_700), 3_000)
+
+    report = world.repair(3_001)
+
+    assert {one.ts_close // MINUTE for one in world.latest() if B in one.bars} == {5, 3_000}
+    assert (report.repaired, report.holes <= 2 * AT_ONCE, len(world.first.asked)) == (2, True, 2)
+
+
+def test_every_hole_of_a_long_outage_has_its_turn() -> None:
+    world = World(Scripted({B: []}))
+    world.lacks(*range(1, 200))
+
+    for minute in range(200, 206):
+        world.repair(minute)
+
+    assert {hole.tries > 0 for hole in world.holes.items.values()} == {True}
+
+
+def test_who_serves_nobody_is_not_waited_for_again_and_the_other_holes_stay_due() -> None:
+    world = World(Scripted({B: DOWN}))
+    world.lacks(5, 3_000)
+
+    assert world.repair(3_001).holes == 1
+    assert world.first.asked == [[B]]
+    assert [hole.tries for hole in world.holes.open(SHARD.name)] == [1, 0]
 
 
 # ── the second opinion ───────────────────────────────────────────────────────────────────────────────────────────

@@ -200,13 +200,28 @@ def test_no_bar_enters_before_the_first_one_after_a_split() -> None:
 
 
 def test_the_first_bar_after_a_split_is_repaired_first_however_many_wait() -> None:
-    world = minutely(AT_ONCE + 20)
+    world = minutely(3 * AT_ONCE + 20)
     world.judge(SplitState.CONFIRMED)
 
-    world.repair_minutes(BELL + 2 * AT_ONCE * MINUTE)
+    world.repair_minutes(BELL + 4 * AT_ONCE * MINUTE)
 
     minutes = entered(world)
-    assert (len(minutes), minutes[0]) == (AT_ONCE, (1, {A: 4.0}))
+    assert (len(minutes), minutes[0]) == (3 * AT_ONCE, (1, {A: 4.0}))
+
+
+def test_while_the_first_bar_after_a_split_does_not_come_no_later_one_is_repaired() -> None:
+    world = minutely(6)
+    world.judge(SplitState.CONFIRMED)
+    told = world.source.says[A]
+    world.source.says = {A: [one for one in told if one.ts_open != BELL]}  # type: ignore[union-attr]
+
+    world.repair_minutes(BELL + 8 * MINUTE)
+    assert entered(world) == []
+
+    world.source.says = {A: told}
+    for minute in (9, 12):
+        world.repair_minutes(BELL + minute * MINUTE)
+    assert entered(world) == [(1, {A: 4.0}), *((n, {}) for n in range(2, 7))]
 
 
 SELDOM = [(EVENING - 120 * MINUTE, 400.0), (BELL + 45 * MINUTE, 100.0), (BELL + 46 * MINUTE, 101.0)]
@@ -236,6 +251,53 @@ def test_a_share_that_trades_seldom_is_held_by_its_last_close_however_long_ago(w
         one.bars[A].close for one in latest_revisions(world.slices.between(shard.name, 0, 2**60)) if A in one.bars
     ]
     assert entered == [400.0]
+
+
+@pytest.mark.parametrize(
+    ("state", "mark"), [(SplitState.CONFIRMED, {A: 4.0}), (SplitState.DENIED, {})]
+)  # fmt: skip
+@pytest.mark.parametrize("first", ["minutes", "days"])
+def test_a_person_is_asked_once_for_a_share_that_trades_seldom_however_long_its_bars(
+    first: str, state: SplitState, mark: dict[InstrumentId, float]
+) -> None:
+    days = [row(-3, 400.0), row(0, 100.0), row(1, 101.0)]
+    world = World(Scripted({A: days}))
+    prices = {EVENING: 400.0, **{BELL + n * MINUTE: 100.0 for n in range(45, 50)}}
+    world.rows = [(ts, RawBar(ts, price, price, price, price, 1.0)) for ts, price in prices.items()]
+    world.fetch(-2)
+    world.fetch_minute(EVENING + MINUTE)
+    if first == "days":
+        world.fetch(1)
+    for n in range(46, 49):
+        world.fetch_minute(BELL + n * MINUTE)
+    world.fetch(1)
+
+    assert [notice.event.kind for notice in world.notices.waiting.values()] == ["SPLIT_SUSPECTED"]
+    assert [one.ts - MONDAY * DAY for one in world.splits.every()] == [0, 915 * MINUTE]
+    assert entered(world) == []
+    assert [dict(one.missing) for one in world.latest()] == [{}, {A: "SPLIT_SUSPECTED"}]
+
+    world.splits.put(world.splits.every()[0].becomes(state))
+    world.source.says = {A: [*days, *(one for _, one in world.rows)]}
+    world.repair_minutes(BELL + 52 * MINUTE)
+    world.fetch_minute(BELL + 52 * MINUTE)
+    world.fetch(2)
+    world.repair(2)
+
+    assert entered(world) == [(46, mark), (47, {}), (48, {}), (49, {}), (50, {})]
+    assert [dict(one.splits) for one in world.latest()] == [{}, mark, {}]
+    assert len(world.notices.waiting) == 1
+
+
+def test_what_was_judged_before_bars_of_another_length_told_of_it_is_not_asked_again() -> None:
+    world = World(Scripted({A: [row(-3, 400.0), row(0, 100.0)]}))
+    world.fetch(-2)
+    world.splits.put(Split(A, MONDAY * DAY + 915 * MINUTE, 5.0, SplitState.CONFIRMED))
+
+    world.fetch(1)
+
+    assert [dict(one.splits) for one in world.latest()] == [{}, {A: 5.0}]
+    assert world.notices.waiting == {}
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Hold back bars that look like a split until somebody says what they are: nothing trades on what is no price."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tradewind.application.ports import Notice, Notices
@@ -13,6 +13,7 @@ from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.slice import Slice
 from tradewind.domain.splits import Split, SplitState, effective, first_close, suspected
 from tradewind.domain.timeframe import DAY
+from tradewind.domain.validation import Reason
 
 OWED = 8 * DAY
 """How long the first bar after a split is waited for: as long as a hole is kept."""
@@ -28,6 +29,18 @@ def marked(slice_: Slice, splits: Sequence[Split]) -> Slice:
         and one.ts == effective(slice_.timeframe, slice_.ts_open)
     }
     return replace(slice_, splits=factors) if factors else slice_
+
+
+def owed(split: Split, shard: Shard, slices: SliceStore, now: int) -> bool:
+    """Say whether the first bar after a confirmed split was held back here and is still to enter."""
+    is_new = split.state is SplitState.CONFIRMED and split.ts >= now - OWED
+    return is_new and _is_held_here(split, shard, slices)
+
+
+def _is_held_here(split: Split, shard: Shard, slices: SliceStore) -> bool:
+    first = first_close(shard.timeframe, split.ts)
+    editions = slices.between(shard.name, first - 1, first)
+    return bool(editions) and editions[-1].missing.get(split.instrument) == Reason.SPLIT_SUSPECTED
 
 
 @dataclass(slots=True)
@@ -88,14 +101,17 @@ class HoldSplits:
         known = {
             (one.instrument, one.ts): one for one in self.store.every() if one.instrument in self.shard.instruments
         }
-        waiting = {one.instrument: one for one in known.values() if self._holds(one, max(steps, default=0))}
+        waiting = [one for one in known.values() if self._holds(one, max(steps, default=0))]
+        told = {one.instrument for one in waiting if _is_held_here(one, self.shard, self.slices)}
         back: dict[int, list[InstrumentId]] = {}
         self.last = self._closes_before(steps)
         for ts_close, bars in sorted(steps.items()):
             for name, bar in bars.items():
-                split = waiting.get(name) or self._suspect(name, bar, known)
-                if split and self._is_held(split, bar):
-                    waiting[name] = split
+                held = self._is_held(name, bar, waiting)
+                if name not in told and (split := self._suspect(name, bar, known, held=held)):
+                    waiting.append(split)
+                    told.add(name)
+                if self._is_held(name, bar, waiting):
                     back.setdefault(ts_close, []).append(name)
                 else:
                     self.last[name] = bar.close
@@ -116,18 +132,22 @@ class HoldSplits:
 
     def _holds(self, split: Split, now: int) -> bool:
         """Say whether bars after a jump wait: for somebody's word, or for the first of them to enter."""
-        if split.state is not SplitState.CONFIRMED or split.ts < now - OWED:
-            return split.state is SplitState.SUSPECTED
-        first = first_close(self.shard.timeframe, split.ts)
-        editions = self.slices.between(self.shard.name, first - 1, first)
-        return bool(editions) and split.instrument in editions[-1].missing
+        if split.state is SplitState.SUSPECTED:
+            return True
+        return owed(split, self.shard, self.slices, now)
 
-    def _is_held(self, split: Split, bar: Bar) -> bool:
+    def _is_held(self, name: InstrumentId, bar: Bar, waiting: Iterable[Split]) -> bool:
+        return any(self._keeps(one, bar) for one in waiting if one.instrument == name)
+
+    def _keeps(self, split: Split, bar: Bar) -> bool:
         if split.state is SplitState.SUSPECTED:
             return bar.ts_open >= split.ts
-        return split.state is SplitState.CONFIRMED and bar.ts_close > first_close(self.shard.timeframe, split.ts)
+        return bar.ts_close > first_close(self.shard.timeframe, split.ts)
 
-    def _suspect(self, name: InstrumentId, bar: Bar, known: Mapping[tuple[InstrumentId, int], Split]) -> Split | None:
+    def _suspect(
+        self, name: InstrumentId, bar: Bar, known: Mapping[tuple[InstrumentId, int], Split], *, held: bool
+    ) -> Split | None:
+        """Return the split of which a bar is the first after it here, if its bars have to wait."""
         ts = effective(self.shard.timeframe, bar.ts_open)
         judged = known.get((name, ts))
         if judged or name not in self.last:
@@ -137,11 +157,21 @@ class HoldSplits:
         if not factor:
             return None
         split = Split(name, ts, factor, SplitState.SUSPECTED, self.last[name], bar.open)
+        told = next((one for one in known.values() if one.is_told_with(split)), None)
+        if held and not told:
+            return None
+        if told:  # by bars of another length: whoever was asked then is not asked again
+            split = split.becomes(told.state, told.factor)
+        else:
+            self._tell(split)  # before it is kept: nobody tells of it a second time
         self.store.put(split)
+        return split if split.state is SplitState.SUSPECTED else None
+
+    def _tell(self, split: Split) -> None:
+        name, factor = split.instrument, split.factor
         text = (
             f"{name} went from {split.before:g} to {split.after:g} as in a split of {factor:g} for 1: no bar enters "
             f"until `tradewind data split confirm {name}` or `deny`"
         )
         event = Event("SPLIT_SUSPECTED", Severity.CRITICAL, text, name)
         self.notices.post(Notice(f"split-{name}-{split.ts}", event))
-        return split

@@ -238,8 +238,8 @@ class Holes(Protocol):
     def note(self, hole: Hole) -> None:
         """Keep a hole, or how often it was asked for."""
 
-    def open(self, shard: str, limit: int) -> list[Hole]:
-        """Return holes that are not closed, the latest first."""
+    def open(self, shard: str, limit: int = 0) -> list[Hole]:
+        """Return holes that are not closed, the latest first; with a limit no more than so many."""
 
     def close(self, hole: Hole) -> None:
         """Forget a hole; it need not be known."""
@@ -249,7 +249,7 @@ class SplitStore(Protocol):
     """Jumps that look like splits, and what was said of them."""
 
     def every(self) -> list[Split]:
-        """Return every jump, by instrument and time."""
+        """Return every jump, by instrument and time; what was said of one holds for all that were told with it."""
 
     def put(self, split: Split) -> None:
         """Keep a jump, or what somebody has said of it."""

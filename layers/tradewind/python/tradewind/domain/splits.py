@@ -52,6 +52,13 @@ class Split:
         """The start of its day, UTC ms; no share is split twice on one."""
         return self.ts - self.ts % DAY
 
+    def is_told_with(self, other: "Split") -> bool:
+        """Say whether bars of two lengths tell of one split: of one day, and the same way round.
+
+        They may differ in when it takes effect: a share that trades seldom has its first minute hours after its day.
+        """
+        return (self.instrument, self.day, self.factor > 1) == (other.instrument, other.day, other.factor > 1)
+
     def becomes(self, state: SplitState, factor: float = 0.0) -> "Split":
         """Return it as somebody has judged it."""
         return replace(self, state=state, factor=factor or self.factor)
@@ -78,6 +85,20 @@ def _first_close(timeframe: Timeframe, day: int) -> int:
     calendar = Calendar(CalendarName.NEW_YORK)
     every = range(day + timeframe.ms, day + DAY + 1, timeframe.ms)
     return next((ts for ts in every if calendar.is_due(timeframe, ts)), 0)
+
+
+def agreed(splits: Iterable[Split]) -> list[Split]:
+    """Return splits with what somebody has said of one of them said of all that were told with it: nobody asks twice."""
+    every = list(splits)
+    judged = [one for one in every if one.state is not SplitState.SUSPECTED]
+    return [_as_judged(one, judged) for one in every]
+
+
+def _as_judged(split: Split, judged: Sequence[Split]) -> Split:
+    if split.state is not SplitState.SUSPECTED:
+        return split
+    known = next((one for one in judged if one.is_told_with(split)), split)
+    return split.becomes(known.state, known.factor)
 
 
 def suspected(close: float, open_: float) -> float:

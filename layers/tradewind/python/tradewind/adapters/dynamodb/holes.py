@@ -26,8 +26,8 @@ class DynamoHoles(Holes):
         told = {"tries": number(hole.tries), "due_at": number(hole.due), "expires_at": expiry(self.clock, _DAYS)}
         self.table.put({**where, **told})
 
-    def open(self, shard: str, limit: int) -> list[Hole]:
-        """Return holes that are not closed, the latest first."""
+    def open(self, shard: str, limit: int = 0) -> list[Hole]:
+        """Return holes that are not closed, the latest first; with a limit no more than so many."""
         return [_hole(item) for item in self.table.query(f"HOLE#{shard}", limit=limit, backwards=True)]
 
     def count(self, shard: str) -> int:

@@ -6,7 +6,7 @@ from tradewind.adapters.dynamodb import codec
 from tradewind.adapters.dynamodb.table import Item, Table, key, key_of
 from tradewind.application.ports_market import SplitStore
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.splits import Split, SplitState
+from tradewind.domain.splits import Split, SplitState, agreed
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +16,8 @@ class DynamoSplits(SplitStore):
     table: Table
 
     def every(self) -> list[Split]:
-        """Return every jump, by instrument and time."""
-        return [_split(item) for item in self.table.query("SPLITS")]
+        """Return every jump, by instrument and time, each with what was said of those that were told with it."""
+        return agreed(_split(item) for item in self.table.query("SPLITS"))
 
     def put(self, split: Split) -> None:
         """Keep a jump, or what somebody has said of it."""

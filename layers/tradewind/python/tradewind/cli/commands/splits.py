@@ -129,11 +129,10 @@ def _suspected(deployed: "Deployed", instrument: str) -> "Split":
 def _hasten(deployed: "Deployed", split: "Split") -> None:
     """Let the next repair, which comes within a minute, ask for what was held back."""
     from tradewind.adapters.dynamodb.holes import DynamoHoles
-    from tradewind.application.repair_bars import KNOWN
 
     holes = DynamoHoles(deployed.market, time.time)
     for shard in deployed.configuration.shards:
-        for hole in holes.open(shard.name, KNOWN) if split.instrument in shard.instruments else ():
+        for hole in holes.open(shard.name) if split.instrument in shard.instruments else ():
             if hole.ts_close > split.ts:
                 holes.note(replace(hole, due=0))
 
