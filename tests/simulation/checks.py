@@ -160,7 +160,7 @@ class RestChecks:
                 )
                 sound = order.status is not OrderStatus.REJECTED or order.reason.startswith("PRICE_COLLAR")
                 insist(sound, f"{order.id} is said to be rejected, and the venue never did: {order.reason}")
-                sent = received[order.id] or order.status in _UNSENT or not self.venue_remembers
+                sent = received[order.id] or order.status in _UNSENT or order.held_here or not self.venue_remembers
                 insist(bool(sent), f"{order.status} {order.id} was never sent")
                 insist(order.status is not OrderStatus.SUBMITTED, f"order {order.id} is still SUBMITTED")
                 insist(order.status is not OrderStatus.UNKNOWN, f"order {order.id} is still UNKNOWN")
@@ -219,7 +219,8 @@ class RestChecks:
         working = {one.wish.client_id for one in exchange.working()} - {
             f"theirs-{i}" for i in range(len(exchange.orders))
         }
-        known = {one.id for book in items.books.values() for one in book.orders if one.leg is not Leg.TARGET}
+        ours_now = [one for book in items.books.values() for one in book.orders if one.leg is not Leg.TARGET]
+        known = {one.id for one in ours_now if not one.held_here}
         insist(working == known, f"working there, or here only: {working ^ known}")
         stops = [order for book in items.books.values() for order in book.orders if order.leg is Leg.STOP]
         sizes = {one.wish.client_id: one.wish.quantity - one.filled for one in exchange.working()}

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import partial
 
 from tests.simulation import market
+from tests.simulation.held_here import wait_here
 from tests.simulation.plan import FREE, LATE, LOCKSTEP
 from tests.simulation.stage import Stage
 from tests.simulation.sums import insist
@@ -151,6 +152,8 @@ def _trouble_the_exchange(stage: Stage) -> None:
         exchange.by_hand(rng)
     if exchange and rng.random() < _WAITING:
         _wait_for_a_price(stage, exchange.exchange)
+    if exchange and rng.random() < _WAITING:
+        wait_here(stage, exchange.exchange)
 
 
 def _wait_for_a_price(stage: Stage, exchange: Exchange) -> None:

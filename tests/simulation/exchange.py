@@ -17,6 +17,7 @@ from tradewind.application.ports import Unclear, VenueAnswer, VenueFill, VenueOr
 from tradewind.domain.errors import TransientError
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.order import Order
+from tradewind.domain.order_terms import OrderKind
 from tradewind.domain.timeframe import MINUTE, Timeframe
 from tradewind.domain.validation import RawBar
 from tradewind.domain.venue import Balance, VenueFlow
@@ -24,6 +25,9 @@ from tradewind.domain.venue import Balance, VenueFlow
 FEE = Decimal("0.0005")
 SHARE = Decimal("0.004")
 """Of a bar's volume an order that waits gets so little that it fills in parts."""
+
+LACKING = frozenset({OrderKind.TRAILING_STOP, OrderKind.TAKE_PROFIT})
+"""Kinds of orders that it cannot hold: the executor watches them."""
 
 APART = Decimal(777)
 """What lies in the account besides, in dollars."""
@@ -178,6 +182,7 @@ def exchange_of(
     exchange = Exchange(traded, paid_in, taker=FEE, maker=FEE, fee_in_coin=in_coin, unique=unique, share=SHARE)
     return SimulatedExchange(
         exchange,
+        facts=replace(FACTS, kinds=FACTS.kinds - LACKING),
         instruments=list(market.INSTRUMENTS),
         suffix="SIM",
         scheduler=scheduler,
