@@ -84,6 +84,16 @@ def test_without_a_key_nothing_is_changed(market: Stage) -> None:
     assert market.queued("orders.fifo") == []
 
 
+@pytest.mark.parametrize(("key", "said"), [("k" * 65, "it has 65 characters"), ("my key is", "or others")])
+def test_a_key_that_is_none_says_which_limit_it_passes_and_changes_nothing(market: Stage, key: str, said: str) -> None:
+    answer = buy(market, headers={"idempotency-key": key})
+
+    assert answer.status == 400
+    assert "of 8 to 64 letters, digits" in answer.json()["detail"]
+    assert said in answer.json()["detail"]
+    assert market.queued("orders.fifo") == []
+
+
 def test_who_asked_for_what_is_on_the_trail_even_where_it_came_to_nothing(market: Stage) -> None:
     answer = buy(market, body={**BUY, "side": "SELL"})
 

@@ -7,9 +7,11 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from tests.builders import book, entry
 from tests.fakes.world import FakePause
 from tests.unit.cli.conftest import Run
 from tradewind.adapters.clock import ReplayClock
@@ -21,8 +23,11 @@ from tradewind.adapters.venues.paper import PaperVenue
 from tradewind.application.apply_bars import ApplyBars
 from tradewind.application.execute_message import ExecuteMessage
 from tradewind.application.execute_order import ExecuteOrder
+from tradewind.application.steering import Steering
 from tradewind.assembly import history
 from tradewind.cli.deployed import Deployed
+from tradewind.domain.commands import CommandMessage
+from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Book
 from tradewind.domain.messages import Message, from_json, to_json
@@ -72,6 +77,32 @@ def test_resume_lifts_a_halt_and_says_so(command: Run, place: Deployed) -> None:
     assert a_book(place).halted == ""
     *_, last = queries.journal(place.ledger, PAPER)
     assert "resumed by ana: looked at it; it had been halted: a fill came twice" in last.events[0].text
+
+
+@pytest.mark.parametrize("order", [["close"], ["cancel", "--all"], ["buy", "--stop", "1"]], ids=lambda one: one[0])
+@pytest.mark.parametrize(
+    ("key", "said"), [("k" * 61, "--key is 61 characters long"), ("my key", "'my key'"), ("", "''")]
+)
+def test_a_key_that_no_queue_takes_says_which_limit_it_passes(
+    command: Run, place: Deployed, order: list[str], key: str, said: str
+) -> None:
+    what, *options = order
+    named = {"close": ["IBM.US"], "cancel": [], "buy": ["IBM.US", "1"]}[what]
+
+    refused = str(command(what, *named, *options, "--key", key).exception)
+
+    assert said in refused
+    assert "a key has 1 to 60 letters, digits and . _ : / -" in refused
+
+
+def test_the_longest_key_is_taken_even_for_everything_at_once(place: Deployed) -> None:
+    steering = Steering(place.configuration, lambda _: 1, "ana", "k" * 60)
+    order = entry(instrument=InstrumentId("1000000MOG-USDT.BYBIT"), id=IntentId(str(UUID(int=0))))
+
+    (message,) = steering.cancelling([book(order)], "by hand")
+
+    assert isinstance(message, CommandMessage)
+    assert len(message.deduplication_id) <= 128
 
 
 def test_what_is_not_halted_is_not_resumed(command: Run, place: Deployed) -> None:

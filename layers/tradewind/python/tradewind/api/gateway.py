@@ -272,7 +272,9 @@ def _readable(event: Event) -> None:
 def _key(headers: Mapping[str, str]) -> str:
     key = next((value for name, value in headers.items() if name.lower() == KEY.lower()), "")
     if not _KEY.fullmatch(key):
-        raise Problem(HTTPStatus.BAD_REQUEST, f"send a header {KEY} of 8 to 64 letters, digits, dots and dashes")
+        sent = f"it has {len(key)} characters, or others" if key else "there is none"
+        text = f"send a header {KEY} of 8 to 64 letters, digits, dots, dashes and underscores: {sent}"
+        raise Problem(HTTPStatus.BAD_REQUEST, text)
     return key
 
 

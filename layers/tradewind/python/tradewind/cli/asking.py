@@ -1,5 +1,6 @@
 """Asking the executor: a command or a manual order goes into the order queue, and the ledger shows what came of it."""
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from tradewind.domain.messages import IntentMessage, Message
 from tradewind.domain.replace_message import ReplaceMessage
 
 _EVERY = 0.3
+_LONGEST_KEY = 60
+_KEY = re.compile(r"[A-Za-z0-9._:/-]+")
 
 
 @dataclass(slots=False)
@@ -37,8 +40,14 @@ class Asking:
 
     @classmethod
     def of(cls, env: str, by: str | None, key: str | None) -> "Asking":
-        """Connect, and fill in what was not said."""
-        return cls(connect(env), by or getuser(), key or str(uuid4()))
+        """Connect, and fill in what was not said.
+
+        Raises
+        ------
+        InputError
+            If the key is none that the order queue can tell repeats by.
+        """
+        return cls(connect(env), by or getuser(), str(uuid4()) if key is None else _sound(key))
 
     @cached_property
     def ledger(self) -> DynamoLedger:
@@ -83,6 +92,16 @@ class Asking:
         if not found:
             raise CommandError(f"{instrument} is in no shard of {self.deployed.environment}, so nothing is known of it")
         return found
+
+
+def _sound(key: str) -> str:
+    """Return a key that fits into a message's deduplication id, with the names of command, instrument and order."""
+    rule = f"a key has 1 to {_LONGEST_KEY} letters, digits and . _ : / -"
+    if len(key) > _LONGEST_KEY:
+        raise InputError(f"--key is {len(key)} characters long: {rule}; take a shorter one, and the same for a repeat")
+    if not _KEY.fullmatch(key):
+        raise InputError(f"--key is {key!r}: {rule}; take another one, and the same for a repeat")
+    return key
 
 
 @dataclass(frozen=True, slots=True)
