@@ -93,13 +93,9 @@ def _strategies(request: Request, file: EnvironmentFile, asked: EnvironmentFile)
     gates = file.strategies[0].gates if file.strategies else GatesTable()
     tables = []
     for name in names:
-        own = known.get(name)
-        given = {**(own.parameters if own else {}), **_parameters(request, name, names)}
-        tables.append(
-            StrategyTable(
-                name=name, account=account, timeframe=timeframe, parameters=given, gates=own.gates if own else gates
-            )
-        )
+        own = known.get(name) or StrategyTable(name=name, account=account, timeframe=timeframe, gates=gates)
+        given = {**own.parameters, **_parameters(request, name, names)}
+        tables.append(own.model_copy(update={"account": account, "timeframe": timeframe, "parameters": given}))
     return tables
 
 

@@ -147,6 +147,7 @@ def _lines(data: dict[str, Any]) -> list[tuple[str, str]]:
     for row in data["strategies"]:
         rows.append((f"strategy {row['name']}", f"for {row['account']} on {row['timeframe']} bars"))
         rows.extend(("", f"{key} {value:g}") for key, value in row["gates"].items())
+        rows.extend(("", f"size by {key} {value}") for key, value in _sizing(row))
         rows.extend(("", f"{key} {value:g}{mark}") for key, value, mark in _parameters(row))
     rows.extend((f"alerts: {key}", _short(value)) for key, value in data["alerts"].items())
     return [*rows, *((f"schedule {key}", value) for key, value in data["schedules"].items())]
@@ -158,6 +159,13 @@ def _traded_at(row: dict[str, Any]) -> str:
         return f"paper, {row['cash']} to start with"
     where = f"{row['venue']} at {row['address']}" if row["address"] else row["venue"]
     return f"{row['mode']} at {where}, credentials {row['credentials'] or 'none'}"
+
+
+def _sizing(row: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what a strategy's file says of the size of its entries."""
+    said: dict[str, Any] = dict(row.get("sizing", {}))
+    regimes: dict[str, float] = said.pop("regimes", {})
+    return [*((key, str(value)) for key, value in said.items()), *((key, f"× {by:g}") for key, by in regimes.items())]
 
 
 def _parameters(row: dict[str, Any]) -> list[tuple[str, float, str]]:

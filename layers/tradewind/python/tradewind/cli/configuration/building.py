@@ -145,7 +145,7 @@ def _trades(market: MarketTable, timeframes: set[Any]) -> bool:
 
 
 def _account(account: AccountTable, costs: Costs) -> Json:
-    limits = account.limits.told()
+    limits = account.limits.told(account.mode)
     venue, _, address = account.venue.partition("@")
     elsewhere = {"mode": account.mode, "credentials": account.credentials, "address": address} if venue else {}
     return elsewhere | {
@@ -169,5 +169,6 @@ def _strategy(strategy: StrategyTable) -> Json:
             key: decimal_text(value) if isinstance(value, Decimal) else value
             for key, value in strategy.protections.model_dump().items()
         },
+        **({"sizing": strategy.sizing.built()} if strategy.sizing.built() else {}),
         **({"budget": strategy.budget} if strategy.budget else {}),
     }

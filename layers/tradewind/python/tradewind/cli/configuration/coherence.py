@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from tradewind.cli.configuration.models import EnvironmentFile, MarketTable
 from tradewind.cli.configuration.parameters import refusals
 from tradewind.cli.configuration.polling import asked_of_providers
+from tradewind.cli.configuration.sizes import unfit as unfit_sizes
 from tradewind.cli.configuration.trading_places import unreachable
 from tradewind.cli.configuration.universes import unfit
 from tradewind.cli.paths import user_strategies
@@ -148,6 +149,8 @@ def _strategies(file: EnvironmentFile) -> Iterator[Fault]:
         if chosen.setdefault(one.account, one.timeframe) != one.timeframe:
             what = f"account {one.account} already trades {chosen[one.account]} bars: use an account for each timeframe"
             yield (*place, "timeframe"), what
+        for inner, what in unfit_sizes(one.sizing, one.gates.size_multiplier):
+            yield (*place, "sizing", *inner), what
 
 
 def _parameters(file: EnvironmentFile) -> Iterator[Fault]:

@@ -8,8 +8,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from tradewind.adapters.market.registry import CCXT, NAMES
 from tradewind.cli.configuration.channels import BotTable, ChannelTable, place, time_of_day, zone
+from tradewind.cli.configuration.sizes import SizingTable
 from tradewind.cli.configuration.trading_places import known_mode, known_place, known_venue
 from tradewind.domain.calendar import CalendarName
+from tradewind.domain.configuration import AccountMode, usual_risk
 from tradewind.domain.slice import MAXIMUM_INSTRUMENTS
 from tradewind.domain.timeframe import Timeframe
 from tradewind.domain.universe import PRESETS, Category
@@ -112,23 +114,27 @@ class InstrumentTable(_Strict):
 
 
 class LimitsTable(_Strict):
-    """What an account may risk: fractions of its equity, basis points of price."""
+    """What an account may risk: fractions of its equity, basis points of price.
+
+    Where nobody says what a trade may risk, real money risks a quarter of what paper does.
+    """
 
     open_positions: Annotated[int, Field(ge=1, le=MAXIMUM_INSTRUMENTS)] = 5
     exposure: Fraction = Decimal(1)
     instrument_exposure: Fraction = Decimal("0.25")
     daily_loss: Fraction = Decimal("0.05")
-    risk_per_trade: Annotated[Decimal, Field(gt=0, le=Decimal("0.1"))] = Decimal("0.02")
+    risk_per_trade: Annotated[Decimal, Field(gt=0, le=Decimal("0.1"))] | None = None
     collar_bps: Annotated[int, Field(ge=1, le=2_000)] = 500
     strategy_exposure: Annotated[Decimal, Field(ge=0, le=1)] = Decimal(0)
     drawdown: Annotated[Decimal, Field(ge=0, lt=1)] = Decimal(0)
     order_notional: Annotated[Decimal, Field(ge=0)] = Decimal(0)
     orders_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 60
 
-    def told(self) -> dict[str, int | Decimal]:
-        """Return what a configuration says of it: the later limits only where they are set."""
+    def told(self, mode: str) -> dict[str, int | Decimal]:
+        """Return what a configuration of an account in a mode says of it: the later limits only where they are set."""
         later = {"strategy_exposure", "drawdown", "order_notional", "orders_per_minute"}
-        return self.model_dump(exclude=later) | self.model_dump(include=later, exclude_defaults=True)
+        said = self.model_dump(exclude=later) | self.model_dump(include=later, exclude_defaults=True)
+        return said | {"risk_per_trade": self.risk_per_trade or usual_risk(AccountMode(mode))}
 
 
 class AccountTable(_Strict):
@@ -173,6 +179,7 @@ class StrategyTable(_Strict):
     timeframe: Timeframe
     parameters: dict[str, float] = {}
     gates: GatesTable = GatesTable()
+    sizing: SizingTable = SizingTable()
     protections: ProtectionsTable = ProtectionsTable()
     budget: Annotated[float, Field(ge=0, le=10_000)] = 0
 
