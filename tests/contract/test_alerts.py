@@ -38,6 +38,18 @@ def test_the_latest_come_first(store: AlertStore) -> None:
     assert [one.ts for one in store.latest(2, before=10)] == [3, 2]
 
 
+def test_alerts_of_one_moment_are_parted_by_their_ids(store: AlertStore) -> None:
+    names = [f"paper-{number}" for number in range(5)]
+    for name in names:
+        store.save(Delivery(name, 7, FILLED))
+    store.save(Delivery("paper-9", 6, FILLED))
+
+    told = [one.alert_id for one in store.latest(2, 7, "paper-3")]
+    rest = [one.alert_id for one in store.latest(9, 7, told[-1])]
+
+    assert (told, rest) == (["paper-2", "paper-1"], ["paper-0", "paper-9"])
+
+
 def test_a_channel_remembers_and_two_at_once_are_noticed(store: AlertStore) -> None:
     assert store.state("a") == ChannelState()
     kept = ChannelState((1, 2), {"K||x": (1, "paper-1")}, Held(4, {"quiet hours: K": 2}, ("x",)), 1)

@@ -29,8 +29,8 @@ class FakeAlerts(AlertStore):
     def save(self, delivery: Delivery) -> None:
         self.deliveries[delivery.ts, delivery.alert_id] = delivery
 
-    def latest(self, limit: int, before: int) -> list[Delivery]:
-        keys = sorted((key for key in self.deliveries if key[0] < before), reverse=True)
+    def latest(self, limit: int, before: int, alert_id: str = "") -> list[Delivery]:
+        keys = sorted((key for key in self.deliveries if key < (before, alert_id)), reverse=True)
         return [self.deliveries[key] for key in keys[:limit]]
 
     def state(self, channel: str) -> ChannelState:

@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from tradewind.api.desk import Desk
 from tradewind.api.problems import Problem, unknown
 from tradewind.application.explaining import find_instrument
+from tradewind.application.in_time import EVER, Span
 from tradewind.domain.configuration import Shard
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.instrument import InstrumentId
@@ -22,7 +23,6 @@ Strategy = Annotated[str | None, Query(description="Only this strategy.", max_le
 Symbol = Annotated[str, Path(description="As AAPL.US, or AAPL where only one venue has it.", max_length=64)]
 Since = Annotated[int, Query(alias="from", description="UTC ms; after this time.", ge=0, le=FOREVER)]
 Until = Annotated[int, Query(alias="to", description="UTC ms; up to this time.", ge=0, le=FOREVER)]
-
 Kept = Annotated[str, Path(description="As the list has it.", max_length=100)]
 _KEPT = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,99}")
 
@@ -38,6 +38,11 @@ def kept_name(name: str) -> str:
     if not _KEPT.fullmatch(name) or ".." in name:
         raise unknown(f"there is nothing called {name!r}")
     return name
+
+
+def span_of(since: int, until: int) -> Span:
+    """Return the times that are asked for."""
+    return EVER if (since, until) == (0, FOREVER) else Span(since, until)
 
 
 def account_of(desk: Desk, account: str | None) -> str:

@@ -3,15 +3,27 @@
 import base64
 import binascii
 import json
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, cast
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import BaseModel
 
+from tradewind.api.models.base import Page
 from tradewind.api.problems import Problem
 
 Cursor = Annotated[str | None, Query(description="`next` of the page before.", max_length=512)]
 Limit = Annotated[int, Query(description="Most items of a page; a page may have fewer.", ge=1, le=500)]
+
+
+def page_of[T, D: BaseModel](
+    kind: str, rows: Sequence[T], limit: int, cursor: str | None, document: Callable[[T], D]
+) -> Page[D]:
+    """Return the page of a list that is known whole at which a cursor points."""
+    start = position_of(kind, cursor, 0)
+    more = cursor_of(kind, start + limit) if start + limit < len(rows) else None
+    return Page(items=list(map(document, rows[start : start + limit])), next=more)
 
 
 def cursor_of(kind: str, position: Any) -> str:

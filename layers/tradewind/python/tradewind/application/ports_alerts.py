@@ -43,8 +43,11 @@ class AlertStore(Protocol):
     def save(self, delivery: Delivery) -> None:
         """Store it in the place of what was there."""
 
-    def latest(self, limit: int, before: int) -> list[Delivery]:
-        """Return the alerts of events earlier than a time (UTC ms), the latest first."""
+    def latest(self, limit: int, before: int, alert_id: str = "") -> list[Delivery]:
+        """Return the alerts of events earlier than a time (UTC ms), the latest first.
+
+        Those of that very time come last, the highest id first: with an id, those below it belong to them too.
+        """
 
     def state(self, channel: str) -> ChannelState:
         """Return what a channel remembers, strongly consistent."""

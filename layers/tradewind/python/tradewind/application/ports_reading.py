@@ -47,6 +47,9 @@ class Records(Protocol):
     def entries_after(self, journal: str, after: int, limit: int) -> Sequence[JournalEntry]:
         """Return entries with a higher number, the oldest first."""
 
+    def first_later(self, journal: str, ts: int) -> int:
+        """Return the number of a journal's first entry after a time, one above its last where there is none."""
+
     def orders(self, account: str, ids: Iterable[IntentId]) -> Mapping[IntentId, WrittenOrder]:
         """Return those of the orders that are there."""
 

@@ -37,10 +37,11 @@ class DynamoAlerts(AlertStore):
         where = key("ALERTS", _sort(delivery.ts, delivery.alert_id))
         self.table.put({**where, "expires_at": expiry(self.clock, ALERT_DAYS), **codec.seal(row)})
 
-    def latest(self, limit: int, before: int) -> list[Delivery]:
-        """Return the alerts of events earlier than a time (UTC ms), the latest first."""
-        found = self.table.query("ALERTS", last=f"{before:013d}", limit=limit, backwards=True)
-        return [_delivery(item) for item in found]
+    def latest(self, limit: int, before: int, alert_id: str = "") -> list[Delivery]:
+        """Return the alerts of events earlier than a time, or at it with a lower id, the latest first."""
+        last = _sort(before, alert_id) if alert_id else f"{before:013d}"
+        found = map(_delivery, self.table.query("ALERTS", last=last, limit=limit + 1, backwards=True))
+        return [one for one in found if _sort(one.ts, one.alert_id) != last][:limit]
 
     def state(self, channel: str) -> ChannelState:
         """Return what a channel remembers, strongly consistent."""

@@ -10,6 +10,7 @@ from tradewind.adapters.dynamodb.decisions import record_of
 from tradewind.adapters.dynamodb.journal import DynamoJournal
 from tradewind.adapters.dynamodb.slice_log import read_step_key, step_key
 from tradewind.adapters.dynamodb.table import Table
+from tradewind.application.in_time import first_later
 from tradewind.application.ports_reading import Past, Records, WrittenOrder
 from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.events import JournalEntry
@@ -47,7 +48,15 @@ class DynamoRecords(Records):
         """Return entries with a higher number, the oldest first."""
         return self._numbered(journal, range(after + 1, min(after + limit, self._head(journal)) + 1))
 
-    def _numbered(self, journal: str, numbers: range) -> Sequence[JournalEntry]:
+    def first_later(self, journal: str, ts: int) -> int:
+        """Return the number of a journal's first entry after a time, one above its last where there is none."""
+
+        def times(numbers: Sequence[int]) -> Mapping[int, int]:
+            return {one.seq: one.ts for one in self._numbered(journal, numbers)}
+
+        return first_later(times, self._head(journal), ts)
+
+    def _numbered(self, journal: str, numbers: Sequence[int]) -> Sequence[JournalEntry]:
         """Read entries by their keys: their numbers have no gaps, so nothing need be searched."""
         keys = [items.journal_key(journal, number) for number in numbers]
         found = self.table.get_many(keys)

@@ -27,13 +27,13 @@ class S3Reports:
                 )
         return f"{PREFIX}{name}.html"
 
-    def names(self, limit: int) -> list[str]:
-        """Return the names of the latest reports, the latest first."""
+    def names(self, limit: int, before: str = "") -> list[str]:
+        """Return the names of the latest reports, or of the latest before one of them, the latest first."""
         with translated("list reports"):
             pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=PREFIX)
             keys = [one["Key"] for page in pages for one in page.get("Contents", ())]
         names = sorted({key.removeprefix(PREFIX).rpartition(".")[0] for key in keys}, reverse=True)
-        return names[:limit]
+        return [one for one in names if not before or one < before][:limit]
 
     def text(self, name: str, ending: str) -> str:
         """Return a report as `txt` or `html`.

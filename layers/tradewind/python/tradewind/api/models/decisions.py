@@ -104,6 +104,7 @@ class StrategyDocument(Model):
     confirmations: int
     ml_confidence: float
     size_multiplier: float
+    sizing: dict[str, str] = Field(description="How large its entries are: `method`, and what that is told.")
     protections: dict[str, str]
 
 

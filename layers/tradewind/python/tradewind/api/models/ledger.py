@@ -132,7 +132,7 @@ class Performance(Model):
     by_instrument: list[TallyDocument]
     by_exit: list[TallyDocument]
     by_regime: list[TallyDocument] = Field(description="The market's regime when the entry was decided.")
-    days: list[DayDocument] = Field(description="The latest thousand with anything realised.")
+    days: list[DayDocument] = Field(description="The latest with anything realised, as many as were asked for.")
     months: list[DayDocument]
-    worth: list[WorthDocument] = Field(description="Equity as it was measured, the latest thousand.")
+    worth: list[WorthDocument] = Field(description="Equity as it was measured, the latest so many.")
     behind: int = Field(description="Journal entries that are not in it yet: ask again.")

@@ -19,6 +19,7 @@ from tradewind.api.models.standing import (
     PositionDocument,
     RightsDocument,
 )
+from tradewind.api.paging import Cursor, Limit, page_of
 from tradewind.api.problems import Problem
 from tradewind.application.apply_bars import PAPER
 from tradewind.application.holdings import Holding, holdings
@@ -50,10 +51,10 @@ class Accounts:
         day, now = today(self.desk), self.desk.now()
         return Page(items=[_account(one, day, now) for one in self._standing(account)])
 
-    def positions(self, account: Account = None) -> Page[PositionDocument]:
+    def positions(self, account: Account = None, limit: Limit = 500, cursor: Cursor = None) -> Page[PositionDocument]:
         """Show what is held, by strategy and instrument, with its stop and target."""
         books = [book for one in self._standing(account) for book in one.books]
-        return Page(items=[_position(one) for one in holdings(books)])
+        return page_of(f"positions {account or ''}", holdings(books), limit, cursor, _position)
 
     def test_connection(self, name: Name) -> ConnectionDocument:
         """Ask an account's venue for its clock, balances and open orders with the account's own key.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
@@ -12,7 +12,7 @@ from tradewind.api.desk import Desk
 from tradewind.api.gateway import Gateway
 from tradewind.api.models.alerts import ChannelDocument, ChannelOutcome, DeliveryDocument, TestWanted
 from tradewind.api.models.base import Page
-from tradewind.api.paging import Limit
+from tradewind.api.paging import Cursor, Limit, cursor_of, position_of
 from tradewind.api.problems import Problem
 from tradewind.application.ports_alerts import Delivery
 from tradewind.domain.alerting import HOUR, TEST, ChannelRules, channels_of, topic_of
@@ -38,9 +38,12 @@ class AlertView:
         """List the channels with what each wants, and what it holds back now."""
         return Page(items=list(map(self._channel, channels_of(self.desk.configuration.alerts))))
 
-    def alert_deliveries(self, limit: Limit = 50) -> Page[DeliveryDocument]:
-        """Show what was sent lately and what became of it on each channel; /api/alerts pages through all of it."""
-        return Page(items=list(map(_delivery, self.desk.insight.alerts.latest(limit, FOREVER))))
+    def alert_deliveries(self, limit: Limit = 50, cursor: Cursor = None) -> Page[DeliveryDocument]:
+        """List what was sent within 90 days and what became of it on each channel, the latest first."""
+        begin: list[Any] = [FOREVER, ""]
+        found = self.desk.insight.alerts.latest(limit, *position_of("deliveries", cursor, begin))
+        more = cursor_of("deliveries", [found[-1].ts, found[-1].alert_id]) if len(found) == limit else None
+        return Page(items=list(map(_delivery, found)), next=more)
 
     def test_alert(self, wanted: Annotated[TestWanted, Body()]) -> Page[ChannelOutcome]:
         """Send a test through the deployed path to one channel, or to all; /api/alerts shows that it was sent."""

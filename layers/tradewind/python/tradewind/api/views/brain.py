@@ -10,6 +10,7 @@ from tradewind.api.desk import Desk
 from tradewind.api.gateway import Gateway
 from tradewind.api.models.base import Page
 from tradewind.api.models.brain import BrainDocument, BrainRow, BrainStep
+from tradewind.api.paging import Cursor, Limit, page_of
 from tradewind.api.problems import Problem
 from tradewind.application.brain import STATES, Chain
 from tradewind.application.regimes import regime_of
@@ -35,10 +36,11 @@ class BrainView:
 
     desk: Desk
 
-    def brain(self) -> Page[BrainRow]:
+    def brain(self, limit: Limit = 500, cursor: Cursor = None) -> Page[BrainRow]:
         """Show every instrument's regime, and whether its market's past speaks against an entry now."""
         records = self.desk.explain.latest_of([one.name for one in self.desk.configuration.shards])
-        return Page(items=[row for record in records for row in _rows(record)])
+        rows = [row for record in records for row in _rows(record)]
+        return page_of("brain", rows, limit, cursor, lambda row: row)
 
     def brain_of(self, symbol: Symbol) -> BrainDocument:
         """Show one instrument's chain: how often each state followed each, and how the estimate has converged."""

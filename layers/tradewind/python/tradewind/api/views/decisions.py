@@ -26,6 +26,7 @@ from tradewind.application.regimes import regime_of
 from tradewind.domain.configuration import Shard, StrategyRules
 from tradewind.domain.decision import Action, Decision
 from tradewind.domain.decision_record import DecisionRecord
+from tradewind.domain.sizing import Sizing
 from tradewind.strategies.registry import build
 
 _RECORDS = 40
@@ -150,7 +151,11 @@ class DecisionView:
             warmup=built.warmup,
             gates=[{"name": gate.name, "kind": str(gate.kind), "unit": gate.unit} for gate in built.gates],
             protections={name: str(value) for name, value in asdict(rules.protections).items()},
-            **asdict(rules.gates),
+            sizing=_sizing(rules.gates.sizing),
+            minimum_strength=rules.gates.minimum_strength,
+            confirmations=rules.gates.confirmations,
+            ml_confidence=rules.gates.ml_confidence,
+            size_multiplier=rules.gates.size_multiplier,
         )
 
     def _status(self, record: DecisionRecord, decision: Decision) -> StrategyStatus:
@@ -162,6 +167,11 @@ class DecisionView:
             failing=[gate.name for gate in failing],
             nearest=min(failing, key=_share).name if failing else None,
         )
+
+
+def _sizing(one: Sizing) -> dict[str, str]:
+    told = {name: str(value) for name, value in asdict(one).items()}
+    return told | {"regimes": ", ".join(f"{regime} {multiplier:g}" for regime, multiplier in one.regimes)}
 
 
 def decision_fields(record: DecisionRecord, decision: Decision) -> Mapping[str, Any]:

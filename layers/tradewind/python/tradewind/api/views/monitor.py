@@ -6,7 +6,9 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from tradewind.api.access import Role
-from tradewind.api.asking import FOREVER, Kept, kept_name
+from tradewind.api.asking import FOREVER, Kept, kept_name, span_of
+from tradewind.api.asking import Since as At
+from tradewind.api.asking import Until as UpTo
 from tradewind.api.desk import Desk
 from tradewind.api.gateway import Gateway
 from tradewind.api.models.base import Page
@@ -22,6 +24,7 @@ from tradewind.api.problems import unknown
 from tradewind.api.views.ledger import fill_document
 from tradewind.application.activity import Activity
 from tradewind.application.once import AUDIT
+from tradewind.application.together import OVER, together
 from tradewind.domain.errors import PermanentError
 
 _DAY = 86_400_000
@@ -70,13 +73,15 @@ class MonitorView:
         items = [LogLine(ts=one.ts, function=function, text=one.text) for one in lines]
         return Page(items=items, next=cursor_of(f"logs {function}", further) if further else None)
 
-    def monitor_trades(self, limit: Limit = 50) -> Page[FillDocument]:
-        """Show the latest fills of every account together."""
+    def monitor_trades(self, limit: Limit = 50, cursor: Cursor = None) -> Page[FillDocument]:
+        """List the fills of every account together, the latest first."""
         names = [one.name for one in self.desk.configuration.accounts]
-        look = Activity(self.desk.records)
-        found = [fill for name in names for fill in look.fills(name, 0, limit, lambda _: True).items]
-        latest = sorted(found, key=lambda one: one.ts, reverse=True)
-        return Page(items=list(map(fill_document, latest[:limit])))
+        places = dict(zip(names, position_of("all fills", cursor, [0] * len(names)), strict=True))
+        activity = Activity(self.desk.records)
+        found, after = together(lambda name, at: activity.fills(name, at, limit, lambda _: True), places, limit)
+        more = any(after[name] != OVER for name in names)
+        further = cursor_of("all fills", [after[name] for name in names]) if more else None
+        return Page(items=list(map(fill_document, found)), next=further)
 
     def monitor_storage(self) -> Page[TableDocument]:
         """Show how large the tables are."""
@@ -84,9 +89,11 @@ class MonitorView:
         sizes = {name: self.desk.observing.size(table) for name, table in tables.items()}
         return Page(items=[TableDocument(table=name, items=n, bytes=size) for name, (n, size) in sizes.items()])
 
-    def reports(self, limit: Limit = 50) -> Page[ReportDocument]:
+    def reports(self, limit: Limit = 50, cursor: Cursor = None) -> Page[ReportDocument]:
         """List the stored reports, the latest first."""
-        return Page(items=[ReportDocument(name=name) for name in self.desk.reports.names(limit)])
+        names = self.desk.reports.names(limit + 1, position_of("reports", cursor, ""))
+        more = cursor_of("reports", names[limit - 1]) if len(names) > limit else None
+        return Page(items=[ReportDocument(name=name) for name in names[:limit]], next=more)
 
     def report(self, name: Kept) -> ReportDocument:
         """Show one report as text."""
@@ -95,10 +102,12 @@ class MonitorView:
         except PermanentError:
             raise unknown(f"there is no report {name!r}") from None
 
-    def audit(self, limit: Limit = 100, cursor: Cursor = None) -> Page[AskedDocument]:
+    def audit(
+        self, since: At = 0, until: UpTo = FOREVER, limit: Limit = 100, cursor: Cursor = None
+    ) -> Page[AskedDocument]:
         """List who asked for what, the latest first."""
         before = position_of("audit", cursor, 0)
-        found = Activity(self.desk.records).events(AUDIT, before, limit, lambda _: True)
+        found = Activity(self.desk.records).events(AUDIT, before, limit, lambda _: True, span_of(since, until))
         items = []
         for entry, place in found.items:
             facts = entry.events[place].data or {}
