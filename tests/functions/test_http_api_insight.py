@@ -18,12 +18,13 @@ from tradewind.adapters.dynamodb.table import Table
 from tradewind.adapters.dynamodb.universes import DynamoUniverses
 from tradewind.adapters.s3.objects import S3Store
 from tradewind.adapters.s3.studies import S3Studies, Study
+from tradewind.api.desk import Desk
 from tradewind.application.refresh_universe import Membership
 from tradewind.application.spending import Spending, Use
 from tradewind.domain.dataset import dataset, dataset_key
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.series import Series
-from tradewind.domain.timeframe import DAY, Timeframe
+from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
 from tradewind.domain.universe import Candidate
 
 BARS = 135
@@ -136,6 +137,32 @@ def test_the_universe_of_today_is_told_again_without_a_request(stage: Stage, mon
 
     assert (before["items"], [one["instrument"] for one in first["items"]]) == ([], ["A-USD.X"])
     assert (again, asked) == (first, [])
+
+
+def test_a_profile_is_made_once_until_its_next_bar(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 10 * DAY
+    monkeypatch.setattr(Desk, "now", lambda _: now)
+
+    def told() -> int:
+        return int(ask(stage, "GET", "/api/symbol/ACME/profile").json()["bars"])
+
+    def bars_until(day: int) -> None:
+        stage.call("fetch_bars", {"shard": "daily", "now": day * DAY})
+        stage.call("evaluate_bars", stage.stream("market", "SLICE#"))
+
+    bars_until(4)
+    assert told() == told() == 4
+
+    with stage.requests("dynamodb") as asked:
+        again = told()
+    bars_until(5)
+    later = told()
+    now += 10 * MINUTE
+    with stage.requests("dynamodb") as anew:
+        assert told() == later
+
+    assert (again, asked, later) == (4, ["BatchGetItem", "Query"], 5)  # a day may close at any hour: it is searched for
+    assert len(anew) > len(asked)
 
 
 def test_what_was_published_is_listed_and_told(stage: Stage) -> None:

@@ -22,6 +22,7 @@ from tradewind.adapters.lately import Lately
 from tradewind.adapters.sqs import depth_of
 from tradewind.application.market_health import fresh_since, providers_of
 from tradewind.domain.configuration import Shard
+from tradewind.domain.timeframe import MINUTE
 
 if TYPE_CHECKING:
     from tradewind.api.desk import Desk
@@ -93,6 +94,15 @@ class Seeing:
     def decided_of(self, shard: Shard) -> Hashable:
         """Look how far decisions on one shard are finished: see above. None before the first."""
         return self.desk.progress.load(shard.name).version or None
+
+    def bars_of(self, shard: Shard) -> Hashable:
+        """Look how far bars of a shard have come: up to which, with which corrections, and within which ten minutes.
+
+        What is brought into the past later (a backfill, a split) is no version of its own, hence the ten minutes.
+        """
+        with self.ahead([progress_key(shard.name), *self._next_slices([shard.name])]):
+            latest, known = self.desk.slices.latest(shard.name), self.desk.progress.load(shard.name)
+        return latest, known.version, self.desk.now() // (10 * MINUTE)
 
     def traded(self) -> Hashable:
         """Look how far accounts have come; orders and fills are the same until one goes on.

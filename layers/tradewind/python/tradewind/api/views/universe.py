@@ -1,6 +1,7 @@
 """Universes: who is listed, who belongs, and how each trades."""
 
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -18,6 +19,8 @@ from tradewind.api.models.market import CandidateDocument, ProfileDocument, Univ
 from tradewind.api.paging import Cursor, Limit, cursor_of, position_of
 from tradewind.api.problems import unknown
 from tradewind.application.refresh_universe import Membership
+from tradewind.domain.configuration import Shard
+from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.timeframe import DAY
 from tradewind.domain.universe import Candidate
 
@@ -32,7 +35,7 @@ def register(gateway: Gateway, desk: Desk) -> None:
     view = UniverseView(desk)
     gateway.reads("/api/universe", view.universe, tag="Universe", version=view.days)
     gateway.reads("/api/monitor/universe", view.monitor_universe, tag="Monitor", version=view.days)
-    gateway.reads("/api/symbol/<symbol>/profile", view.symbol_profile, tag="Market")
+    gateway.reads("/api/symbol/<symbol>/profile", view.symbol_profile, tag="Market", version=view.known_of, of="symbol")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ class UniverseView:
     def symbol_profile(self, symbol: Symbol) -> ProfileDocument:
         """Show how one instrument trades: its scores in a universe, and what its own bars say."""
         name = instrument_of(self.desk, symbol)
-        shard = max(shards_of(self.desk, name), key=lambda one: one.timeframe.ms)
+        shard = self._shard(name)
         latest = self.desk.slices.latest(shard.name)
         bars = self.desk.history(name, shard.timeframe, latest - 2 * _BARS * shard.timeframe.ms, latest)[-_BARS:]
         returns = [after.close / before.close - 1 for before, after in pairwise(bars)]
@@ -112,6 +115,13 @@ class UniverseView:
             range=fmean((bar.high - bar.low) / bar.close for bar in bars) if bars else None,
             average_volume=fmean(bar.volume for bar in bars) if bars else None,
         )
+
+    def known_of(self, symbol: str) -> Hashable:
+        """Return how far its bars have come and of which days universes are: what is told of it is made of both."""
+        return self.desk.seeing.bars_of(self._shard(instrument_of(self.desk, symbol))), self.days()
+
+    def _shard(self, name: InstrumentId) -> Shard:
+        return max(shards_of(self.desk, name), key=lambda one: one.timeframe.ms)
 
     def _membership(self, name: str) -> Membership | None:
         return self.desk.memberships.on(name, self.desk.now() // DAY)
