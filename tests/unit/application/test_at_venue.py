@@ -254,20 +254,14 @@ def test_an_order_that_is_good_for_a_while_ends_after_it_whatever_its_venue_offe
     desk.check()
 
 
-@pytest.mark.parametrize(
-    ("desk", "terms"),
-    [
-        ("kraken", Terms(OrderKind.LIMIT, limit=Decimal(50), lifetime=TimeInForce.FOK)),
-        ("alpaca", Terms(OrderKind.LIMIT, limit=Decimal(50), post_only=True)),
-    ],
-    indirect=["desk"],
-)
-def test_what_a_venue_lacks_and_nobody_can_do_for_it_is_refused(desk: Desk, terms: Terms) -> None:
+@pytest.mark.parametrize("desk", ["kraken"], indirect=True)
+def test_all_or_nothing_ends_unfilled_where_its_venue_knows_no_such_thing_and_has_not_enough(desk: Desk) -> None:
+    terms = Terms(OrderKind.LIMIT, limit=Decimal(50), lifetime=TimeInForce.FOK)
+
     order = desk.send(desk.wish(terms=terms, stop=Decimal("40.00")))
 
-    assert order.status is OrderStatus.REJECTED
-    assert order.reason.startswith("NOT_OFFERED: ")
-    assert desk.at.book.orders == {}
+    assert (order.status, order.reserved, desk.at.book.orders) == (OrderStatus.CANCELED, Decimal(0), {})
+    assert order.reason.startswith("FOK: ")
 
 
 def test_a_stop_that_never_grew_at_its_venue_is_put_over_all_of_its_position(

@@ -9,7 +9,7 @@ from typing import Protocol
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.market import Listing
 from tradewind.domain.order import NOTHING, Order, OrderStatus
-from tradewind.domain.terms import OrderKind, TimeInForce
+from tradewind.domain.terms import OrderKind, Terms, TimeInForce
 from tradewind.domain.venue import Balance, VenueFill, VenueFlow, VenueOrder, VenuePosition
 
 __all__ = [
@@ -95,7 +95,7 @@ class VenueFacts:
     kinds, lifetimes : frozenset
         What it holds itself; everything else is emulated by us.
     of_shares : frozenset
-        Those of the kinds that it holds of shares, and not of coins.
+        Those of both that it holds of shares, and not of coins.
     settles : int
         Milliseconds after an order was sent from which it can no longer arrive: the venue's own expiry, or, where a
         client id is unique for ever and sending it again is harmless, as long as we wait. 0 where it has neither: then
@@ -112,7 +112,7 @@ class VenueFacts:
     title: str
     kinds: frozenset[OrderKind]
     lifetimes: frozenset[TimeInForce]
-    of_shares: frozenset[OrderKind] = frozenset()
+    of_shares: frozenset[OrderKind | TimeInForce] = frozenset()
     settles: int = 0
     replaces: bool = False
     post_only: bool = False
@@ -125,6 +125,14 @@ class VenueFacts:
     def holds(self, kind: OrderKind, instrument: InstrumentId) -> bool:
         """Say whether an order of a kind can wait there."""
         return kind in self.kinds and not ("-" in instrument and kind in self.of_shares)
+
+    def lifetimes_of(self, instrument: InstrumentId) -> frozenset[TimeInForce]:
+        """Return how long an order can live there."""
+        return self.lifetimes - self.of_shares if "-" in instrument else self.lifetimes
+
+    def offers(self, terms: Terms, instrument: InstrumentId) -> bool:
+        """Say whether an order on these terms may be sent there."""
+        return self.holds(terms.kind, instrument) and terms.lifetime in self.lifetimes_of(instrument)
 
     def proves_absence(self, deadline: int, now: int) -> bool:
         """Say whether an order that is not found can no longer arrive.

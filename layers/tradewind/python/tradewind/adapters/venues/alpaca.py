@@ -14,9 +14,10 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
-from tradewind.adapters.market.alpaca import read_listings, spelled
+from tradewind.adapters.market.alpaca import read_book, read_listings, read_quotes, spelled
 from tradewind.adapters.market.provider import moment
-from tradewind.adapters.market.shape import Node, ShapeError, parse
+from tradewind.adapters.market.shape import Node, parse
+from tradewind.adapters.venues import facts
 from tradewind.adapters.venues.alpaca_words import (
     REPLACED,
     RULES,
@@ -27,11 +28,14 @@ from tradewind.adapters.venues.alpaca_words import (
     read_flow,
     read_order,
     read_positions,
+    said,
     spellings,
 )
 from tradewind.adapters.venues.credentials import CachedCredentials
-from tradewind.adapters.venues.native import NativeVenue, sweep
+from tradewind.adapters.venues.looking import DEPTH, opposite
+from tradewind.adapters.venues.native import NativeVenue
 from tradewind.adapters.venues.problem import VenueError, Verdict, judged
+from tradewind.adapters.venues.reading import sweep
 from tradewind.adapters.venues.wire import Answer, Wire
 from tradewind.application.ports import (
     Balance,
@@ -44,24 +48,13 @@ from tradewind.application.ports import (
     VenuePosition,
 )
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.market import Listing
+from tradewind.domain.market import BookLevel, Listing
 from tradewind.domain.order import Order, OrderStatus, Side
-from tradewind.domain.terms import OrderKind, Terms, TimeInForce, lasting, terms_of
+from tradewind.domain.terms import OrderKind, Terms, TimeInForce, terms_of
 
 LIVE_URL, PAPER_URL = "https://api.alpaca.markets", "https://paper-api.alpaca.markets"
 
-FACTS = VenueFacts(
-    name="ALPACA",
-    title="Alpaca",
-    kinds=frozenset(OrderKind) - {OrderKind.TAKE_PROFIT},
-    lifetimes=frozenset({TimeInForce.GTC, TimeInForce.DAY, TimeInForce.IOC, TimeInForce.FOK}),
-    of_shares=frozenset({OrderKind.TRAILING_STOP}),
-    settles=30_000,
-    replaces=True,
-    requests=200,
-    seconds=60,
-    documentation="https://docs.alpaca.markets/reference/postorder",
-)
+FACTS = facts.ALPACA
 
 _KINDS = {
     OrderKind.MARKET: "market",
@@ -73,6 +66,7 @@ _KINDS = {
 _FAR = Decimal("0.10")
 """How far beyond its trigger a stop of crypto may still trade."""
 _FILLS, _ORDERS = 100, 500
+_SHARES, _COINS = "/v2/stocks", "/v1beta3/crypto/us"
 _NOT_FOUND = 404
 _ACTIVITIES = "/v2/account/activities"
 _TRADES = f"{_ACTIVITIES}/FILL"
@@ -80,10 +74,17 @@ _TRADES = f"{_ACTIVITIES}/FILL"
 
 @dataclass(frozen=True, slots=True)
 class AlpacaVenue(NativeVenue):
-    """One account at Alpaca; the wire's address says whether it is a paper account."""
+    """One account at Alpaca; the wire's address says whether it is a paper account.
+
+    Attributes
+    ----------
+    data : Wire or None
+        To where prices are told; None where that is told at the same address.
+    """
 
     wire: Wire
     credentials: CachedCredentials
+    data: Wire | None = None
 
     resends: ClassVar[bool] = True
 
@@ -131,6 +132,17 @@ class AlpacaVenue(NativeVenue):
         """Return every active asset."""
         return self.ask(lambda: read_listings(self._get("/v2/assets", {"status": "active"}), FACTS.name))
 
+    def offers(self, order: Order) -> Sequence[BookLevel]:
+        """Return the other side of a pair's order book; of a stock, for which it has none, the best price."""
+        name, names = spelled(order.instrument), {spelled(order.instrument): order.instrument}
+        if _is_crypto(order):
+            shown = self.ask(lambda: self._price(f"{_COINS}/latest/orderbooks", {"symbols": name}))
+            return opposite(read_book(shown["orderbooks"][name], order.instrument, DEPTH), order)
+        shown = self.ask(lambda: self._price(f"{_SHARES}/snapshots", {"symbols": name, "feed": "iex"}))
+        quote = read_quotes(shown, names).get(order.instrument)
+        price = (quote.ask if order.side is Side.BUY else quote.bid) if quote else None
+        return [BookLevel(price, Decimal(0))] if price else []
+
     def now(self) -> int:
         """Return its time."""
         return self.ask(lambda: moment(self._get("/v2/clock", {})["timestamp"]))
@@ -139,10 +151,10 @@ class AlpacaVenue(NativeVenue):
         """Return whether the account is blocked; its keys have no rights of their own."""
         return self.ask(lambda: not is_blocked(self._get("/v2/account", {})))
 
-    def _send(self, order: Order) -> Reported:
+    def _send(self, order: Order, terms: Terms) -> Reported:
         if order.deadline and self.clock() > order.deadline:
             raise VenueError(Verdict.RETRY, Refusal.ARRIVED_LATE, "the order's deadline has passed")
-        row = self._call("POST", "/v2/orders", _form(order, lasting(terms_of(order), FACTS.lifetimes)))
+        row = self._call("POST", "/v2/orders", _form(order, terms))
         return Reported(OrderStatus.ACCEPTED, venue_id=row["id"].text())
 
     def _look(self, order: Order) -> VenueOrder | None:
@@ -208,6 +220,9 @@ class AlpacaVenue(NativeVenue):
         answer = self._asked("GET", target, None)
         return None if answer.status == _NOT_FOUND else self._result(answer)
 
+    def _price(self, path: str, query: Mapping[str, str]) -> Node:
+        return self._result(self._asked("GET", f"{path}?{urlencode(query)}", None, self.data or self.wire))
+
     def _call(self, method: str, target: str, body: Mapping[str, Any] | None) -> Node:
         """Make one request.
 
@@ -220,20 +235,20 @@ class AlpacaVenue(NativeVenue):
         """
         return self._result(self._asked(method, target, body))
 
-    def _asked(self, method: str, target: str, body: Mapping[str, Any] | None) -> Answer:
+    def _asked(self, method: str, target: str, body: Mapping[str, Any] | None, wire: Wire | None = None) -> Answer:
         known = self.credentials()
         headers = {
             "APCA-API-KEY-ID": known.key,
             "APCA-API-SECRET-KEY": known.secret,
             "Content-Type": "application/json",
         }
-        return self.wire.send(method, target, "" if body is None else json.dumps(body), headers)
+        return (wire or self.wire).send(method, target, "" if body is None else json.dumps(body), headers)
 
     def _result(self, answer: Answer) -> Node:
         if answer.status in {200, 204, 207}:
             return parse(answer.content or b"null")
         wait = self._reset(answer.headers)
-        problem = judged(FACTS.title, f"HTTP {answer.status} {_said(answer.content)}", RULES, wait)
+        problem = judged(FACTS.title, f"HTTP {answer.status} {said(answer.content)}", RULES, wait)
         if problem.refusal is Refusal.BAD_CREDENTIALS:
             self.credentials.forget()
         raise problem
@@ -262,9 +277,8 @@ def _catching(side: Side, trigger: Decimal) -> Decimal:
 
 
 def _form(order: Order, terms: Terms) -> dict[str, Any]:
-    if terms.kind not in FACTS.kinds or terms.lifetime not in FACTS.lifetimes or terms.post_only:
-        wanted = "post-only" if terms.post_only else f"{terms.kind} {terms.lifetime}"
-        raise VenueError(Verdict.REJECTED, Refusal.NOT_OFFERED, f"Alpaca has no {wanted} orders")
+    if not FACTS.offers(terms, order.instrument):
+        raise VenueError(Verdict.REJECTED, Refusal.NOT_OFFERED, f"Alpaca has no {terms.kind} {terms.lifetime} orders")
     crypto, kind, limit = _is_crypto(order), terms.kind, terms.limit
     if crypto and kind is OrderKind.STOP:
         kind, limit = OrderKind.STOP_LIMIT, _catching(order.side, terms.trigger)
@@ -280,12 +294,3 @@ def _form(order: Order, terms: Terms) -> dict[str, Any]:
     }
     prices = {"limit_price": limit, "stop_price": terms.trigger, "trail_price": terms.trail}
     return form | {name: f"{price:f}" for name, price in prices.items() if price}
-
-
-def _said(content: bytes) -> str:
-    """Return code and message of an error; a page of a proxy tells nobody anything."""
-    try:
-        row = parse(content)
-        return f"{row.members.get('code', '')} {row.members.get('message', '')}".strip()
-    except ShapeError:
-        return ""

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from tradewind.adapters.market.alpaca import spelled
 from tradewind.adapters.market.provider import moment
-from tradewind.adapters.market.shape import Node, decimal_or_none
+from tradewind.adapters.market.shape import Node, ShapeError, decimal_or_none, parse
 from tradewind.adapters.venues.problem import Rule, Verdict
 from tradewind.application.ports import Balance, Refusal, VenueFill, VenueFlow, VenueOrder, VenuePosition
 from tradewind.domain.instrument import InstrumentId
@@ -162,3 +162,12 @@ def named(symbol: str, names: Mapping[str, InstrumentId]) -> InstrumentId:
 
 def _amount(node: Node | None) -> Decimal:
     return decimal_or_none(node) or Decimal(0)
+
+
+def said(content: bytes) -> str:
+    """Return code and message of an error; a page of a proxy tells nobody anything."""
+    try:
+        row = parse(content)
+        return f"{row.members.get('code', '')} {row.members.get('message', '')}".strip()
+    except ShapeError:
+        return ""

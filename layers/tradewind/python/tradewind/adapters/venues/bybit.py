@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 from tradewind.adapters.market.provider import glued as pair
 from tradewind.adapters.market.shape import Node, parse
+from tradewind.adapters.venues import facts
 from tradewind.adapters.venues.bybit_words import (
     CLOCK,
     RULES,
@@ -27,8 +28,8 @@ from tradewind.adapters.venues.bybit_words import (
     read_order,
     read_right,
 )
-from tradewind.adapters.venues.native import spelt, sweep
 from tradewind.adapters.venues.problem import VenueError, Verdict, judged
+from tradewind.adapters.venues.reading import spelt, sweep
 from tradewind.adapters.venues.spot import SpotVenue
 from tradewind.adapters.venues.wire import LostError
 from tradewind.application.ports import (
@@ -42,23 +43,12 @@ from tradewind.application.ports import (
 )
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.order import Order, OrderStatus
-from tradewind.domain.terms import OrderKind, Terms, TimeInForce, lasting, terms_of
+from tradewind.domain.terms import Terms, TimeInForce, terms_of
 from tradewind.domain.timeframe import DAY
 
 URL = "https://api.bybit.com"
 
-FACTS = VenueFacts(
-    name="BYBIT",
-    title="Bybit",
-    kinds=frozenset(OrderKind) - {OrderKind.TRAILING_STOP},
-    lifetimes=frozenset({TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK}),
-    settles=20_000,
-    replaces=True,
-    post_only=True,
-    requests=20,
-    seconds=1,
-    documentation="https://bybit-exchange.github.io/docs/v5/order/create-order",
-)
+FACTS = facts.BYBIT
 
 _WINDOW = 5_000
 """Milliseconds for which a question is good."""
@@ -129,11 +119,11 @@ class BybitVenue(SpotVenue):
         """Return what the key's own row says of spot orders."""
         return self.ask(lambda: read_right(self._get("/v5/user/query-api", {})))
 
-    def _send(self, order: Order) -> Reported:
+    def _send(self, order: Order, terms: Terms) -> Reported:
         window = order.deadline - self.clock() if order.deadline else _WINDOW
         if window < _SOONEST:
             raise VenueError(Verdict.RETRY, Refusal.ARRIVED_LATE, "the order's deadline is too near to send it")
-        answer = self._post("/v5/order/create", _form(order, lasting(terms_of(order), FACTS.lifetimes)), window)
+        answer = self._post("/v5/order/create", _form(order, terms), window)
         return Reported(OrderStatus.ACCEPTED, venue_id=answer["orderId"].text())
 
     def _look(self, order: Order) -> VenueOrder | None:
@@ -233,7 +223,7 @@ def _named(order: Order) -> dict[str, Any]:
 
 
 def _form(order: Order, terms: Terms) -> dict[str, Any]:
-    if terms.kind not in FACTS.kinds or terms.lifetime not in FACTS.lifetimes:
+    if not FACTS.offers(terms, order.instrument):
         raise VenueError(Verdict.REJECTED, Refusal.NOT_OFFERED, f"Bybit has no {terms.kind} {terms.lifetime} orders")
     limited = bool(terms.limit)
     lifetime = "PostOnly" if terms.post_only else str(terms.lifetime if limited else TimeInForce.IOC)

@@ -13,9 +13,12 @@ from typing import Any
 
 from tradewind.adapters.market.ccxt_exchange import CcxtProvider
 from tradewind.adapters.market.provider import parted
+from tradewind.adapters.venues import facts
 from tradewind.adapters.venues.credentials import CachedCredentials, Fetch
-from tradewind.adapters.venues.native import NativeVenue, Patience, held, spelt
+from tradewind.adapters.venues.looking import DEPTH, opposite
+from tradewind.adapters.venues.native import NativeVenue, Patience
 from tradewind.adapters.venues.problem import VenueError, Verdict
+from tradewind.adapters.venues.reading import held, spelt
 from tradewind.adapters.venues.wire import LostError
 from tradewind.application.ports import (
     Balance,
@@ -28,13 +31,11 @@ from tradewind.application.ports import (
     VenuePosition,
 )
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.market import Listing
+from tradewind.domain.market import BookLevel, Listing
 from tradewind.domain.order import Order, OrderStatus, Side
-from tradewind.domain.terms import OrderKind, TimeInForce, lasting, terms_of
+from tradewind.domain.terms import Terms, TimeInForce, terms_of
 from tradewind.domain.venue import FlowKind
 
-_KINDS = frozenset({OrderKind.MARKET, OrderKind.LIMIT, OrderKind.STOP, OrderKind.STOP_LIMIT})
-_LIFETIMES = frozenset({TimeInForce.GTC, TimeInForce.IOC})
 _STATUS = {
     "open": OrderStatus.ACCEPTED,
     "closed": OrderStatus.FILLED,
@@ -63,14 +64,10 @@ class CcxtVenue(NativeVenue):
 
     @property
     def facts(self) -> VenueFacts:
-        """What holds for every exchange."""
-        return VenueFacts(
-            name=f"CCXT:{self.market.exchange}",
-            title=f"{self.market.exchange} (ccxt)",
-            kinds=_KINDS,
-            lifetimes=_LIFETIMES,
-            documentation="https://docs.ccxt.com",
-        )
+        """What holds for every exchange, and whether ccxt says that this one knows post-only."""
+        told = (self.market._venue().features or {}).get("spot") or {}  # noqa: SLF001 - one library, two adapters
+        knows = ((told.get("createOrder") or {}).get("timeInForce") or {}).get("PO")
+        return facts.of_ccxt(self.market.exchange, post_only=knows is True)
 
     def open_orders(self) -> Sequence[VenueOrder]:
         """Return the working orders of the account's instruments, one by one."""
@@ -129,17 +126,20 @@ class CcxtVenue(NativeVenue):
         """Return its time."""
         return self.market.server_time()
 
-    def _send(self, order: Order) -> Reported:
-        terms = lasting(terms_of(order), _LIFETIMES)
-        if terms.kind not in _KINDS or terms.lifetime not in _LIFETIMES:
+    def offers(self, order: Order) -> Sequence[BookLevel]:
+        """Return the other side of its order book."""
+        return opposite(self.market.book(order.instrument, DEPTH), order)
+
+    def _send(self, order: Order, terms: Terms) -> Reported:
+        if not self.facts.offers(terms, order.instrument):
             raise VenueError(Verdict.REJECTED, Refusal.NOT_OFFERED, f"ccxt promises no {terms.kind} {terms.lifetime}")
         params: dict[str, Any] = {"clientOrderId": str(order.id)}
         if terms.trigger:
             params["stopLossPrice"] = f"{terms.trigger:f}"
-        if terms.lifetime is not TimeInForce.GTC:
-            params["timeInForce"] = str(terms.lifetime)
         if terms.post_only:
             params["postOnly"] = True
+        if terms.lifetime is not TimeInForce.GTC:
+            params["timeInForce"] = str(terms.lifetime)
         kind, price = ("limit", f"{terms.limit:f}") if terms.limit else ("market", None)
         pair = "/".join(parted(order.instrument))
         row = self._call("create_order", pair, kind, order.side.lower(), f"{order.quantity:f}", price, params)

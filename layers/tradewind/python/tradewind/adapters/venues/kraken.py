@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 from tradewind.adapters.market.kraken import pair, primary_names
 from tradewind.adapters.market.shape import Node, ShapeError, parse
+from tradewind.adapters.venues import facts
 from tradewind.adapters.venues.kraken_words import RULES, TRADED, read_balances, read_flow, read_order, read_trade
 from tradewind.adapters.venues.problem import VenueError, Verdict, judged
 from tradewind.adapters.venues.spot import SpotVenue
@@ -34,22 +35,11 @@ from tradewind.application.ports import (
 from tradewind.domain.errors import TransientError
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.order import Order, OrderStatus
-from tradewind.domain.terms import OrderKind, Terms, TimeInForce, lasting, terms_of
+from tradewind.domain.terms import OrderKind, Terms, TimeInForce, terms_of
 
 URL = "https://api.kraken.com"
 
-FACTS = VenueFacts(
-    name="KRAKEN",
-    title="Kraken",
-    kinds=frozenset(OrderKind),
-    lifetimes=frozenset({TimeInForce.GTC, TimeInForce.IOC, TimeInForce.GTD}),
-    settles=20_000,
-    replaces=True,
-    post_only=True,
-    requests=1,
-    seconds=1,
-    documentation="https://docs.kraken.com/api-reference/trading",
-)
+FACTS = facts.KRAKEN
 
 _KINDS = {
     OrderKind.MARKET: "market",
@@ -134,9 +124,8 @@ class KrakenVenue(SpotVenue):
         """Return balances, what open orders hold apart."""
         return self.ask(lambda: read_balances(self._call("BalanceEx", {})))
 
-    def _send(self, order: Order) -> Reported:
-        form = self._form(order, lasting(terms_of(order), FACTS.lifetimes))
-        answer = self._call("AddOrder", form)
+    def _send(self, order: Order, terms: Terms) -> Reported:
+        answer = self._call("AddOrder", self._form(order, terms))
         return Reported(OrderStatus.ACCEPTED, venue_id=answer["txid"].at(0).text())
 
     def _look(self, order: Order) -> VenueOrder | None:

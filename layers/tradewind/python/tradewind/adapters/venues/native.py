@@ -7,29 +7,30 @@ that it was not done; where its answer was lost, the order itself is asked.
 import random
 import time
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import ClassVar
 
 from tradewind.adapters.market.reply import RefusedError
 from tradewind.adapters.market.shape import ShapeError
+from tradewind.adapters.venues.looking import terms_for
 from tradewind.adapters.venues.problem import VenueError, Verdict
 from tradewind.adapters.venues.wire import LostError, NotSentError
 from tradewind.application.ports import (
     Absent,
-    Balance,
     ExecutionVenue,
     Refusal,
     Reported,
     Unclear,
     VenueAnswer,
     VenueOrder,
-    VenuePosition,
 )
 from tradewind.domain.errors import PermanentError, TransientError
 from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.market import BookLevel
 from tradewind.domain.order import Order, OrderStatus
+from tradewind.domain.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,12 @@ class NativeVenue(ExecutionVenue):
     """Whether sending an order twice makes one: where a client id is unique for ever."""
 
     @abstractmethod
-    def _send(self, order: Order) -> Reported:
-        """Submit."""
+    def _send(self, order: Order, terms: Terms) -> Reported:
+        """Submit, on terms that the venue offers, or else refuse them."""
+
+    @abstractmethod
+    def offers(self, order: Order) -> Sequence[BookLevel]:
+        """Return what an order would meet if it took, the best price first."""
 
     @abstractmethod
     def _look(self, order: Order) -> VenueOrder | None:
@@ -133,11 +138,12 @@ class NativeVenue(ExecutionVenue):
         if order.instrument not in self.instruments:  # another venue's pair may be spelled like one of this
             said = f"{order.instrument} is none of what {self.facts.title} was built for"
             return Reported(OrderStatus.REJECTED, f"{Refusal.UNKNOWN_INSTRUMENT}: {said}")
-        return self._sent(order)
+        terms = self._looked(order)  # once, before anything is sent: sent again, an order would meet itself
+        return terms if isinstance(terms, Reported) else self._sent(order, terms)
 
-    def _sent(self, order: Order) -> VenueAnswer:
+    def _sent(self, order: Order, terms: Terms) -> VenueAnswer:
         try:
-            return self.patience.until_answered(lambda: self._send(order), repeatable=self.resends)
+            return self.patience.until_answered(lambda: self._send(order, terms), repeatable=self.resends)
         except VenueError as error:
             if error.refusal is Refusal.DUPLICATE_ID:
                 return self._found(order) or Unclear(error.reason)
@@ -152,6 +158,13 @@ class NativeVenue(ExecutionVenue):
             return Reported(OrderStatus.REJECTED, f"{Refusal.BAD_CREDENTIALS}: {error}")
         except TransientError as error:  # they could not be fetched now
             return Absent(str(error))
+
+    def _looked(self, order: Order) -> Terms | Reported:
+        """Return what the venue is to be asked for; where its order book cannot be looked at, the order ends."""
+        try:
+            return terms_for(self.facts, order, self.offers)
+        except (TransientError, PermanentError) as error:
+            return Reported(OrderStatus.REJECTED, f"{Refusal.REFUSED}: the order book cannot be looked at: {error}")
 
     def find(self, order: Order) -> VenueAnswer:
         """Look; what is not there is absent only where it can no longer arrive."""
@@ -247,48 +260,3 @@ def _refused(error: VenueError) -> VenueAnswer:
             return Unclear(error.reason)
         case _:
             return Reported(OrderStatus.REJECTED, error.reason)
-
-
-def spelt(instruments: Sequence[InstrumentId], spell: Callable[[InstrumentId], str]) -> Mapping[str, InstrumentId]:
-    """Return instruments by a venue's spelling; those that it cannot spell are not its own."""
-    names: dict[str, InstrumentId] = {}
-    for one in instruments:
-        try:
-            names[spell(one)] = one
-        except RefusedError:
-            continue
-    return names
-
-
-def held(instruments: Sequence[InstrumentId], balances: Mapping[str, Balance]) -> Mapping[InstrumentId, VenuePosition]:
-    """Return what a spot account holds by instrument: its base coins, each told at the first instrument that has it."""
-    found: dict[InstrumentId, VenuePosition] = {}
-    told: set[str] = set()
-    for one in instruments:
-        coin = one.rpartition(".")[0].rpartition("-")[0]
-        if coin in balances and coin not in told and balances[coin].total:
-            found[one] = VenuePosition(balances[coin].total)
-            told.add(coin)
-    return found
-
-
-_SWEEPS = 4
-
-
-def sweep[T](pages: Callable[[], Iterable[T]], name: Callable[[T], str]) -> list[T]:
-    """Return rows that come in pages without a count: read again until a reading shows nothing new.
-
-    Rows move between pages while they are read. One reading is enough of what fits into one page.
-
-    Raises
-    ------
-    TransientError
-        If they never come to rest.
-    """
-    found: dict[str, T] = {}
-    for _ in range(_SWEEPS):
-        before = len(found)
-        found |= {name(row): row for row in pages()}
-        if len(found) == before:
-            return list(found.values())
-    raise TransientError(f"the rows change faster than they can be read: {len(found)} so far")

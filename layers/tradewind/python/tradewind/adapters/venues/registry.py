@@ -31,6 +31,8 @@ class Known:
         What stands after the dot of its instruments.
     market : str
         The provider that reads its public side; empty where the adapter does.
+    data : str
+        Where prices are told, if that is elsewhere.
     """
 
     adapter: str
@@ -38,12 +40,19 @@ class Known:
     sandbox: str
     suffixes: tuple[str, ...]
     market: str = ""
+    data: str = ""
 
 
 KNOWN: Mapping[str, Known] = {
     "KRAKEN": Known("KrakenVenue", "https://api.kraken.com", "", ("KRAKEN",), "kraken"),
     "BYBIT": Known("BybitVenue", "https://api.bybit.com", "https://api-testnet.bybit.com", ("BYBIT",), "bybit"),
-    "ALPACA": Known("AlpacaVenue", "https://api.alpaca.markets", "https://paper-api.alpaca.markets", ("US", "ALPACA")),
+    "ALPACA": Known(
+        "AlpacaVenue",
+        "https://api.alpaca.markets",
+        "https://paper-api.alpaca.markets",
+        ("US", "ALPACA"),
+        data="https://data.alpaca.markets",
+    ),
 }
 
 
@@ -101,7 +110,9 @@ def build(
     adapter, facts = getattr(module, place.adapter), module.FACTS
     bucket = Bucket(facts.requests, facts.seconds, max(_BURST, facts.requests // 4), time.monotonic)
     own = [one for one in instruments if one.rpartition(".")[2] in place.suffixes]
-    public = {"market": registry.build(place.market, {}, base_url=url)} if place.market else {}
+    public: dict[str, Any] = {"market": registry.build(place.market, {}, base_url=url)} if place.market else {}
+    if place.data and url in {place.url, place.sandbox}:  # a simulated venue tells everything at one address
+        public = {"data": Wire(name.title(), place.data, timeout=2.5)}
     made: ExecutionVenue = adapter(
         instruments=own,
         clock=clock,

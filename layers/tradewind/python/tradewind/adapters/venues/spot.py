@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tradewind.adapters.venues.credentials import CachedCredentials
-from tradewind.adapters.venues.native import NativeVenue, held
+from tradewind.adapters.venues.looking import DEPTH, opposite
+from tradewind.adapters.venues.native import NativeVenue
+from tradewind.adapters.venues.reading import held
 from tradewind.adapters.venues.wire import Wire
 from tradewind.application.ports import VenuePosition
 from tradewind.application.ports_market import MarketDataProvider
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.market import Listing
+from tradewind.domain.market import BookLevel, Listing
+from tradewind.domain.order import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,10 @@ class SpotVenue(NativeVenue):
     def positions(self) -> Mapping[InstrumentId, VenuePosition]:
         """Return the coins held, by instrument."""
         return held(self.instruments, self.balances())
+
+    def offers(self, order: Order) -> Sequence[BookLevel]:
+        """Return the other side of its order book."""
+        return opposite(self.market.book(order.instrument, DEPTH), order)
 
     def rules(self) -> Sequence[Listing]:
         """Return every pair that its public side lists."""
