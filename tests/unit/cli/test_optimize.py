@@ -48,9 +48,30 @@ def test_a_study_says_what_it_found_and_how_far_to_believe_it(command: Run, proj
     assert len(journal.read_text().splitlines()) == 7
 
 
+def test_a_search_under_a_universe_enters_members_alone_and_is_no_other_search(command: Run, project: Path) -> None:
+    path, journal = project / "members.json", project / "study.jsonl"
+    days = {"2024-01-01": ["AAA-USDT.SAMPLE", "GONE-USDT.SAMPLE"], "2024-01-09": ["AAA-USDT.SAMPLE"]}
+    path.write_text(json.dumps({"universe": "mine", "days": days}))
+    words = (*SHORT, "--trials", "2", "--folds", "0", "--study", journal, "--json")
+
+    found = json.loads(command(*words, "--universe", path).stdout)
+    again = command(*words)
+
+    assert found["universe"] == "mine"
+    assert found["notes"] == ["1 of 2 members of mine have no bars here: GONE-USDT.SAMPLE"]
+    assert "another study" in str(again.exception)
+    journal.unlink()
+    free = json.loads(command(*words).stdout)
+    assert (free["universe"], free["notes"]) == (None, [])
+    assert found["best"]["searched"]["round_trips"] < free["best"]["searched"]["round_trips"]
+    assert found["hold"] != free["hold"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (["--universe", "nowhere.json"], "there is no file nowhere.json: write one with `tradewind universe export"),
+        (["--universe", "wide"], "local has no universe 'wide' (it has none); a file is given by its path"),
         (["--goal", "luck"], "--goal luck is unknown: it is sharpe, sortino"),
         (["--sampler", "oracle"], "--sampler oracle is unknown: it is cmaes"),
         (["--vary", "rsi_period=90:99"], "parameter rsi_period = 90.0 is outside 2 to 50"),

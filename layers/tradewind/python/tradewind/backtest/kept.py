@@ -75,7 +75,7 @@ def _path(made_of: str) -> Path:
 _APART = frozenset(
     (
         *("bars", "called", "engine", "faults", "interpreted", "metrics", "outcome"),
-        *("plainly", "result", "setup", "trace"),
+        *("plainly", "result", "setup", "survivorship", "trace"),
     )
 )
 """Modules of this package of which nothing is ever compiled."""

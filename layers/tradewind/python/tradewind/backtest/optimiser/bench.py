@@ -17,6 +17,7 @@ from tradewind.backtest.optimiser.figures import figures
 from tradewind.backtest.optimiser.outcome import Objective, Outcome, Span
 from tradewind.backtest.setup import Setup, prepare
 from tradewind.domain.configuration import Configuration, StrategyRules
+from tradewind.domain.membership import Belonging
 from tradewind.strategies.registry import build
 
 WINDOW = 8_192
@@ -62,6 +63,8 @@ class Bench:
         Off, the engine is interpreted: the same figures, a hundred times slower.
     kept : Kept
         Of earlier trials.
+    universe : Belonging or None
+        Who does not belong to it on a bar takes no new risk there.
     """
 
     configuration: Configuration
@@ -70,6 +73,7 @@ class Bench:
     folder: Path | None = None
     compiled: bool = True
     kept: Kept = field(default_factory=Kept, compare=False, repr=False)
+    universe: Belonging | None = None
 
     def __call__(self, parameters: Mapping[str, float], span: Span) -> Outcome:
         """Run one backtest over a span.
@@ -84,7 +88,8 @@ class Bench:
         # To a power of two, so that trials with somewhat other warm-ups share what is swept.
         bars = within(self.bars, span, WARM_UPS << (strategy.warmup - 1).bit_length())
         configuration = replace(self.configuration, trade_from=span.start - 1, strategies=(rules,))
-        setup = prepare(configuration, [AtWork(f"{rules.account}/{rules.name}", rules, strategy)], bars)
+        at_work = [AtWork(f"{rules.account}/{rules.name}", rules, strategy)]
+        setup = prepare(configuration, at_work, bars, universe=self.universe)
         return figures(self._run(setup), span)
 
     def _run(self, setup: Setup) -> engine.Run:

@@ -26,6 +26,13 @@ Symbols = Annotated[str, typer.Option(metavar="A,B", rich_help_panel=_BARS, help
 Interval = Annotated[str | None, typer.Option(metavar="1h", rich_help_panel=_BARS, help="Which interval.")]
 From = Annotated[str | None, typer.Option("--from", metavar="TIME", rich_help_panel=_BARS, help="First bar.")]
 To = Annotated[str | None, typer.Option("--to", metavar="TIME", rich_help_panel=_BARS, help="Bars end before this.")]
+Universe = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME|FILE", rich_help_panel=_BARS,
+        help="Whose members of each day may be entered: that of --env, or an exported file; or none.",
+    ),
+]  # fmt: skip
 Vary = Annotated[
     list[str] | None,
     typer.Option(
@@ -93,6 +100,7 @@ def optimize(
     interval: Interval = None,
     start: From = None,
     end: To = None,
+    universe: Universe = "",
     vary: Vary = None,
     param: Parameters = None,
     goal: Goal = "sharpe",
@@ -106,16 +114,20 @@ def optimize(
     anchored: Anchored = False,
     study: StudyFile = None,
     publish: Publish = "",
-    env: Annotated[str, typer.Option("--env", metavar="ENV", help="With --publish: whose dashboard.")] = "local",
+    env: Annotated[
+        str, typer.Option("--env", metavar="ENV", help="With --publish: whose dashboard; with --universe: whose.")
+    ] = "local",
     as_json: Json = False,
 ) -> None:
     """Search a strategy's parameters; its help is `_HELP`."""
     from tradewind.backtest.optimiser.findings import parted
-    from tradewind.cli.output import emit_json
+    from tradewind.cli.output import emit_json, note
     from tradewind.cli.research import optimising, publishing
 
     name = publishing.checked(publish) if publish else ""
-    loaded = _loaded(strategy, bars, symbols, interval, start, end)
+    loaded = _loaded(strategy, bars, symbols, interval, start, end, universe, env)
+    for line in loaded.notes:
+        note(f"note: {line}")
     searched, kept, steps = parted(loaded.bench.span(), aside, folds, anchored=anchored)
     plan = _plan(
         loaded, strategy, span=searched, vary=vary, param=param, goal=goal, trials=trials, seed=seed, sampler=sampler,
@@ -130,7 +142,14 @@ def optimize(
 
 
 def _loaded(
-    strategy: str, bars: Path | None, symbols: str, interval: str | None, start: str | None, end: str | None
+    strategy: str,
+    bars: Path | None,
+    symbols: str,
+    interval: str | None,
+    start: str | None,
+    end: str | None,
+    universe: str,
+    env: str,
 ) -> "Loaded":
     from tradewind.cli.research import optimising
     from tradewind.cli.run.plan import RunRequest
@@ -138,7 +157,8 @@ def _loaded(
 
     first, last = (parse_time(text, name) if text else None for text, name in ((start, "--from"), (end, "--to")))
     wanted = tuple(symbols.replace(",", " ").split())
-    return optimising.prepare(RunRequest(bars, wanted, interval, first, last, None), strategy)
+    request = RunRequest(bars, wanted, interval, first, last, None)
+    return optimising.prepare(request, strategy, universe, env if universe else "local")
 
 
 def _plan(

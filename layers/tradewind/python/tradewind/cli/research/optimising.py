@@ -21,14 +21,20 @@ _FIGURES = ("return", "sharpe", "calmar", "max_drawdown", "profit_factor", "roun
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Bars and configuration of a study."""
+    """Bars and configuration of a study, and what to say of its universe."""
 
     series: "tuple[Series, ...]"
     bench: "Bench"
+    notes: tuple[str, ...] = ()
 
 
-def prepare(request: RunRequest, strategy: str) -> Loaded:
+def prepare(request: RunRequest, strategy: str, universe: str = "", environment: str = "local") -> Loaded:
     """Read bars and configuration: accounts, limits and gates are those of `config/local.toml`.
+
+    Parameters
+    ----------
+    universe, environment : str
+        As `universes.choosing.chosen` takes them.
 
     Raises
     ------
@@ -40,6 +46,7 @@ def prepare(request: RunRequest, strategy: str) -> Loaded:
     from tradewind.cli.configuration.building import build, canonical
     from tradewind.cli.configuration.reading import read
     from tradewind.cli.paths import toml_file, user_strategies
+    from tradewind.cli.universes.choosing import Span, chosen
     from tradewind.domain.configuration import Configuration
     from tradewind.domain.identifiers import content_hash
 
@@ -51,9 +58,29 @@ def prepare(request: RunRequest, strategy: str) -> Loaded:
     at_work = named[0].model_copy(update={"name": strategy, "parameters": {}})
     data = build(file.model_copy(update={"strategies": [at_work], "accounts": file.accounts[:1]}))
     configuration = Configuration.from_json(data, content_hash(canonical(data).encode()))
-    bench = Bench(configuration, configuration.strategies[0], bars_of(series), user_strategies())
+    followed = chosen(universe, environment, read(toml_file(environment)), Span.of(series, request.start))
+    bench = Bench(
+        configuration, configuration.strategies[0], bars_of(series), user_strategies(), universe=followed.universe
+    )
     _check_enough(bench)
-    return Loaded(series, bench)
+    return Loaded(series, bench, (*followed.notes, *_missing(bench)))
+
+
+def _missing(bench: "Bench") -> Iterable[str]:
+    """Say which members of the universe have no bars: what they would have lost is not searched on."""
+    from tradewind.domain.membership import day_of_close
+    from tradewind.domain.timeframe import DAY
+
+    if bench.universe is None:
+        return
+    history, span = bench.universe.history, bench.span()
+    ever = history.between(day_of_close(span.start), day_of_close(span.end - 1))
+    absent = sorted(ever - {one.instrument.id for one in bench.bars.columns if len(one.ts)})
+    if absent:
+        shown = ", ".join(absent[:6]) + (f" and {len(absent) - 6:,} more" if len(absent) > 6 else "")  # noqa: PLR2004
+        yield f"{len(absent):,} of {len(ever):,} members of {history.name} have no bars here: {shown}"
+    if history.begins > span.start:
+        yield f"who belonged to {history.name} is known from {iso(history.days[0] * DAY)} on: nothing is entered before"
 
 
 def _check_enough(bench: "Bench") -> None:
@@ -80,6 +107,9 @@ def key_of(loaded: Loaded) -> dict[str, Any]:
         for column in (one.ts, *one.values):
             digest.update(column.tobytes())
     strategy = build(loaded.bench.rules.name, {}, loaded.bench.folder)
+    universe = loaded.bench.universe
+    if universe:
+        digest.update(f"{sorted((name, *turns) for name, turns in universe.turns.items())}".encode())
     return {
         "strategy": strategy.name, "code": code_hash(strategy), "configuration": loaded.bench.configuration.hash,
         "bars": digest.hexdigest(),
@@ -87,12 +117,18 @@ def key_of(loaded: Loaded) -> dict[str, Any]:
 
 
 def held(loaded: Loaded, start: int, end: int) -> float:
-    """Return what buying every instrument with an equal share at its first close, and keeping it, returned."""
-    shares = []
-    for one in loaded.series:
-        closes = [bar.close for bar in one.bars if start <= bar.ts_close < end and not bar.fault()]
-        if len(closes) > 1:
-            shares.append(closes[-1] / closes[0] - 1.0)
+    """Return what buying every instrument with an equal share at its first close, and keeping it, returned.
+
+    Of a universe only those are bought that belong on the first bar of which that is known.
+    """
+    shares, universe = [], loaded.bench.universe
+    kept = {
+        one.instrument.id: [b for b in one.bars if start <= b.ts_close < end and not b.fault()] for one in loaded.series
+    }
+    first = min((bars[0].ts_close for bars in kept.values() if bars), default=start)
+    for name, bars in kept.items():
+        if len(bars) > 1 and (universe is None or universe.belongs(name, max(first, universe.history.begins))):
+            shares.append(bars[-1].close / bars[0].close - 1.0)
     return sum(shares) / len(shares) if shares else 0.0
 
 
@@ -103,6 +139,8 @@ def facts(found: Findings, loaded: Loaded, seconds: float) -> dict[str, Any]:
         "strategy": loaded.bench.rules.name,
         "goal": found.plan.goal,
         "seed": found.plan.seed,
+        "universe": loaded.bench.universe and loaded.bench.universe.history.name,
+        "notes": list(loaded.notes),
         "sampler": found.plan.sampler,
         "space": [str(one) for one in found.plan.space],
         "trials": {"count": found.trials, "refused": found.refused, "recalled": found.recalled, "seconds": seconds},
