@@ -1,5 +1,6 @@
 """The pages over 611 instruments where hardly anything has happened yet: in the dark, on a phone, by keyboard."""
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
@@ -196,4 +197,66 @@ def test_a_connection_is_tested_by_keyboard_and_its_answer_stays_with_its_age(
     page.evaluate(_AXE.read_text())
     assert page.evaluate(_SERIOUS) == []
     assert faults == []
+    page.context.close()
+
+
+def test_of_several_accounts_the_first_is_shown_and_flattened_alone_until_another_is_chosen(
+    browser: "Browser", served: Served
+) -> None:
+    asked, flattened = list[str | None](), list[str]()
+    page = browser.new_context().new_page()
+
+    def positions(route: "Route") -> None:
+        account = dict(parse_qsl(urlsplit(route.request.url).query)).get("account")
+        asked.append(account)
+        held = [_held(name) for name in ("coins", "paper") if account in {None, name}]
+        route.fulfill(json={"items": held, "next": None})
+
+    def flatten(route: "Route") -> None:
+        flattened.append(json.loads(route.request.post_data or "{}")["account"])
+        route.fulfill(status=202, json={"key": "k", "messages": []})
+
+    engine = page.request.get(f"{served.url}/api/engine-status").json()
+    engine["accounts"] = {"paper": "NORMAL", "coins": "NORMAL"}
+    page.route("**/api/engine-status", lambda route: route.fulfill(json=engine))
+    page.route("**/api/positions*", positions)
+    page.route("**/api/flatten", flatten)
+    page.goto(f"{served.url}/dashboard/trade")
+    assert page.get_by_role("combobox", name="Account").input_value() == "paper"
+    region = page.get_by_role("region", name="Open positions")
+    region.get_by_text("held by paper").wait_for()
+    region.get_by_text("held by coins").wait_for(state="detached")
+    page.get_by_role("button", name="Flatten all").click()
+    dialog = page.get_by_role("dialog", name="Flatten paper")
+    dialog.get_by_text("the one position").wait_for()
+    dialog.get_by_label("Type flatten").fill("flatten")
+    dialog.get_by_role("button", name="Flatten all").click()
+    page.get_by_text("0 orders are on their way").wait_for()
+    page.context.close()
+
+    assert flattened == ["paper"]
+    assert asked[-1] == "paper"
+
+
+def _held(account: str) -> dict[str, Any]:
+    money = dict.fromkeys(("quantity", "entry", "mark", "stop", "target", "value", "unrealised"), "1")
+    return {
+        "account": account,
+        "instrument": "SYM000.TEST",
+        "strategy": f"held by {account}",
+        "opened": day(1),
+        **money,
+    }
+
+
+def test_what_was_written_of_one_instrument_is_not_sent_of_another(browser: "Browser", served: Served) -> None:
+    page, _ = opened(browser, served, "trade")
+    fields = [page.get_by_label(name, exact=True) for name in ("Quantity, in lots of 1", "Stop", "Target (optional)")]
+    page.get_by_text("where it ends at a loss").wait_for()
+    for field in fields:
+        field.fill("7")
+    page.get_by_role("combobox", name="Instrument").select_option("SYM001.TEST")
+    page.get_by_text("Say how much, and where the stop stands").wait_for()
+
+    assert [field.input_value() for field in fields] == ["", "", ""]
     page.context.close()

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BarsDocument, FillDocument } from "../src/generated/api.ts";
-import { joined } from "../src/pages/chart/bars.ts";
-import { MOST, continued, lacking, renewed } from "../src/pages/chart/fills.ts";
+import { joined, shiftOf } from "../src/pages/chart/bars.ts";
+import { MOST, barOf, continued, lacking, renewed } from "../src/pages/chart/fills.ts";
 
 const page = (opens: number[], close: number[], indicators: Record<string, number[]> = {}, next: string | null = null) =>
   ({ ts_open: opens, open: close, high: close, low: close, close, volume: close, indicators, next }) as unknown as BarsDocument;
@@ -47,4 +47,18 @@ test("fills are asked for until the oldest bar, and no further than a chart can 
   assert.equal(lacking({ items: [], next: "3", pages: 1 }, 4), "more", "a page without one says nothing of those before it");
   assert.equal(lacking({ items: [], next: "3", pages: 20 }, 4), "too much");
   assert.equal(lacking({ items: fills(...Array.from({ length: MOST }, (_, n) => 5_000 - n)), next: "3", pages: 4 }, 4), "too much");
+});
+
+test("a fill is marked at its bar: what fills at the open at the bar that opens then, a stop within one at the one that closes then", () => {
+  const opens = [100, 200, 300];
+  const at = (ts: number, leg: string) => barOf(opens, { ts, leg } as FillDocument);
+
+  assert.deepEqual([at(200, "ENTRY"), at(200, "EXIT"), at(200, "STOP"), at(200, "TARGET")], [1, 1, 0, 0]);
+  assert.deepEqual([at(250, "ENTRY"), at(250, "STOP"), at(400, "ENTRY"), at(99, "ENTRY"), at(100, "STOP")], [1, 1, 2, -1, -1]);
+});
+
+test("what somebody looks at stays in place, whether earlier bars come or go", () => {
+  assert.equal(shiftOf([3, 4], [1, 2, 3, 4]), 2);
+  assert.equal(shiftOf([1, 2, 3, 4], [3, 4]), -2);
+  assert.equal(shiftOf([1, 2], [8, 9]), 0);
 });

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
+import { placesOf } from "../lib/arrange.ts";
 import { compact } from "../lib/format.ts";
 import { Empty } from "./Shown.tsx";
 import "./curve.css";
@@ -38,7 +39,8 @@ export function Curve({ label, points, empty, read, when, falls = false, level, 
   const low = Math.min(...points.map((one) => one.value - (one.error ?? 0)), level ?? Infinity);
   const high = Math.max(...points.map((one) => one.value + (one.error ?? 0)), level ?? -Infinity);
   const reach = high - low || 1;
-  const x = (n: number) => (n / (points.length - 1)) * WIDE;
+  const places = placesOf(points);
+  const x = (n: number) => (places[n] ?? 0) * WIDE;
   const y = (value: number) => 4 + (1 - (value - low) / reach) * (height - 8);
   const depths = fallsOf(points);
   const [point, fall] = [points[at] as Point, depths[at] ?? 0];
@@ -57,7 +59,7 @@ export function Curve({ label, points, empty, read, when, falls = false, level, 
           <path class="line" d={`M${line}`} />
           {chosen === null ? null : <path class="hand" d={`M${x(at)},0 V${height}`} />}
         </svg>
-        {falls ? <Falls depths={depths} at={chosen === null ? null : x(at)} /> : null}
+        {falls ? <Falls depths={depths} places={places} at={chosen === null ? null : x(at)} /> : null}
         <input
           type="range"
           aria-labelledby={`${id}-read`}
@@ -66,7 +68,7 @@ export function Curve({ label, points, empty, read, when, falls = false, level, 
           max={points.length - 1}
           value={at}
           onInput={(event) => setChosen(Number(event.currentTarget.value))}
-          onPointerMove={(event) => setChosen(under(event, points.length))}
+          onPointerMove={(event) => setChosen(under(event, places))}
           onPointerLeave={() => setChosen(null)}
           onBlur={() => setChosen(null)}
         />
@@ -84,9 +86,9 @@ export function Curve({ label, points, empty, read, when, falls = false, level, 
 
 const DEEP = 56;
 
-function Falls({ depths, at }: { readonly depths: readonly number[]; readonly at: number | null }) {
+function Falls({ depths, places, at }: { readonly depths: readonly number[]; readonly places: readonly number[]; readonly at: number | null }) {
   const deepest = Math.max(...depths, 1e-9);
-  const line = depths.map((one, n) => `${((n / (depths.length - 1)) * WIDE).toFixed(1)},${((one / deepest) * (DEEP - 2)).toFixed(1)}`);
+  const line = depths.map((one, n) => `${((places[n] ?? 0) * WIDE).toFixed(1)},${((one / deepest) * (DEEP - 2)).toFixed(1)}`);
   return (
     <div class="chart-falls">
       <span class="chart-low">−{(deepest * 100).toFixed(1)} %</span>
@@ -113,8 +115,9 @@ function band(points: readonly Point[], x: (n: number) => number, y: (value: num
   return `M${top.join(" L")} L${bottom.join(" L")} Z`;
 }
 
-function under(event: PointerEvent & { currentTarget: HTMLElement }, count: number): number {
+/** Return the number of the point that is nearest to the pointer. */
+function under(event: PointerEvent & { currentTarget: HTMLElement }, places: readonly number[]): number {
   const box = event.currentTarget.getBoundingClientRect();
   const share = (event.clientX - box.left) / (box.width || 1);
-  return Math.round(Math.max(0, Math.min(1, share)) * (count - 1));
+  return places.reduce((best, place, n) => (Math.abs(place - share) < Math.abs((places[best] ?? 0) - share) ? n : best), 0);
 }

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Failure } from "../lib/failure.ts";
 import { Problem } from "./Shown.tsx";
+import { say } from "./Toasts.tsx";
 
 interface Props {
   readonly title: string;
@@ -51,6 +52,13 @@ export function Confirm({ title, children, verb, danger = false, blocked = false
   const [word, setWord] = useState("");
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState("");
+  const open = useRef(true);
+  useEffect(
+    () => () => {
+      open.current = false;
+    },
+    [],
+  );
   const ready = !busy && !blocked && (reason === undefined || why.trim() !== "") && (typed === undefined || word === typed);
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -61,7 +69,10 @@ export function Confirm({ title, children, verb, danger = false, blocked = false
       await act(why.trim());
       onClose();
     } catch (error) {
-      setFailure(error instanceof Failure ? error.message : "That did not work.");
+      const what = error instanceof Failure ? error.message : "That did not work.";
+      // Whoever has left the dialog meanwhile must hear of it all the same.
+      if (!open.current) say(`${title}: ${what}`, "bad");
+      setFailure(what);
       setBusy(false);
     }
   };

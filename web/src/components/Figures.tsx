@@ -65,18 +65,22 @@ export function Ago({ at }: { readonly at: number }) {
 
 interface LineProps {
   readonly values: readonly number[];
+  /** When each was, in any unit. */
+  readonly times: readonly number[];
   /** What it shows, in words. */
   readonly label: string;
   readonly height?: number;
 }
 
 /** A line without axes: the shape of a series. */
-export function Sparkline({ values, label, height = 48 }: LineProps) {
+export function Sparkline({ values, times, label, height = 48 }: LineProps) {
   if (values.length < 2) return null;
   const low = Math.min(...values);
   const reach = Math.max(...values) - low || 1;
+  const begin = times[0] ?? 0;
+  const long = (times.at(-1) ?? 0) - begin || 1;
   const points = values.map((value, n) => {
-    const x = (n / (values.length - 1)) * 300;
+    const x = (((times[n] ?? 0) - begin) / long) * 300;
     return `${x.toFixed(1)},${(height - 2 - ((value - low) / reach) * (height - 4)).toFixed(1)}`;
   });
   const rising = (values.at(-1) ?? 0) >= (values[0] ?? 0);

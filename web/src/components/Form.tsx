@@ -22,7 +22,7 @@ interface FieldProps {
 export function Field(props: FieldProps) {
   const id = useId();
   const { label, value, onInput, hint, error, type = "text", decimal = false, list } = props;
-  const said = error ?? hint;
+  const said = error || hint;
   // Types of elements allow a list only where they know the kind of input; here the kind is a value.
   const attributes: object = {
     id,

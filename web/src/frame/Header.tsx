@@ -1,7 +1,8 @@
+import { useEffect } from "preact/hooks";
 import { Icon } from "../components/Icon.tsx";
 import { Badge, type Tone } from "../components/Figures.tsx";
 import { Select } from "../components/Form.tsx";
-import { account, chooseAccount, linked } from "../lib/account.ts";
+import { account, chooseAccount, knowAccounts, linked } from "../lib/account.ts";
 import { useLive } from "../lib/live.ts";
 import { logout, person } from "../lib/session.ts";
 import { Brand } from "./Brand.tsx";
@@ -33,8 +34,9 @@ const TRADING: Readonly<Record<string, Tone>> = { NORMAL: "good", REDUCING: "war
 /** Which environment and account this is, and whether it may trade: the first thing to know of any page. */
 function Engine() {
   const { data } = useLive("/api/engine-status", {});
+  const names = Object.keys(data?.accounts ?? {});
+  useEffect(() => knowAccounts(names), [data]);
   if (!data) return <div class="engine" />;
-  const names = Object.keys(data.accounts);
   const chosen = account.value ?? names[0] ?? "";
   const state = data.accounts[chosen] ?? "";
   return (

@@ -1,9 +1,17 @@
 /* Which account is looked at; remembered in the address, so that a link shows the same. */
-import { computed } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { query, setQuery } from "./router.ts";
 
-/** The chosen account's name; undefined for the first one there is. */
-export const account = computed<string | undefined>(() => query.value.get("account") ?? undefined);
+/** The first account where there are several: without a name the API would tell of all of them, and flatten them all. */
+const first = signal<string | undefined>(undefined);
+
+/** The name of the account that is looked at; undefined where there is but one. */
+export const account = computed<string | undefined>(() => query.value.get("account") ?? first.value);
+
+/** Say which accounts there are. */
+export function knowAccounts(names: readonly string[]): void {
+  first.value = names.length > 1 ? names[0] : undefined;
+}
 
 export function chooseAccount(name: string): void {
   setQuery({ account: name });

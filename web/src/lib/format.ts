@@ -28,12 +28,24 @@ export function money(value: Text, options: { sign?: boolean } = {}): string {
   return decimal(value, 2, options);
 }
 
-/** A price: all its digits, two at least where they are few. */
+/** A price: all its digits, two at least where they are few; of one far below one four that count, however far. */
 export function price(value: Text): string {
   if (value === null || value === undefined) return NONE;
+  // A float brings digits that nobody wrote, and `4e-7` for the smallest.
+  const text = typeof value === "number" ? written(Number(value.toPrecision(12))) : value;
+  const fraction = /\.(\d*?)0*$/.exec(text)?.[1] ?? "";
+  const leading = /^-?0?\./.test(text) ? (/^0*/.exec(fraction)?.[0].length ?? 0) : 0;
+  return decimal(value, Math.min(Math.max(8, leading + 4), Math.max(2, fraction.length)));
+}
+
+function written(value: number): string {
   const text = String(value);
-  const digits = /\.(\d*?)0*$/.exec(text)?.[1]?.length ?? 0;
-  return decimal(value, Math.min(8, Math.max(2, digits)));
+  return text.includes("e") ? value.toFixed(14) : text;
+}
+
+/** So many of something, as `1 position` and `2 positions`. */
+export function counted(value: number, one: string): string {
+  return `${decimal(value)} ${one}${value === 1 ? "" : "s"}`;
 }
 
 /** A fraction as per cent. */

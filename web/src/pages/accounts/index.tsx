@@ -3,7 +3,7 @@ import { Connection } from "./Connection.tsx";
 import { Card } from "../../components/Card.tsx";
 import { Badge, Meter, Stat, type Tone } from "../../components/Figures.tsx";
 import { Empty, Shown } from "../../components/Shown.tsx";
-import { decimal, money, moment, percent, span, words } from "../../lib/format.ts";
+import { counted, decimal, money, moment, percent, span, words } from "../../lib/format.ts";
 import { useLive, useNow } from "../../lib/live.ts";
 
 const STATES: Readonly<Record<string, Tone>> = { NORMAL: "good", REDUCING: "warn", HALTED: "bad" };
@@ -38,7 +38,7 @@ function Account({ of }: { readonly of: AccountDocument }) {
         <Stat name="Cash" note={`${money(of.free_cash)} free`}>
           {money(of.cash)}
         </Stat>
-        <Stat name="Tied up" note={`${of.positions} positions, ${of.working_orders} working orders`}>
+        <Stat name="Tied up" note={`${counted(of.positions, "position")}, ${counted(of.working_orders, "working order")}`}>
           {money(of.exposure)}
         </Stat>
       </dl>

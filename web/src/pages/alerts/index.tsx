@@ -81,7 +81,7 @@ function columns(test: (channel: string) => void): readonly Column<ChannelDocume
 
 const ALERTS: readonly Column<AlertDocument>[] = [
   { title: "When", cell: (row) => <span class="nowrap">{moment(row.ts)}</span> },
-  { title: "", cell: (row) => <Badge tone={TONES[row.severity] ?? "plain"}>{row.severity.toLowerCase()}</Badge> },
+  { title: "Severity", cell: (row) => <Badge tone={TONES[row.severity] ?? "plain"}>{row.severity.toLowerCase()}</Badge> },
   { title: "What", cell: (row) => words(row.kind) },
   { title: "Instrument", minor: true, cell: (row) => (row.instrument ? symbolOf(row.instrument) : "–") },
   { title: "Text", cell: (row) => row.text },

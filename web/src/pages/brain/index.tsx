@@ -15,7 +15,7 @@ import "./brain.css";
 
 /** Which market it is, what followed such markets before, how sure that is, and what it vetoed. */
 export default function Brain() {
-  const rows = useLive("/api/brain", {});
+  const rows = useLive("/api/brain", {}, { whole: true });
   const items = rows.data?.items ?? [];
   const chosen = query.value.get("symbol") ?? items[0]?.instrument;
   return (

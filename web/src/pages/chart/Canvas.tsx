@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { OrderDocument, SymbolDocument } from "../../generated/api.ts";
+import type { FillDocument, OrderDocument, SymbolDocument } from "../../generated/api.ts";
 import { Change } from "../../components/Figures.tsx";
 import { isDark } from "../../frame/theme.ts";
 import { barTime, compact, decimal, moment, price, words } from "../../lib/format.ts";
-import { ChartView, type Level } from "./ChartView.ts";
+import { may } from "../../lib/session.ts";
+import { ChartView, type Level, type Mark } from "./ChartView.ts";
 import type { Bars } from "./bars.ts";
-import type { Fills } from "./fills.ts";
+import { type Fills, barOf } from "./fills.ts";
 import type { Frame } from "./frames.ts";
 import type { Study } from "./studies.ts";
 
@@ -56,7 +57,7 @@ export function Canvas({ symbol, frame, bars, studies, fills, orders, moving, on
     view.current?.show(bars.all, !known.current);
     known.current = true;
   }, [bars.all]);
-  useEffect(() => view.current?.marks(fills.items.map((one) => ({ ts: one.ts, side: one.side === "BUY" ? "BUY" : "SELL", text: `${one.side === "BUY" ? "+" : "−"}${decimal(one.quantity)}` }))), [fills.items]);
+  useEffect(() => view.current?.marks(marksOf(fills.items, bars.all?.ts_open ?? [])), [fills.items, bars.all]);
   useEffect(() => view.current?.levels(orders.flatMap(levelOf)), [orders]);
   useEffect(() => {
     if (!moving) view.current?.release();
@@ -95,11 +96,19 @@ export function Canvas({ symbol, frame, bars, studies, fills, orders, moving, on
   );
 }
 
+function marksOf(fills: readonly FillDocument[], opens: readonly number[]): Mark[] {
+  return fills.flatMap((one) => {
+    const open = opens[barOf(opens, one)];
+    const buys = one.side === "BUY";
+    return open === undefined ? [] : [{ open, side: buys ? "BUY" : "SELL", text: `${buys ? "+" : "−"}${decimal(one.quantity)}` }];
+  });
+}
+
 function levelOf(order: OrderDocument): Level[] {
   const at = Number(order.price ?? 0);
   if (!at) return [];
   const tone = order.leg === "STOP" ? "bad" : order.leg === "TARGET" ? "good" : "info";
-  return [{ id: order.id, price: at, title: `${words(order.leg)} ${decimal(order.quantity)}`, tone, movable: order.leg === "STOP" || order.leg === "TARGET" }];
+  return [{ id: order.id, price: at, title: `${words(order.leg)} ${decimal(order.quantity)}`, tone, movable: may("trader") && (order.leg === "STOP" || order.leg === "TARGET") }];
 }
 
 export function digitsOf(tick: string): number {

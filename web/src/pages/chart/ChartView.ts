@@ -19,6 +19,7 @@ import {
   createSeriesMarkers,
 } from "lightweight-charts";
 import type { BarsDocument } from "../../generated/api.ts";
+import { shiftOf } from "./bars.ts";
 import { Boxes } from "./boxes.ts";
 import { type Colours, coloursOf, faint } from "./colours.ts";
 import type { Line, Study } from "./studies.ts";
@@ -37,7 +38,8 @@ export interface Level {
 }
 
 export interface Mark {
-  readonly ts: number;
+  /** When the bar opened that it belongs to. */
+  readonly open: number;
   readonly side: "BUY" | "SELL";
   readonly text: string;
 }
@@ -115,11 +117,11 @@ export class ChartView {
   show(data: BarsDocument, anew: boolean): void {
     const before = this.#data;
     this.#data = data;
-    const shift = before && !anew ? data.ts_open.indexOf(before.ts_open[0] ?? -1) : 0;
+    const shift = before && !anew ? shiftOf(before.ts_open, data.ts_open) : 0;
     const range = this.#chart.timeScale().getVisibleLogicalRange();
     this.#redraw();
     if (anew) this.latest();
-    else if (shift > 0 && range) this.#chart.timeScale().setVisibleLogicalRange({ from: range.from + shift, to: range.to + shift });
+    else if (shift !== 0 && range) this.#chart.timeScale().setVisibleLogicalRange({ from: range.from + shift, to: range.to + shift });
   }
 
   /** Go to the newest bar. */
@@ -279,10 +281,8 @@ export class ChartView {
     const { info, warn, muted } = this.#colours as Record<"info" | "warn" | "muted", string>;
     const marks: SeriesMarker<Time>[] = [];
     for (const fill of this.#fills) {
-      const open = opens[barOf(opens, fill.ts)];
-      if (open === undefined || fill.ts <= (opens[0] ?? 0)) continue;
       const buys = fill.side === "BUY";
-      marks.push({ time: seconds(open), position: buys ? "belowBar" : "aboveBar", shape: buys ? "arrowUp" : "arrowDown", color: buys ? info : warn, text: fill.text });
+      marks.push({ time: seconds(fill.open), position: buys ? "belowBar" : "aboveBar", shape: buys ? "arrowUp" : "arrowDown", color: buys ? info : warn, text: fill.text });
     }
     if (this.#data && this.#studies.some(({ study }) => study.place === "zones")) {
       for (const { at, side } of sweepsOf(this.#data.indicators)) {
@@ -358,15 +358,4 @@ function seconds(ms: number): UTCTimestamp {
 function valueAt(time: UTCTimestamp, value: number | null | undefined, color?: string) {
   if (value === null || value === undefined) return { time };
   return color === undefined ? { time, value } : { time, value, color };
-}
-
-/** Return the number of the last bar that opened before a time: the bar that a fill at that time belongs to. */
-export function barOf(opens: readonly number[], ts: number): number {
-  let [low, high] = [0, opens.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((opens[middle] ?? 0) < ts) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }

@@ -39,7 +39,12 @@ export function useBars(symbol: string, interval: Frame | undefined, specs: stri
         busy.current = "";
       });
   };
-  const all = useMemo(() => reading.data && joined([...pages, reading.data]), [past, reading.data]);
+  const found = useMemo(() => reading.data && joined([...pages, reading.data]), [past, reading.data]);
+  // The very bars stay while other studies of them are on their way.
+  const same = `${symbol} ${interval} ${until}`;
+  const shown = useRef<{ readonly same: string; readonly bars: BarsDocument } | null>(null);
+  if (found) shown.current = { same, bars: found };
+  const all = found ?? (shown.current?.same === same ? shown.current.bars : undefined);
   return { reading, all, earlier };
 }
 
@@ -69,4 +74,12 @@ export function joined(pages: readonly BarsDocument[]): BarsDocument {
     indicators: Object.fromEntries(names.map((name) => [name, column((page) => page.indicators[name] ?? page.ts_open.map(() => null))])),
     next: pages[0]?.next ?? null,
   };
+}
+
+/** Return by how many bars what was shown has moved to the right: earlier bars came before it, or went. */
+export function shiftOf(before: readonly number[], now: readonly number[]): number {
+  const at = now.indexOf(before[0] ?? NaN);
+  if (at >= 0) return at;
+  const gone = before.indexOf(now[0] ?? NaN);
+  return gone > 0 ? -gone : 0;
 }

@@ -89,6 +89,24 @@ export function useFills(instrument: string | undefined, account: string | undef
   return { items, since: lack === "too much" ? (all.at(-1)?.ts ?? 0) : null };
 }
 
+/**
+ * Return the number of the bar that a fill belongs to; -1 where it is earlier than all of them.
+ *
+ * What fills at a bar's open has the time at which the bar before closed. A stop or a target that fills within a bar has
+ * that of the bar's own close.
+ */
+export function barOf(opens: readonly number[], fill: Pick<FillDocument, "ts" | "leg">): number {
+  const within = fill.leg === "STOP" || fill.leg === "TARGET";
+  let [low, high] = [0, opens.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const open = opens[middle] ?? 0;
+    if (within ? open < fill.ts : open <= fill.ts) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
 const NONE: readonly FillDocument[] = [];
 
 async function brought(url: string, signal: AbortSignal): Promise<Page> {

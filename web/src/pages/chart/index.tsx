@@ -3,8 +3,9 @@ import type { OrderDocument } from "../../generated/api.ts";
 import { Card } from "../../components/Card.tsx";
 import { MoveOrder } from "../../components/MoveOrder.tsx";
 import { Orders } from "../../components/Orders.tsx";
-import { Empty, Shown, Stale } from "../../components/Shown.tsx";
+import { Empty, Problem, Shown, Stale } from "../../components/Shown.tsx";
 import { account } from "../../lib/account.ts";
+import { latestOf } from "../../lib/tickers.ts";
 import { useLive } from "../../lib/live.ts";
 import { query } from "../../lib/router.ts";
 import { Canvas } from "./Canvas.tsx";
@@ -32,6 +33,8 @@ export default function Chart() {
   const orders = useLive("/api/orders", { account: account.value, instrument: name, status: "working", limit: 100 }, { enabled: name !== undefined });
   const fills = useFills(name, account.value, bars.all?.ts_open[0], until);
   const [moving, setMoving] = useState<{ order: OrderDocument; to: string } | null>(null);
+  // Of the market itself: the last bar on the chart may be one of long ago.
+  const basic = useLive("/api/symbol/{symbol}/basic", { symbol: name ?? "" }, { enabled: name !== undefined && moving !== null });
   useEffect(() => setMoving(null), [name]);
   return (
     <div class="cards chart-page">
@@ -41,7 +44,7 @@ export default function Chart() {
             <>
               <Toolbar symbols={page.items} name={name ?? ""} frames={frames} frame={frame} studies={studies} until={until} />
               {!found ? <Empty>{asked ? `${asked} is not followed here: choose another.` : "Nothing is followed here."}</Empty> : null}
-              {bars.reading.failure && bars.all ? <Stale of={bars.reading} /> : null}
+              {bars.reading.failure && bars.all ? bars.reading.data ? <Stale of={bars.reading} /> : <Problem>{bars.reading.failure.message}</Problem> : null}
               {found && !bars.all ? <Shown of={bars.reading} lines={14}>{() => null}</Shown> : null}
               {found && bars.all && frame ? (
                 <Canvas
@@ -64,7 +67,7 @@ export default function Chart() {
         <Shown of={orders}>{(page) => <Orders rows={page.items} empty="No stop, target or other order works here." onMove={(order) => setMoving({ order, to: order.price ?? "" })} />}</Shown>
       </Card>
       {name ? <Decision instrument={name} /> : null}
-      {moving && found ? <MoveOrder order={moving.order} to={moving.to} tick={found.tick} last={bars.reading.data?.close.at(-1)} onClose={() => setMoving(null)} /> : null}
+      {moving && found ? <MoveOrder order={moving.order} to={moving.to} tick={found.tick} last={latestOf(basic.data?.tickers)?.close} onClose={() => setMoving(null)} /> : null}
     </div>
   );
 }

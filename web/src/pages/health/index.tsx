@@ -104,7 +104,7 @@ const STRATEGIES: readonly Column<Strategy>[] = [
   { title: "This month", number: true, by: (row) => row.dollars, cell: (row) => dollars(row.dollars) },
   { title: "A signal", number: true, by: (row) => row.dollars_a_signal ?? NaN, cell: (row) => dollars(row.dollars_a_signal) },
   { title: "Budget", number: true, minor: true, cell: (row) => (row.budget === null ? "none" : dollars(row.budget)) },
-  { title: "", minor: true, cell: (row) => (row.paused ? <Badge tone="bad">paused by its budget</Badge> : null) },
+  { title: "State", minor: true, cell: (row) => (row.paused ? <Badge tone="bad">paused by its budget</Badge> : "at work") },
 ];
 
 const FUNCTIONS: readonly Column<Function_>[] = [

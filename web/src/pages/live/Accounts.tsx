@@ -3,6 +3,7 @@ import { Card } from "../../components/Card.tsx";
 import { Badge, Change, Meter, Sparkline, Stat } from "../../components/Figures.tsx";
 import { Shown } from "../../components/Shown.tsx";
 import { account } from "../../lib/account.ts";
+import { held } from "../../lib/arrange.ts";
 import { money, percent, words } from "../../lib/format.ts";
 import { useLive } from "../../lib/live.ts";
 
@@ -24,7 +25,9 @@ export function Accounts() {
 }
 
 function Worth({ of, performance }: { readonly of: AccountDocument; readonly performance: Performance | undefined }) {
-  const curve = performance?.account === of.account ? performance.days.map((day) => Number(of.opening) + Number(day.total)) : [];
+  const days = performance?.account === of.account ? performance.days : [];
+  const exits = days.map((one) => ({ ts: Date.parse(one.day), value: Number(of.opening) + Number(one.total) }));
+  const curve = held([{ ts: (exits[0]?.ts ?? 0) - 86_400_000, value: Number(of.opening) }, ...exits]);
   return (
     <>
       {of.trading === "NORMAL" ? null : (
@@ -50,9 +53,9 @@ function Worth({ of, performance }: { readonly of: AccountDocument; readonly per
           {money(of.free_cash)}
         </Stat>
       </dl>
-      {curve.length > 1 ? (
+      {days.length > 1 ? (
         <figure class="curve">
-          <Sparkline values={[Number(of.opening), ...curve]} label={`Realised equity over ${curve.length} days with exits`} height={72} />
+          <Sparkline values={curve.map((one) => one.value)} times={curve.map((one) => one.ts)} label={`Realised equity over ${days.length} days with exits`} height={72} />
           <figcaption>Realised equity, day by day</figcaption>
         </figure>
       ) : null}

@@ -30,7 +30,7 @@ const COLUMNS: readonly Column<PositionDocument>[] = [
 
 /** What is held, each with its stop. */
 export function Positions() {
-  const positions = useLive("/api/positions", { account: account.value });
+  const positions = useLive("/api/positions", { account: account.value }, { whole: true });
   const count = positions.data?.items.length;
   return (
     <Card title="Positions" span="all" aside={count ? `${count} held` : undefined}>

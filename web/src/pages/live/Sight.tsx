@@ -26,7 +26,7 @@ const COLUMNS: readonly Column<StrategyStatus>[] = [
 export function Sight() {
   const seen = useLive("/api/strategy-status", { account: account.value, limit: 60 });
   return (
-    <Card title="What each strategy sees" span="all" aside="at its latest closed bar">
+    <Card title="What each strategy sees" span="all" aside={seen.data?.next ? `the first ${seen.data.items.length}; the page Chart tells of each` : "at its latest closed bar"}>
       <Shown of={seen} lines={6}>
         {(page) => (
           <Table

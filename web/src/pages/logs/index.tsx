@@ -5,7 +5,7 @@ import { Badge, type Tone } from "../../components/Figures.tsx";
 import { Field, Select } from "../../components/Form.tsx";
 import { Empty, Problem, Skeleton } from "../../components/Shown.tsx";
 import { Failure } from "../../lib/failure.ts";
-import { decimal, words } from "../../lib/format.ts";
+import { counted, decimal, words } from "../../lib/format.ts";
 import { good, request } from "../../lib/http.ts";
 import { query, setQuery } from "../../lib/router.ts";
 import { address } from "../../lib/wire.ts";
@@ -23,6 +23,8 @@ const SPANS = [
 /** Lines kept, however many there are: the oldest leave first. */
 const MOST = 1_000;
 const EVERY = 4_000;
+/** The same while there is more to read: as fast as the API's limits bear. */
+const SOON = 1_000;
 /** Pages turned before something is shown. */
 const PAGES = 5;
 
@@ -39,7 +41,8 @@ export default function Logs() {
       title="Log"
       aside={
         <>
-          {tail.dropped ? <Badge tone="warn">the last {decimal(MOST)} lines</Badge> : `${decimal(tail.lines.length)} lines`}
+          {tail.more ? <Badge tone="info">reading on, later lines are on their way</Badge> : null}
+          {tail.dropped ? <Badge tone="warn">the last {decimal(MOST)} lines</Badge> : counted(tail.lines.length, "line")}
           <button aria-pressed={paused} onClick={() => setPaused(!paused)}>
             {paused ? "Follow" : "Pause"}
           </button>
@@ -66,11 +69,13 @@ export default function Logs() {
 interface Tail {
   readonly lines: readonly LogLine[];
   readonly dropped: boolean;
+  /** Whether the log goes on after what was read so far. */
+  readonly more: boolean;
   readonly ready: boolean;
   readonly failure: string;
 }
 
-const NOTHING: Tail = { lines: [], dropped: false, ready: false, failure: "" };
+const NOTHING: Tail = { lines: [], dropped: false, more: false, ready: false, failure: "" };
 
 /** Follow a log: first what is there, then every few seconds what came after it. */
 function useTail(function_: string, words_: string, minutes: number, paused: boolean): Tail {
@@ -82,24 +87,27 @@ function useTail(function_: string, words_: string, minutes: number, paused: boo
     let timer: ReturnType<typeof setTimeout> | undefined;
     let from = Date.now() - minutes * 60_000;
     let cursor: string | null = null;
+    let last = from - 1;
     setTail(NOTHING);
     const turn = async () => {
       try {
         for (let page = 0; page < PAGES && !halted.current && !document.hidden; page += 1) {
           const asked = address("/api/monitor/logs", { function: function_, words: words_, from, limit: 200, cursor });
           const answer = (await (await good(await request(asked, { signal: call.signal }))).json()) as { items: LogLine[]; next: string | null };
-          setTail((before) => added(before, answer.items));
+          setTail((before) => added(before, answer.items, answer.next !== null));
           cursor = answer.next;
+          last = Math.max(last, answer.items.at(-1)?.ts ?? last);
           if (cursor) continue;
-          from = Math.max(from, (answer.items.at(-1)?.ts ?? from - 1) + 1);
+          from = last + 1;
           break;
         }
       } catch (error) {
         if (call.signal.aborted) return;
-        cursor = null;
+        // The same page again; where it is none any more, what comes after the last line: no line is shown twice.
+        if (!(error instanceof Failure && error.passing)) [cursor, from] = [null, last + 1];
         setTail((before) => ({ ...before, ready: true, failure: error instanceof Failure ? error.message : "The log cannot be read." }));
       }
-      timer = setTimeout(() => void turn(), EVERY);
+      timer = setTimeout(() => void turn(), cursor && !halted.current ? SOON : EVERY);
     };
     void turn();
     return () => {
@@ -110,9 +118,9 @@ function useTail(function_: string, words_: string, minutes: number, paused: boo
   return tail;
 }
 
-function added(before: Tail, lines: readonly LogLine[]): Tail {
+function added(before: Tail, lines: readonly LogLine[], more: boolean): Tail {
   const every = [...before.lines, ...lines];
-  return { lines: every.slice(-MOST), dropped: before.dropped || every.length > MOST, ready: true, failure: "" };
+  return { lines: every.slice(-MOST), dropped: before.dropped || every.length > MOST, more, ready: true, failure: "" };
 }
 
 function Lines({ of }: { readonly of: Tail }) {

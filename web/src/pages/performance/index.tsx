@@ -7,6 +7,7 @@ import { Months } from "../../components/Months.tsx";
 import { Shown } from "../../components/Shown.tsx";
 import { type Column, Table } from "../../components/Table.tsx";
 import { account, linked } from "../../lib/account.ts";
+import { held } from "../../lib/arrange.ts";
 import { barTime, day, decimal, money, percent, price, span, symbolOf, words } from "../../lib/format.ts";
 import { useLive } from "../../lib/live.ts";
 import { query, setQuery } from "../../lib/router.ts";
@@ -87,9 +88,14 @@ function Figures({ of }: { readonly of: Earned }) {
 
 function Equity({ of }: { readonly of: Earned }) {
   const measured = of.worth.length > 1;
+  const what = measured ? "Equity as it was measured" : "Realised equity, day by day";
   return (
-    <Curve
-      label={`${measured ? "Equity as it was measured" : "Realised equity day by day"}, with its drawdown below`}
+    <>
+      <h3>
+        {what} <small>its drawdown below</small>
+      </h3>
+      <Curve
+        label={`${what}, with its drawdown below`}
       points={measured ? of.worth.map((one) => ({ ts: one.ts, value: Number(one.equity) })) : realised(of)}
       falls
       when={measured ? barTime : day}
@@ -100,14 +106,15 @@ function Equity({ of }: { readonly of: Earned }) {
         </>
       )}
       empty="There is no curve yet: it begins with the first exit, or the first report."
-    />
+      />
+    </>
   );
 }
 
 function realised(of: Earned): Point[] {
   const opening = Number(of.opening);
   const days = of.days.map((one) => ({ ts: Date.parse(one.day), value: opening + Number(one.total) }));
-  return days.length ? [{ ts: (days[0] as Point).ts - 86_400_000, value: opening }, ...days] : [];
+  return days.length ? held([{ ts: (days[0] as Point).ts - 86_400_000, value: opening }, ...days]) : [];
 }
 
 /** Each month's return on what the account was worth, realised, when the month began. */
@@ -151,14 +158,17 @@ const TALLIES: readonly Column<TallyDocument>[] = [
   { title: "Fees", number: true, minor: true, by: (row) => Number(row.fees), cell: (row) => money(row.fees) },
 ];
 
+/** An average price with seven digits that count: of four hundred dollars as of a coin's ten-thousandth part of one. */
+const averaged = (text: string) => Number(Number(text).toPrecision(7));
+
 const TRIPS: readonly Column<TradeDocument>[] = [
   { title: "Instrument", cell: (row) => <a href={linked("/dashboard/chart", { symbol: row.instrument })}>{symbolOf(row.instrument)}</a> },
   { title: "Strategy", cell: (row) => words(row.strategy) },
   { title: "Closed", cell: (row) => <span class="nowrap">{barTime(row.closed)}</span> },
   { title: "Held", minor: true, cell: (row) => span(row.closed - row.opened) },
   { title: "Quantity", number: true, minor: true, cell: (row) => decimal(row.quantity) },
-  { title: "Entry", number: true, cell: (row) => price(Number(Number(row.entry).toFixed(4))) },
-  { title: "Exit", number: true, cell: (row) => price(Number(Number(row.exit).toFixed(4))) },
+  { title: "Entry", number: true, cell: (row) => price(averaged(row.entry)) },
+  { title: "Exit", number: true, cell: (row) => price(averaged(row.exit)) },
   { title: "By", cell: (row) => words(row.reason || row.leg) },
   { title: "Return", number: true, cell: (row) => <Change of={row.change} as="percent" /> },
   { title: "Earned", number: true, cell: (row) => <Change of={row.pnl} /> },

@@ -2,6 +2,7 @@ import type { BookDocument, SymbolDocument } from "../../generated/api.ts";
 import { Empty, Shown } from "../../components/Shown.tsx";
 import { compact, decimal, percent, price } from "../../lib/format.ts";
 import { useLive } from "../../lib/live.ts";
+import { latestOf } from "../../lib/tickers.ts";
 
 const LEVELS = 12;
 /** No quicker than the API's limits bear: the book is asked of the market itself each time. */
@@ -11,7 +12,7 @@ const EVERY = 5_000;
 export function Book({ symbol }: { readonly symbol: SymbolDocument }) {
   const book = useLive("/api/order-book/{symbol}", { symbol: symbol.instrument, depth: 50 }, { every: EVERY });
   const basic = useLive("/api/symbol/{symbol}/basic", { symbol: symbol.instrument });
-  const last = basic.data?.tickers[0];
+  const last = latestOf(basic.data?.tickers);
   return (
     <>
       {last ? (

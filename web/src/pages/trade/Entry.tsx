@@ -46,7 +46,11 @@ export function Entry({ symbols, symbol }: { readonly symbols: readonly SymbolDo
   const [reason, setReason] = useState("by hand");
   const [sending, setSending] = useState(false);
   const [sent, setSent] = useState("");
-  const positions = useLive("/api/positions", { account: account.value });
+  useEffect(() => {
+    // Prices of one instrument mean nothing for another.
+    for (const clear of [setMuch, setStop, setTarget, setOwner, setSent]) clear("");
+  }, [symbol.instrument]);
+  const positions = useLive("/api/positions", { account: account.value }, { whole: true });
   const held = (positions.data?.items ?? []).filter((one) => one.instrument === symbol.instrument);
   const wanted = wantedOf({ symbol, side, size, much, stop, target, reason, owner: ownerOf(held, owner) });
   const key = wanted ? JSON.stringify(wanted) : "";

@@ -17,11 +17,13 @@ import { address } from "../../lib/wire.ts";
 
 /** What is held, and how to be rid of one or of all. */
 export function Holdings() {
-  const positions = useLive("/api/positions", { account: account.value });
+  const positions = useLive("/api/positions", { account: account.value }, { whole: true });
   const [closing, setClosing] = useState<PositionDocument | null>(null);
   const [all, setAll] = useState(false);
   const trades = may("trader");
-  const count = positions.data?.items.length ?? 0;
+  const rows = positions.data?.items ?? [];
+  const owner = account.value ?? rows[0]?.account;
+  const count = rows.filter((row) => row.account === owner).length;
   const columns: Column<PositionDocument>[] = [
     { title: "Instrument", by: (row) => row.instrument, cell: (row) => <a href={linked("/dashboard/chart", { symbol: row.instrument })}>{symbolOf(row.instrument)}</a> },
     { title: "Strategy", by: (row) => row.strategy, cell: (row) => words(row.strategy) },
@@ -41,7 +43,7 @@ export function Holdings() {
       ),
     });
   }
-  const flatten = trades && count ? (
+  const flatten = trades && owner && count ? (
     <button type="button" class="small danger" onClick={() => setAll(true)}>
       Flatten all
     </button>
@@ -53,16 +55,24 @@ export function Holdings() {
       </Shown>
       {closing ? (
         <Confirm title={`Close ${symbolOf(closing.instrument)}`} verb="Close the position" danger reason="closed by hand" act={(why) => close(closing, why)} onClose={() => setClosing(null)}>
-          Everything that is held of {closing.instrument}, every strategy's part of it, is sold at the market. Its stops and targets end with it.
+          {partsOf(closing, rows)} Its stops and targets end with it.
         </Confirm>
       ) : null}
-      {all ? (
-        <Confirm title="Flatten the account" verb="Flatten all" danger reason="flattened by hand" typed="flatten" act={flattenAll} onClose={() => setAll(false)}>
+      {all && owner ? (
+        <Confirm title={`Flatten ${owner}`} verb="Flatten all" danger reason="flattened by hand" typed="flatten" act={(why) => flattenAll(owner, why)} onClose={() => setAll(false)}>
           Every working entry is cancelled and {count === 1 ? "the one position" : `all ${count} positions`} sold at the market. Strategies go on and may enter again: stop trading first if they shall not.
         </Confirm>
       ) : null}
     </Card>
   );
+}
+
+/** Say how much would be sold: every strategy's part, not only that of the row. */
+function partsOf(one: PositionDocument, rows: readonly PositionDocument[]): string {
+  const parts = rows.filter((row) => row.account === one.account && row.instrument === one.instrument).map((row) => `${decimal(row.quantity)} of ${words(row.strategy)}`);
+  return parts.length > 1
+    ? `All that is held of ${one.instrument} is sold at the market, every part of it: ${parts.join(", ")}.`
+    : `All ${decimal(one.quantity)} that are held of ${one.instrument} are sold at the market.`;
 }
 
 async function close(position: PositionDocument, reason: string): Promise<void> {
@@ -72,7 +82,7 @@ async function close(position: PositionDocument, reason: string): Promise<void> 
   for (const one of messages) void follow(one.id, position.account, ({ order }) => isOver(order)).then((seen) => sayWhat(seen?.order));
 }
 
-async function flattenAll(reason: string): Promise<void> {
-  const { messages } = await act<Accepted>("POST", "/api/flatten", { ...(account.value ? { account: account.value } : {}), reason });
+async function flattenAll(owner: string, reason: string): Promise<void> {
+  const { messages } = await act<Accepted>("POST", "/api/flatten", { account: owner, reason });
   say(`${messages.length} orders are on their way.`);
 }

@@ -68,12 +68,15 @@ export function KillSwitch() {
 
 function Ask({ state, name, onClose }: { readonly state: TradingState; readonly name: string; readonly onClose: () => void }) {
   const stops = state !== "NORMAL";
+  const verb = { HALTED: "Stop trading", REDUCING: "Exits only", NORMAL: "Let it go on" }[state];
+  const title = { HALTED: `Stop trading of ${name}`, REDUCING: `Let ${name} only exit`, NORMAL: `Let ${name} trade` }[state];
   const set = async (reason: string) => {
     await act("PUT", "/api/kill-switch", { state, account: name, reason });
-    say(stops ? `Trading of ${name} is stopped: the very next entry is denied.` : `${name} trades again.`, stops ? "bad" : "good");
+    const done = state === "HALTED" ? `Trading of ${name} is stopped` : `${name} only exits`;
+    say(stops ? `${done}: the very next entry is denied.` : `${name} trades again.`, stops ? "bad" : "good");
   };
   return (
-    <Confirm title={stops ? `Stop trading of ${name}` : `Let ${name} trade`} verb={stops ? "Stop trading" : "Let it go on"} danger={stops} reason="" act={set} onClose={onClose}>
+    <Confirm title={title} verb={verb} danger={stops} reason="" act={set} onClose={onClose}>
       {stops
         ? "The very next entry is denied, whoever asks for it. Positions stay, with their stops; exits stay allowed. Only an admin lets trading go on."
         : "Strategies may enter again with their next bar."}

@@ -19,7 +19,7 @@ export default function Trade() {
   const asked = query.value.get("symbol");
   const chosen = symbols.data?.items.find((one) => one.instrument === asked || one.symbol === asked) ?? symbols.data?.items[0];
   const orders = useLive("/api/orders", { account: account.value, status: "working", limit: 200 }, { whole: true });
-  const positions = useLive("/api/positions", { account: account.value });
+  const positions = useLive("/api/positions", { account: account.value }, { whole: true });
   const [moving, setMoving] = useState<OrderDocument | null>(null);
   const tick = symbols.data?.items.find((one) => one.instrument === moving?.instrument)?.tick;
   const mark = positions.data?.items.find((one) => one.instrument === moving?.instrument)?.mark;

@@ -9,6 +9,7 @@ import type { Column } from "../../components/Table.tsx";
 import { linked } from "../../lib/account.ts";
 import { compact, decimal, percent, price, symbolOf, words } from "../../lib/format.ts";
 import { useLive } from "../../lib/live.ts";
+import { latestOf } from "../../lib/tickers.ts";
 import { query, setQuery } from "../../lib/router.ts";
 import { REGIMES } from "../brain/regimes.ts";
 import "./universe.css";
@@ -27,7 +28,7 @@ interface Row {
 export default function Universe() {
   const symbols = useLive("/api/symbols", { limit: 500 }, { whole: true });
   const tickers = useLive("/api/monitor/tickers", { limit: 500 }, { whole: true });
-  const brain = useLive("/api/brain", {});
+  const brain = useLive("/api/brain", {}, { whole: true });
   const scores = useLive("/api/universe", { limit: 500 }, { whole: true });
   const rows = useMemo(
     () => joined(symbols.data?.items ?? [], tickers.data?.items ?? [], brain.data?.items ?? [], scores.data?.items ?? []),
@@ -88,7 +89,8 @@ const COLUMNS: readonly Column<Row>[] = [
 ];
 
 function joined(symbols: readonly SymbolDocument[], tickers: readonly TickerDocument[], brain: readonly BrainRow[], scores: readonly CandidateDocument[]): Row[] {
-  const closes = new Map(tickers.map((one) => [one.instrument, one]));
+  const closes = new Map<string, TickerDocument>();
+  for (const one of tickers) closes.set(one.instrument, latestOf([closes.get(one.instrument) ?? one, one]) as TickerDocument);
   const regimes = new Map(brain.map((one) => [one.instrument, one.regime]));
   const known = new Map(scores.map((one) => [one.instrument, one]));
   const followed = new Set(symbols.map((one) => one.instrument));
