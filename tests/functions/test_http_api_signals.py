@@ -26,13 +26,17 @@ BOT = {"secret": "ssm:/bot", "chats": [42]}
 @pytest.fixture
 def door(stage: Stage, tmp_path: Path) -> Stage:
     """Return the stage with a source of signals, a chat, and six days of bars."""
-    write_configuration(tmp_path, sources=[SOURCE, NARROW], alerts={"bot": BOT})
-    for name, value in (("/tv", KEY), ("/bot", TOKEN)):
-        stage.client("ssm").put_parameter(Name=name, Value=value, Type="SecureString")
+    equip(stage, tmp_path)
     stage.call("fetch_bars", {"shard": "daily", "now": 7 * DAY})
     stage.call("evaluate_bars", stage.stream("market", "SLICE#"))
     stage.queued("orders.fifo")
     return stage
+
+
+def equip(stage: Stage, place: Path) -> None:
+    write_configuration(place, sources=[SOURCE, NARROW], alerts={"bot": BOT})
+    for name, value in (("/tv", KEY), ("/bot", TOKEN)):
+        stage.client("ssm").put_parameter(Name=name, Value=value, Type="SecureString")
 
 
 def signed(stage: Stage, body: dict[str, Any], *, late: int = 0, key: str = KEY) -> Answer:
@@ -104,6 +108,15 @@ def test_what_may_not_be_is_refused_with_its_reason_and_trades_nothing(
 
     assert (answer.status, code in answer.json()["detail"]) == (status, True), answer.text
     assert sent(door) == []
+
+
+def test_before_any_price_is_known_nothing_is_ordered(stage: Stage, tmp_path: Path) -> None:
+    equip(stage, tmp_path)
+
+    answer = signed(stage, BUY)
+
+    assert (answer.status, answer.json()["detail"]) == (409, f"NO_PRICE: no price of {ACME} is known yet")
+    assert sent(stage) == []
 
 
 def test_a_source_without_a_secret_lets_nobody_in(door: Stage) -> None:

@@ -244,7 +244,7 @@ RICH = account()
          TradingState.NORMAL),
         ("LEDGER_MOVED: decided on version -1, it is 1", BUY, book(positions=(held(strategy="other"),)), RICH,
          TradingState.NORMAL),
-        ("INSUFFICIENT_CASH: 1050.00000000 exceeds 1000", BUY, book(),
+        ("INSUFFICIENT_CASH: it takes 1050 with its fee, and 1000 is free", BUY, book(),
          account(cash=Decimal(1_000), stakes={BOLT: Stake(0, Decimal(1), Decimal(0))}), TradingState.NORMAL),
         ("DAILY_LOSS", BUY, book(), account(day=0, realised=Decimal(-5_000), realised_today=Decimal(-5_000)),
          TradingState.NORMAL),

@@ -38,7 +38,7 @@ def test_bars_up_to_the_decision_are_applied_before_it() -> None:
 
     world.execute(intent(Leg.EXIT, ts=day(3)))
 
-    assert world.order(intent(Leg.EXIT, ts=day(3))).reason == "NOTHING_TO_CLOSE"
+    assert world.order(intent(Leg.EXIT, ts=day(3))).reason.startswith("NOTHING_TO_CLOSE: ")
     assert world.book.last_bar == day(3)
     assert [fill.leg for fill in world.ledger.items.fills.values()] == [Leg.STOP]
 
@@ -195,11 +195,14 @@ def test_a_ladder_s_further_entry_belongs_to_the_position_that_it_adds_to() -> N
     assert (order.status, order.parent, order.leg) == (OrderStatus.ACCEPTED, order_id(), Leg.ENTRY)
 
 
+GONE = "NOTHING_TO_ADD_TO: the position that it would add to is gone"
+
+
 @pytest.mark.parametrize(
     ("wish", "reason"),
     [
-        (replace(MORE, adds_to="00000000-0000-0000-0000-000000000000"), "NOTHING_TO_ADD_TO"),
-        (replace(MORE, adds_to=""), "ALREADY_IN_POSITION"),
+        (replace(MORE, adds_to="00000000-0000-0000-0000-000000000000"), GONE),
+        (replace(MORE, adds_to=""), "ALREADY_IN_POSITION: the strategy holds the instrument"),
     ],
     ids=["another position", "an entry of its own"],
 )
@@ -218,5 +221,5 @@ def test_nothing_is_added_to_what_is_gone_or_on_its_way_out() -> None:
     gone.execute(replace(MORE, assumed_version=-1))
     leaving.execute(MORE)
 
-    assert gone.order(MORE).reason == "NOTHING_TO_ADD_TO"
-    assert leaving.order(MORE).reason == "EXIT_WORKING"
+    assert gone.order(MORE).reason.startswith("NOTHING_TO_ADD_TO: ")
+    assert leaving.order(MORE).reason == "EXIT_WORKING: an exit is on its way already"

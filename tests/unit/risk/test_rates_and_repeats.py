@@ -20,6 +20,9 @@ from tradewind.risk.request import RiskRequest
 
 TS = 10 * MINUTE
 NONE = Decimal(0)
+FELL = "MAX_DRAWDOWN: the account is 22000 below its peak, and 22000 is the most"
+OVER = "MAX_STRATEGY_EXPOSURE: 10001 would be in this strategy, and 10000 is the most"
+FOURTH = "ORDER_RATE: it would be entry 4 of this minute, and 3 is the most"
 
 
 def asked(limits: dict[str, Any], **changes: Any) -> str:
@@ -39,7 +42,7 @@ def share(strategy: str, amount: int) -> Stake:
     ("case", "stake", "said"),
     [
         ("up to the limit", share("dipper", 9_000), ""),
-        ("one cent over", share("dipper", 9_001), "MAX_STRATEGY_EXPOSURE: 10001 exceeds 10000.0"),
+        ("one cent over", share("dipper", 9_001), OVER),
         ("another strategy's", share("rider", 50_000), ""),
     ],
 )
@@ -51,7 +54,7 @@ def test_a_strategy_ties_up_no_more_than_its_share(case: str, stake: Stake, said
 
 @pytest.mark.parametrize(
     ("realised", "said"),
-    [("4000", ""), ("-11999.99", ""), ("-12000", "MAX_DRAWDOWN: 22000 exceeds 22000.0")],
+    [("4000", ""), ("-11999.99", ""), ("-12000", FELL)],
 )
 def test_an_account_that_fell_too_far_from_its_peak_takes_no_new_risk(realised: str, said: str) -> None:
     fallen = account(realised=Decimal(realised), peak=Decimal(10_000))
@@ -61,7 +64,7 @@ def test_an_account_that_fell_too_far_from_its_peak_takes_no_new_risk(realised: 
 
 @pytest.mark.parametrize(
     ("minute", "sent", "said"),
-    [(10, 2, ""), (10, 3, "ORDER_RATE: 4 exceeds 3"), (9, 3, ""), (11, 3, "ORDER_RATE: 4 exceeds 3")],
+    [(10, 2, ""), (10, 3, FOURTH), (9, 3, ""), (11, 3, FOURTH)],
 )
 def test_so_many_entries_a_minute_and_a_late_one_does_not_count_in_an_older(minute: int, sent: int, said: str) -> None:
     assert asked({"orders_per_minute": 3}, account=account(minute=minute, sent=sent)) == said
@@ -69,7 +72,8 @@ def test_so_many_entries_a_minute_and_a_late_one_does_not_count_in_an_older(minu
 
 def test_one_order_is_worth_no_more_than_so_much() -> None:
     assert asked({"order_notional": Decimal(1_000)}) == ""
-    assert asked({"order_notional": Decimal("999.99")}) == "MAX_ORDER_NOTIONAL: 1000 exceeds 999.99"
+    said = "MAX_ORDER_NOTIONAL: it would tie up 1000, and 999.99 is the most for one order"
+    assert asked({"order_notional": Decimal("999.99")}) == said
 
 
 def test_a_repeat_under_another_key_is_one_for_ten_seconds() -> None:

@@ -177,7 +177,11 @@ def test_the_first_denial_is_the_one_that_a_person_would_want_to_hear_first() ->
 
 
 def test_a_denial_reads_with_its_numbers() -> None:
-    assert str(Denial("MAX_EXPOSURE", Decimal(5), Decimal(4))) == "MAX_EXPOSURE: 5 exceeds 4"
+    denial = Denial("MAX_EXPOSURE", Decimal("5.00000000"), Decimal("4.130000"))
+
+    assert str(denial) == "MAX_EXPOSURE: 5 would be invested in all, and 4.13 is the most"
+    close = replace(denial, value=Decimal("4.1310"))
+    assert str(close) == "MAX_EXPOSURE: 4.131 would be invested in all, and 4.13 is the most"
 
 
 amounts = st.integers(0, 120_000)

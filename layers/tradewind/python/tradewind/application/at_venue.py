@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from tradewind.application.ports import Absent, Clock, ExecutionVenue, Ledger, Reported, Unclear, VenueAnswer
 from tradewind.application.ports_venue import SKEW
+from tradewind.application.refusing import NOTHING_TO_CLOSE
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.errors import TransientError
 from tradewind.domain.events import Event, Severity
@@ -86,7 +87,7 @@ class AtVenue:
         quantity = whole_lots(min(order.quantity, held), self.configuration.instrument(order.instrument))
         if quantity:
             return account, book, replace(order, quantity=quantity)
-        denied = order.becomes(OrderStatus.DENIED, "NOTHING_TO_CLOSE")
+        denied = order.becomes(OrderStatus.DENIED, NOTHING_TO_CLOSE)
         known = any(one.id == order.id for one in book.orders)
         end = transactions.report(account, book, denied, order.created) if known else None
         self.ledger.commit(end or transactions.end_unsent(account, denied, order.created))

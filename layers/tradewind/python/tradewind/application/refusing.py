@@ -7,6 +7,9 @@ from tradewind.execution.transactions import day_of
 from tradewind.risk.limits import check
 from tradewind.risk.request import RiskRequest
 
+NOTHING_TO_CLOSE = "NOTHING_TO_CLOSE: nothing of it is held any more"
+_EXIT_WORKING = "EXIT_WORKING: an exit is on its way already"
+
 
 def refusal(
     account: Account, book: Book, control: Control, rules: AccountRules, order: Order, now: int, mark: str = ""
@@ -19,11 +22,11 @@ def refusal(
         What a repeat of it would share, where it could be one.
     """
     if not order.leg.at_market:
-        return "" if any(one.parent == order.parent for one in book.positions) else "NOTHING_TO_CLOSE"
+        return "" if any(one.parent == order.parent for one in book.positions) else NOTHING_TO_CLOSE
     if order.leg is Leg.EXIT:
         if book.position(order.strategy) is None:
-            return "NOTHING_TO_CLOSE"
-        return "EXIT_WORKING" if book.working(order.strategy, Leg.EXIT) else ""
+            return NOTHING_TO_CLOSE
+        return _EXIT_WORKING if book.working(order.strategy, Leg.EXIT) else ""
     if book.halted:
         return f"INSTRUMENT_HALTED: {book.halted}"
     if any(one.status is OrderStatus.UNKNOWN for one in book.orders):
@@ -55,9 +58,9 @@ def _conflict(book: Book, entry: Order) -> str:
     position = book.position(entry.strategy)
     if entry.parent != entry.id:
         if position is None or position.parent != entry.parent:
-            return "NOTHING_TO_ADD_TO"
+            return "NOTHING_TO_ADD_TO: the position that it would add to is gone"
         if book.working(entry.strategy, Leg.EXIT):
-            return "EXIT_WORKING"
+            return _EXIT_WORKING
     elif position and entry.source not in AT_ONCE:  # what a person buys is netted into what they hold
-        return "ALREADY_IN_POSITION"
-    return "ALREADY_IN_POSITION" if book.working(entry.strategy, Leg.ENTRY) else ""
+        return "ALREADY_IN_POSITION: the strategy holds the instrument"
+    return "ALREADY_IN_POSITION: an entry is on its way already" if book.working(entry.strategy, Leg.ENTRY) else ""

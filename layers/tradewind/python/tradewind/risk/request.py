@@ -90,7 +90,7 @@ class Denial:
     value, limit : Decimal
         What the entry would have come to, and what is allowed.
     text : str
-        The sentence for a person, where "value exceeds limit" does not say it.
+        The sentence for a person, where value and limit alone do not make it.
     """
 
     code: str
@@ -99,4 +99,28 @@ class Denial:
     text: str = ""
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.text or f'{self.value} exceeds {self.limit}'}"
+        value, limit = _plain(self.value, self.limit)
+        return f"{self.code}: {self.text or _SENTENCES.get(self.code, _PLAINLY).format(value=value, limit=limit)}"
+
+
+_SENTENCES = {
+    "ARMED_AMOUNT": "{value} would be tied up, and {limit} is armed",
+    "DAILY_LOSS": "{value} has been lost today, and {limit} is the most: it ends with the UTC day",
+    "MAX_DRAWDOWN": "the account is {value} below its peak, and {limit} is the most",
+    "MAX_ORDER_NOTIONAL": "it would tie up {value}, and {limit} is the most for one order",
+    "MAX_OPEN_POSITIONS": "it would be instrument {value} at once, and {limit} is the most",
+    "MAX_INSTRUMENT_EXPOSURE": "{value} would be in this instrument, and {limit} is the most",
+    "MAX_STRATEGY_EXPOSURE": "{value} would be in this strategy, and {limit} is the most",
+    "MAX_EXPOSURE": "{value} would be invested in all, and {limit} is the most",
+    "ORDER_RATE": "it would be entry {value} of this minute, and {limit} is the most",
+    "INSUFFICIENT_CASH": "it takes {value} with its fee, and {limit} is free",
+}
+_PLAINLY = "{value} exceeds {limit}"
+_CENT = Decimal("0.01")
+
+
+def _plain(value: Decimal, limit: Decimal) -> tuple[str, str]:
+    """Write two amounts to the cent, or to their last digit where the cent would hide which is more."""
+    rounded = value.quantize(_CENT), limit.quantize(_CENT)
+    shown = (value, limit) if rounded[0] == rounded[1] else rounded
+    return f"{shown[0].normalize():f}", f"{shown[1].normalize():f}"

@@ -10,7 +10,10 @@ def trading_state(request: RiskRequest) -> Denial | None:
     """Deny while the account is REDUCING or HALTED; exits are never asked."""
     if request.control.state is TradingState.NORMAL:
         return None
-    return Denial(f"KILL_SWITCH_{request.control.state}", Decimal(1), Decimal(0))
+    why = f" ({request.control.reason})" if request.control.reason else ""
+    state = request.control.state
+    text = f"the account is {state}{why}: exits stay allowed, entries wait for `tradewind kill-switch off`"
+    return Denial(f"KILL_SWITCH_{state}", Decimal(1), Decimal(0), text)
 
 
 def part_state(request: RiskRequest) -> Denial | None:
