@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.builders import configuration
+from tradewind.adapters.clock import SystemClock
 from tradewind.application.compact_bars import CompactBars
 from tradewind.application.refresh_universe import Membership, RefreshUniverse
 from tradewind.bootstrap import load_configuration, strategies_at_work, upkeep
 from tradewind.domain.configuration import Configuration, Gates, StrategyRules
 from tradewind.domain.errors import BadInputError
-from tradewind.domain.timeframe import Timeframe
+from tradewind.domain.timeframe import MINUTE, Timeframe
 from tradewind.settings import RuntimeSettings
 
 
@@ -66,6 +67,21 @@ def test_what_fails_for_one_shard_or_universe_holds_up_no_other(
         build(monkeypatch, tmp_path)()
 
     assert done == ["second is done"]
+
+
+def test_each_minute_another_shard_is_repaired_first_so_that_a_slow_one_starves_no_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    repair = repairing(monkeypatch, tmp_path)
+    orders = []
+    for minute in range(3):
+        order: list[str] = []
+        monkeypatch.setattr("tests.unit.test_bootstrap.fails", order.append)
+        monkeypatch.setattr(SystemClock, "now", lambda *_, minute=minute: minute * MINUTE)
+        repair()
+        orders.append(order)
+
+    assert orders == [["first", "second"], ["second", "first"], ["first", "second"]]
 
 
 def with_parameters(**parameters: float) -> Configuration:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tradewind.bootstrap.process import client, clock_of, load_configuration, market_table
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.identifiers import content_hash
+from tradewind.domain.timeframe import MINUTE
 from tradewind.settings import RuntimeSettings
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def remember_code(settings: RuntimeSettings) -> None:
 
 def repair_bars(settings: RuntimeSettings) -> Compactor:
     """Build the repair of every shard; recorded bars are never repaired."""
-    from tradewind.application.each import told_by_each
+    from tradewind.application.each import told_by_each, turned
     from tradewind.assembly import repairers
 
     configuration = load_configuration(settings.configuration_path)
@@ -78,7 +79,7 @@ def repair_bars(settings: RuntimeSettings) -> Compactor:
         return repair(clock.now(0))
 
     runs = {name: partial(at_this_time, repair) for name, repair in every.items()}
-    return lambda: told_by_each(runs)
+    return lambda: told_by_each(turned(runs, clock.now(0) // MINUTE))
 
 
 def backfill_bars(settings: RuntimeSettings) -> Backfiller:
