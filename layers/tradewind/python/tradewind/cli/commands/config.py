@@ -147,7 +147,7 @@ def _lines(data: dict[str, Any]) -> list[tuple[str, str]]:
     for row in data["strategies"]:
         rows.append((f"strategy {row['name']}", f"for {row['account']} on {row['timeframe']} bars"))
         rows.extend(("", f"{key} {value:g}") for key, value in row["gates"].items())
-        rows.extend(("", f"size by {key} {value}") for key, value in _sizing(row))
+        rows.extend(("", f"sizing {key} {value}") for key, value in _sizing(row))
         rows.extend(("", f"{key} {value:g}{mark}") for key, value, mark in _parameters(row))
     rows.extend((f"alerts: {key}", _short(value)) for key, value in data["alerts"].items())
     return [*rows, *((f"schedule {key}", value) for key, value in data["schedules"].items())]
