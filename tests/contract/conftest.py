@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.aws import mocked_aws
 from tests.contract.backends import AwsBackend, Backend, FakeBackend, Ports
 
 
@@ -54,9 +55,7 @@ def aws() -> Iterator[AwsBackend]:
 
 
 def _on_moto() -> Iterator[AwsBackend]:
-    from moto import mock_aws  # noqa: PLC0415 - it takes seconds, which tests over fakes need not wait for
-
-    with mock_aws():
+    with mocked_aws():
         yield AwsBackend()
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.aws import mocked_aws
 from tests.contract.backends import client
 from tests.fakes.tiers import FakeBarArchive, FakeObjectStore
 from tradewind.adapters.s3.objects import S3Store
@@ -40,9 +41,7 @@ def objects(request: pytest.FixtureRequest) -> Iterator[ObjectStore]:
         case "fake":
             yield FakeObjectStore()
         case "moto":
-            from moto import mock_aws  # noqa: PLC0415
-
-            with mock_aws():
+            with mocked_aws():
                 yield _store(None)
         case _:
             yield _store(request.getfixturevalue("emulator"))
@@ -101,9 +100,7 @@ def test_keys_are_listed_by_their_beginning_and_forgotten_when_they_are_deleted(
 
 
 def test_a_bucket_that_is_not_there_is_the_environment_s_fault() -> None:
-    from moto import mock_aws  # noqa: PLC0415
-
-    with mock_aws(), pytest.raises(TransientError, match="NoSuchBucket"):
+    with mocked_aws(), pytest.raises(TransientError, match="NoSuchBucket"):
         S3Store(client("s3"), "nowhere").read("key")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.aws import mocked_aws
 from tests.contract.backends import client
 from tradewind.adapters.market.replay import MemoryObjects
 from tradewind.adapters.s3.objects import S3Objects
@@ -20,9 +21,7 @@ def objects(request: pytest.FixtureRequest) -> Iterator[ObjectReader]:
         case "fake":
             yield MemoryObjects({KEY: DATA})
         case "moto":
-            from moto import mock_aws  # noqa: PLC0415
-
-            with mock_aws():
+            with mocked_aws():
                 yield _bucket(None)
         case _:
             yield _bucket(request.getfixturevalue("emulator"))
@@ -45,7 +44,5 @@ def test_an_object_that_is_not_there_is_named(objects: ObjectReader) -> None:
 
 
 def test_a_bucket_that_is_not_there_is_the_environment_s_fault() -> None:
-    from moto import mock_aws  # noqa: PLC0415
-
-    with mock_aws(), pytest.raises(TransientError, match="NoSuchBucket"):
+    with mocked_aws(), pytest.raises(TransientError, match="NoSuchBucket"):
         S3Objects(client("s3"), "nowhere").get(KEY)

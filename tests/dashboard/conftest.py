@@ -10,6 +10,7 @@ import pytest
 
 from infra.web import WebError, build
 from tests import findings
+from tests.aws import mocked_aws
 from tests.builders import bar, day
 from tests.dashboard.serving import Served, serving
 from tests.functions.environment import write_configuration
@@ -31,8 +32,6 @@ SHARDS = {f"daily-{n}": part for n, part in enumerate(batched(NAMES, MAXIMUM_INS
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Serve the built dashboard over 611 instruments with three days each."""
-    from moto import mock_aws  # noqa: PLC0415 - it takes seconds, which other tests need not wait for
-
     try:
         build()
     except WebError as error:
@@ -40,7 +39,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("dashboard")
     with pytest.MonkeyPatch.context() as patch:
         _configure(patch, folder)
-        with mock_aws():
+        with mocked_aws():
             bootstrap.forget_clients()
             stage = create(dict(os.environ))
             _fill(stage)

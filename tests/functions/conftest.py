@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.aws import mocked_aws
 from tests.builders import SHARE, bar
 from tests.functions.environment import write_configuration
 from tests.functions.stage import Stage, create, environment
@@ -18,14 +19,12 @@ DAYS = 6
 @pytest.fixture
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     """Return the functions over moto, with six recorded days of one share in the bucket."""
-    from moto import mock_aws  # noqa: PLC0415 - it takes seconds, which other tests need not wait for
-
     environ = environment(write_configuration(tmp_path))
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
-    with mock_aws():
+    with mocked_aws():
         bootstrap.forget_clients()
         made = create(environ)
         bars = [bar(number, 100, 102, 98, 101) for number in range(1, DAYS + 1)]

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from tests.aws import mocked_aws
 from tests.fakes.pipeline import Pipeline
 from tradewind.adapters.dynamodb import ledger_items as items
 from tradewind.adapters.dynamodb.decisions import DynamoDecisions
@@ -34,9 +35,7 @@ def planned(steps: int | None = 150, symbols: Sequence[str] = ("IBM", "FB")) -> 
 @contextmanager
 def deployed(root: Path, run: RunPlan) -> Iterator[Deployed]:
     """Give an environment whose tables hold what replaying `run` leads to."""
-    from moto import mock_aws  # noqa: PLC0415 - it takes seconds
-
-    with mock_aws():
+    with mocked_aws():
         environment = Deployed("local", {}, OPTIONS)
         environment.outputs = tables(environment)
         write(run.configuration, root / "build" / "config" / "local" / "environment.json")

@@ -7,8 +7,8 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
+from tests.aws import mocked_aws
 from tradewind.cli.commands.dashboard import upload
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.errors import CommandError
@@ -30,7 +30,7 @@ class _CloudFront:
 def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    with mock_aws():
+    with mocked_aws():
         client = boto3.client("s3", region_name="us-east-1")
         client.create_bucket(Bucket="files")
         made = Deployed("dev", OUTPUTS, {"region_name": "us-east-1"})

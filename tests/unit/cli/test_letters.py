@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.aws import mocked_aws
 from tests.builders import ACME, PAPER, account, book, configuration, day, entry, flat_bar, intent
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.desk import OPTIONS, tables
@@ -31,9 +32,7 @@ BODY = to_json(IntentMessage(BUY))
 
 @pytest.fixture
 def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
-    from moto import mock_aws  # noqa: PLC0415 - it takes seconds
-
-    with mock_aws():
+    with mocked_aws():
         made = Deployed("local", {}, OPTIONS)
         made.outputs = tables(made)
         monkeypatch.setattr("tradewind.cli.deployed.connect", lambda _: made)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.aws import mocked_aws
 from tests.unit.cli.desk import OPTIONS, tables
 from tradewind.adapters.dynamodb.table import Item, Table
 from tradewind.adapters.metering import Accountant, Recorder
@@ -16,9 +17,7 @@ BIG: Item = {"pk": {"S": "SLICE#x"}, "sk": {"S": "1"}, "v": {"B": b"x" * 9000}}
 
 @pytest.fixture
 def table() -> Iterator[Table]:
-    from moto import mock_aws  # noqa: PLC0415 - it takes seconds
-
-    with mock_aws():
+    with mocked_aws():
         made = Deployed("local", {}, OPTIONS)
         made.outputs = tables(made)
         made.market.put(BIG)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.aws import mocked_aws
 from tests.builders import ACME, PAPER, day, entry, flat_bar
 from tests.builders import book as book_of
 from tests.builders import intent as intent_of
@@ -56,9 +57,7 @@ class Functions:
 
 @pytest.fixture
 def environment() -> Iterator[Deployed]:
-    from moto import mock_aws  # noqa: PLC0415 - it takes seconds
-
-    with mock_aws():
+    with mocked_aws():
         made = Deployed("local", {}, OPTIONS)
         made.outputs = tables(made)
         yield made
