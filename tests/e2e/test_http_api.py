@@ -36,9 +36,10 @@ def token(deployed: Deployed, client: httpx.Client) -> str:
 
 
 def test_whoever_logs_in_is_known_and_the_refresh_token_is_out_of_a_script_s_reach(
-    deployed: Deployed, client: httpx.Client
+    deployed: Deployed, client: httpx.Client, token: str
 ) -> None:
     put(deployed, "bob", PASSWORD, "viewer")
+    headers = {"authorization": f"Bearer {token}"}
     login = client.post("/api/session", json={"name": "bob", "password": PASSWORD})
     cookie = login.headers["set-cookie"]
     renewed = client.put("/api/session", headers={"cookie": cookie.partition(";")[0]}).json()
@@ -48,6 +49,9 @@ def test_whoever_logs_in_is_known_and_the_refresh_token_is_out_of_a_script_s_rea
     assert "SameSite=Strict" in cookie
     assert (renewed["name"], renewed["role"]) == ("bob", "viewer")
     assert client.post("/api/session", json={"name": "bob", "password": "Wrong-horse-1xx"}).status_code == 401
+    trail = client.get("/api/audit", headers=headers).json()["items"]
+    told = [(one["by"], one["body"].partition(",")[0]) for one in trail if one["by"] in {"bob", "bo…"}]
+    assert told[:2] == [("bo…", "refused"), ("bob", "logged in")]
 
 
 @pytest.mark.parametrize("shown", ["", "Bearer nonsense", "Bearer e30.e30.e30"])

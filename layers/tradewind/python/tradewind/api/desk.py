@@ -28,12 +28,14 @@ from tradewind.adapters.observing import Observing
 from tradewind.adapters.s3.reports import S3Reports
 from tradewind.adapters.sns import SnsAlertTopic
 from tradewind.adapters.sqs import SqsOrderQueue
-from tradewind.adapters.venues.paper import PaperVenue
+from tradewind.adapters.venues.facts import facts_of
+from tradewind.adapters.venues.paper import StandIn
 from tradewind.api.insight import Insight
 from tradewind.api.seeing import Seeing
 from tradewind.application.at_once import AtOnce
 from tradewind.application.explaining import Explain
 from tradewind.application.market_standing import MarketStanding
+from tradewind.application.note_login import NoteLogin
 from tradewind.application.once import Once
 from tradewind.application.ports import Clock
 from tradewind.application.regimes import RegimesOfEntries
@@ -253,7 +255,8 @@ class Desk:
     def rehearse(self, intent: OrderIntent) -> "Rehearsed":
         """Return what would become of an order that is sent now."""
         rules, at = self.configuration, _At(intent.ts)
-        return Rehearse(rules, self.orders, self.history, at, self._books, PaperVenue())(intent)
+        venue = StandIn(facts_of(rules.account(intent.account).venue))
+        return Rehearse(rules, self.orders, self.history, at, self._books, venue)(intent)
 
     # ── doors for others ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -285,6 +288,13 @@ class Desk:
     def identity(self) -> CognitoIdentity:
         """Who may log in."""
         return CognitoIdentity(bootstrap.client("cognito-idp"), self.settings.user_pool_client)
+
+    @cached_property
+    def note_login(self) -> NoteLogin:
+        """What puts logins on the audit trail."""
+        from tradewind.adapters.dynamodb.signal_counts import DynamoSignalCounts  # noqa: PLC0415
+
+        return NoteLogin(DynamoJournal(self.ledger), DynamoSignalCounts(self.ledger, time.time), JitterPause())
 
     def board(self) -> "Board":
         """Return what the watch found last."""

@@ -17,6 +17,8 @@ from tradewind.api.desk import Desk
 from tradewind.api.gateway import Gateway
 from tradewind.api.models.session import Login, Session
 from tradewind.api.problems import Problem
+from tradewind.application.note_login import REFUSED
+from tradewind.application.note_login import Login as NotedLogin
 from tradewind.application.ports_identity import Challenge, LoginRefusedError, Tokens
 
 COOKIE = "tradewind_refresh"
@@ -48,21 +50,34 @@ class SessionView:
             else:
                 done = identity.login(login.name, login.password)
         except LoginRefusedError as error:
+            self._note(login.name, "", REFUSED)
             raise Problem(HTTPStatus.UNAUTHORIZED, str(error)) from None
-        return _answer(done)
+        if isinstance(done, Challenge):
+            self._note(login.name, "", f"asked for {done.name}")
+            return _challenged(done)
+        session = _session(done)
+        self._note(session.name, session.role, "logged in")
+        return _answer(done, session)
 
     def refresh_session(self) -> Response[Session]:
         """Get the next access token for the cookie that the login left."""
         try:
-            return _answer(self.desk.identity.refresh(self._cookie()))
+            done = self.desk.identity.refresh(self._cookie())
         except LoginRefusedError as error:
             raise Problem(HTTPStatus.UNAUTHORIZED, str(error)) from None
+        return _answer(done, _session(done))
 
     def logout(self) -> Response[None]:
         """Leave: the refresh token ends, and the cookie with it."""
         with suppress(LoginRefusedError, Problem):  # whoever is not logged in has left already
             self.desk.identity.logout(self._cookie())
         return Response(status_code=int(HTTPStatus.NO_CONTENT), cookies=[_cookie("", 0)])
+
+    def _note(self, name: str, role: str, outcome: str) -> None:
+        """Put a login on the audit trail before anything is told of it."""
+        event = self.gateway.app.current_event
+        origin = event.headers.get("x-forwarded-for") or event.request_context.http.source_ip
+        self.desk.note_login(NotedLogin(name, role, outcome, origin, self.desk.now()))
 
     def _cookie(self) -> str:
         event = self.gateway.app.current_event
@@ -74,18 +89,23 @@ class SessionView:
         return found.value
 
 
-def _answer(done: Tokens | Challenge) -> Response[Session]:
-    if isinstance(done, Challenge):
-        body, cookies = Session(challenge=done.name, session=done.session), []
-    else:
-        claims = _claims(done.access)
-        role = role_of(claims.get("cognito:groups", ""))
-        body = Session(
-            access_token=done.access, expires_in=done.seconds, name=str(claims.get("username", "")),
-            role=role.group if role else "",
-        )  # fmt: skip
-        cookies = [_cookie(done.refresh, _WEEK)] if done.refresh else []
-    return Response(status_code=int(HTTPStatus.OK), content_type="application/json", body=body, cookies=cookies)
+def _challenged(done: Challenge) -> Response[Session]:
+    body = Session(challenge=done.name, session=done.session)
+    return Response(status_code=int(HTTPStatus.OK), content_type="application/json", body=body)
+
+
+def _session(done: Tokens) -> Session:
+    claims = _claims(done.access)
+    role = role_of(claims.get("cognito:groups", ""))
+    return Session(
+        access_token=done.access, expires_in=done.seconds, name=str(claims.get("username", "")),
+        role=role.group if role else "",
+    )  # fmt: skip
+
+
+def _answer(done: Tokens, session: Session) -> Response[Session]:
+    cookies = [_cookie(done.refresh, _WEEK)] if done.refresh else []
+    return Response(status_code=int(HTTPStatus.OK), content_type="application/json", body=session, cookies=cookies)
 
 
 def _cookie(value: str, seconds: int) -> Cookie:
