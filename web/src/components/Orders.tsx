@@ -22,9 +22,9 @@ export function Orders({ rows, empty, onMove }: Props) {
     { title: "Order", by: (row) => row.leg, cell: (row) => <Badge tone={TONES[row.leg] ?? "plain"}>{words(row.leg)}</Badge> },
     { title: "Side", cell: (row) => row.side.toLowerCase() },
     { title: "Quantity", number: true, cell: (row) => decimal(row.quantity) },
-    { title: "Price", number: true, by: (row) => Number(row.price ?? 0), cell: (row) => (row.price ? price(row.price) : "market") },
+    { title: "Price", number: true, by: (row) => Number(row.price ?? 0), cell: (row) => (row.price || row.trigger || row.limit ? price(row.price ?? row.trigger ?? row.limit) : "market") },
     { title: "Strategy", minor: true, cell: (row) => words(row.strategy) },
-    { title: "Status", minor: true, cell: (row) => words(row.status) },
+    { title: "Status", minor: true, cell: (row) => (row.held_here ? `${words(row.status)}, watched here on closed bars` : words(row.status)) },
     { title: "Since", minor: true, by: (row) => row.created, cell: (row) => <span class="nowrap">{barTime(row.created)}</span> },
   ];
   if (may("trader")) {

@@ -12,6 +12,7 @@ export function Answer({ of }: { readonly of: TradePreview }) {
         <b>{of.allowed ? "Risk lets it in" : "Risk says no"}</b>
         {of.allowed ? "" : `: ${meaning(of.reason)}`}
       </p>
+      {of.emulated ? <p>{of.emulated}</p> : null}
       <dl class="pairs">
         <dt>{fill ? "Fills now at" : "Latest price"}</dt>
         <dd>{price(fill?.price ?? of.reference)}</dd>

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from tradewind.application.ports_venue import VenueFacts
 from tradewind.domain.errors import BadInputError
-from tradewind.domain.order import NOTHING, Side
+from tradewind.domain.order import NOTHING, Leg, Order, Side
 from tradewind.domain.order_terms import AT_MARKET, OrderKind, Terms, TimeInForce
 
 
@@ -79,3 +80,24 @@ def worded(terms: Terms) -> str:
     }
     flags = [*(["post-only"] if terms.post_only else []), *(["reduce-only"] if terms.reduce_only else [])]
     return " ".join([waits[terms.kind], terms.lifetime, *flags])
+
+
+def waiting(order: Order) -> str:
+    """Return what an order waits for and where, for a person; empty of one at the market."""
+    return ", ".join(filter(None, [worded(order.terms), "watched here on closed bars" if order.held_here else ""]))
+
+
+def emulated(order: Order, facts: VenueFacts) -> str:
+    """Return in one sentence what of an order is done here in its venue's place; empty where nothing is."""
+    terms, title = order.terms, facts.title
+    if order.held_here:
+        stop = f"The position's stop at {title} holds what it sells"
+        why = stop if order.leg is Leg.EXIT else f"{title} has no {terms.kind} orders for it"
+        return f"{why}: it waits here, watched on closed bars, so it may act up to one bar late."
+    if terms.post_only and not facts.post_only:
+        return f"{title} has no post-only: its best price is looked at first, and if that moves meanwhile it may take."
+    if terms.lifetime in facts.lifetimes_of(order.instrument):
+        return ""
+    if terms.lifetime is TimeInForce.FOK:
+        return f"{title} has no FOK: its order book is looked at first, and if that moves meanwhile a part may fill."
+    return f"{title} has no {terms.lifetime}: the order is taken back within two minutes of its end."

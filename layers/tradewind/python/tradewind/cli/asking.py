@@ -15,7 +15,7 @@ from tradewind.adapters.dynamodb.progress import DynamoProgress
 from tradewind.adapters.sqs import SqsOrderQueue
 from tradewind.application.redrive import shown
 from tradewind.application.steering import Steering
-from tradewind.application.wording_orders import worded
+from tradewind.application.wording_orders import waiting, worded
 from tradewind.cli.deployed import Deployed, connect
 from tradewind.cli.errors import CommandError, InputError
 from tradewind.domain.commands import CommandMessage
@@ -177,7 +177,7 @@ def _outcome(asking: Asking, message: Message) -> str:
         return "not in the ledger"
     fills = [one for one in queries.fills(asking.deployed.ledger, message.account) if one.order_id == order.id]
     prices = ", ".join(f"{one.quantity:f} at {one.price:f}, realised {one.realised:+.2f}" for one in fills)
-    waits = worded(order.terms) if order.status.is_working else ""
+    waits = waiting(order) if order.status.is_working else ""
     if isinstance(message, ReplaceMessage) and not order.leg.at_market:
         waits = f"{order.leg} at {order.price:f}".lower()
     if isinstance(message, ReplaceMessage) and order.reason.startswith("CHANGE_REFUSED"):

@@ -5,6 +5,18 @@ from tradewind.domain.terms import OrderKind, TimeInForce
 
 _CCXT = "CCXT:"
 
+PAPER = VenueFacts(
+    name="PAPER",
+    title="Paper",
+    kinds=frozenset(OrderKind),
+    lifetimes=frozenset(TimeInForce),
+    replaces=True,
+    post_only=True,
+    reduce_only=True,
+    remembers=False,
+    documentation="docs/adr/0004-paper-fills.md",
+)
+
 KRAKEN = VenueFacts(
     name="KRAKEN",
     title="Kraken",
@@ -57,8 +69,8 @@ def of_ccxt(exchange: str, *, post_only: bool = False) -> VenueFacts:
     )
 
 
-def facts_of(venue: str) -> VenueFacts | None:
-    """Return what is known of a venue as the configuration names it; None of paper, where the executor does it all."""
+def facts_of(venue: str) -> VenueFacts:
+    """Return what is known of a venue as the configuration names it."""
     if venue.startswith(_CCXT):
         return of_ccxt(venue.removeprefix(_CCXT))
-    return {one.name: one for one in (KRAKEN, BYBIT, ALPACA)}.get(venue)
+    return {one.name: one for one in (KRAKEN, BYBIT, ALPACA)}.get(venue, PAPER)

@@ -1,20 +1,12 @@
 """The paper venue: it takes every order at once; the executor matches them against later bars."""
 
+from dataclasses import dataclass, replace
+
+from tradewind.adapters.venues import facts
 from tradewind.application.ports import Absent, MemorylessVenue, Reported, VenueAnswer, VenueFacts
 from tradewind.domain.order import Order, OrderStatus
-from tradewind.domain.terms import OrderKind, TimeInForce
 
-FACTS = VenueFacts(
-    name="PAPER",
-    title="Paper",
-    kinds=frozenset(OrderKind),
-    lifetimes=frozenset(TimeInForce),
-    replaces=True,
-    post_only=True,
-    reduce_only=True,
-    remembers=False,
-    documentation="docs/adr/0004-paper-fills.md",
-)
+FACTS = facts.PAPER
 
 
 class PaperVenue(MemorylessVenue):
@@ -36,3 +28,21 @@ class PaperVenue(MemorylessVenue):
     def cancel(self, order: Order) -> VenueAnswer:  # noqa: ARG002 - the port's question
         """Cancel: the executor does nothing else to the order's instrument meanwhile."""
         return Reported(OrderStatus.CANCELED)
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn(PaperVenue):
+    """The paper venue in the place of another one, with what that can do: for rehearsals.
+
+    Attributes
+    ----------
+    of : VenueFacts
+        The other's.
+    """
+
+    of: VenueFacts
+
+    @property
+    def facts(self) -> VenueFacts:
+        """What the other can do, and that nothing rests there."""
+        return replace(self.of, remembers=False)

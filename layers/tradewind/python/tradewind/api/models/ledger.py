@@ -35,6 +35,7 @@ class OrderDocument(Model):
     expires: Moment = Field(description="When it ends by itself; 0 where it does not.")
     filled: Amount = Field(description="How much of it is executed, while more may follow.")
     revision: int = Field(description="How often somebody asked to change it.")
+    held_here: bool = Field(description="Its venue cannot hold it: it waits here, watched on closed bars.")
 
 
 class FillDocument(Model):

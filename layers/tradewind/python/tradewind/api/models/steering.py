@@ -64,6 +64,7 @@ class TradePreview(Model):
     reference: Amount = Field(description="The price that was looked at.")
     reference_ts: Moment
     worst_price: Amount | None = Field(description="The worst price that it may fill at.")
+    emulated: str = Field(description="What of it is done here in the venue's place, in a sentence; empty for nothing.")
     reserved: Amount
     cash_after: Amount
     exposure_after: Amount

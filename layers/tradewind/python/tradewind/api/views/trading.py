@@ -8,6 +8,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 
+from tradewind.adapters.venues.facts import facts_of
 from tradewind.api.access import Role, require
 from tradewind.api.asking import Account, Symbol, account_of, instrument_of, today
 from tradewind.api.desk import Desk
@@ -33,6 +34,7 @@ from tradewind.application.by_hand import Wanted, entry_intent, exit_intent
 from tradewind.application.limits_used import POSITIONS, LimitUsed, limits_used
 from tradewind.application.ports_reading import WrittenOrder
 from tradewind.application.steering import Steering
+from tradewind.application.wording_orders import emulated
 from tradewind.domain.commands import CommandMessage
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.identifiers import IntentId, content_hash, uuid_form
@@ -82,6 +84,7 @@ class TradingView:
             reference=seen.close,
             reference_ts=seen.close_ts,
             worst_price=done.order.worst_price or None,
+            emulated=emulated(done.order, facts_of(self._venue(intent.account))) if done.allowed else "",
             reserved=done.order.reserved,
             cash_after=done.account.cash,
             exposure_after=done.account.exposure,
@@ -95,7 +98,7 @@ class TradingView:
     def order(self, order_id: OrderId, account: Account = None) -> OrderInFull:
         """Show one order with its fills."""
         written = self._written(order_id, account)
-        on_paper = self.desk.configuration.account(written.order.account).venue == PAPER
+        on_paper = self._venue(written.order.account) == PAPER
         fills = Activity(self.desk.records).fills_of(written, on_paper=on_paper)
         return OrderInFull(order=order_document(written.order), fills=list(map(fill_document, fills)))
 
@@ -174,6 +177,9 @@ class TradingView:
     @property
     def _steering(self) -> Steering:
         return Steering(self.desk.configuration, self.desk.time_of, self.gateway.who.name, self._key)
+
+    def _venue(self, account: str) -> str:
+        return self.desk.configuration.account(account).venue
 
     def _books(self, account: str | None) -> list[Book]:
         names = [account_of(self.desk, account)] if account else [one.name for one in self.desk.configuration.accounts]

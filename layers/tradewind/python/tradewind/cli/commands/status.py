@@ -174,9 +174,10 @@ def _wanted(state: str | None) -> Any:
 
 
 def _order(order: "Order") -> tuple[object, ...]:
+    from tradewind.application.wording_orders import waiting
     from tradewind.domain.moments import iso
 
-    price = f"{order.price:f}" if order.price else "market"
+    price = f"{order.price:f}" if order.price else waiting(order) or "market"
     return (
         iso(order.created), order.instrument, order.leg, order.side, f"{order.quantity:f}", order.status, price,
         order.reason, order.id[:8],
