@@ -83,3 +83,10 @@ def test_missing_credentials_are_named_with_their_variables() -> None:
 def test_an_unknown_provider_is_answered_with_the_known() -> None:
     with pytest.raises(BadInputError, match="use kraken, binance"):
         build("mtgox", {})
+
+
+def test_an_exchange_that_ccxt_does_not_know_is_told_once_and_none_is_asked_elsewhere_than_was_said() -> None:
+    with pytest.raises(BadInputError, match="ccxt knows no exchange 'mtgox'"):
+        probe("ccxt:mtgox", {}, None, None)
+    with pytest.raises(BadInputError, match="ccxt:kraken is asked where ccxt knows it, and at no other address"):
+        probe("ccxt:kraken", {}, None, "http://127.0.0.1:9")

@@ -44,9 +44,10 @@ def probe(name: str, environ: Mapping[str, str], symbol: str | None, url: str | 
     Raises
     ------
     BadInputError
-        If there is no such provider, or its credentials are missing.
+        If there is no such provider, its credentials are missing, or it is asked at no other address.
     """
     provider = build(name, environ, **({"base_url": url} if url else {}))
+    _ = provider.facts  # whether ccxt knows an exchange shows here, and need not be told five times
     asked = symbol or _COMMON.get(name, "BTC-USDT")
     return list(_Probing(provider, instrument_id(asked, "CHECK"))())
 

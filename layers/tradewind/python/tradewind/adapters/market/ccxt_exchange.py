@@ -182,7 +182,8 @@ class CcxtProvider:
             reason = next(_REFUSED[one.__name__] for one in type(error).__mro__ if one.__name__ in _REFUSED)
             raise RefusedError(reason, f"{self.exchange}, {subject}: {error}") from None
         except ccxt.BaseError as error:
-            raise UnavailableError("UNREACHABLE", f"{self.exchange}, {subject}: {error}") from None
+            detail = f"{self.exchange}, {subject}: {type(error).__name__}, {error}"
+            raise UnavailableError("UNREACHABLE", detail) from None
         except Exception as error:  # a hundred exchanges read by others: what is amiss in one answer is that answer's
             detail = f"{self.exchange}, {subject}: ccxt cannot read the answer ({type(error).__name__}: {error})"
             raise UnavailableError("BAD_ANSWER", detail) from error

@@ -66,7 +66,15 @@ def build(name: str, environ: Mapping[str, str], **options: Any) -> MarketDataPr
 
 
 def _ccxt(exchange: str, options: Mapping[str, Any]) -> MarketDataProvider:
-    """Build an exchange of ccxt, which has a line of its own: only the limit is ours."""
+    """Build an exchange of ccxt, which has a line of its own: only the limit is ours.
+
+    Raises
+    ------
+    BadInputError
+        If it is to be asked at another address: it would be asked at its own.
+    """
+    if "base_url" in options:
+        raise BadInputError(f"{CCXT}{exchange} is asked where ccxt knows it, and at no other address")
     from tradewind.adapters.market.ccxt_exchange import CcxtProvider  # noqa: PLC0415 - heavy, and seldom there
 
     return CcxtProvider(exchange, **{name: options[name] for name in ("limiter", "budget") if name in options})

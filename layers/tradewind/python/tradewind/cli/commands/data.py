@@ -28,7 +28,7 @@ To = Annotated[str | None, typer.Option("--until", metavar="TIME", help="Bars en
 def register(parent: typer.Typer) -> None:
     """Add the commands."""
     parent.add_typer(
-        app, name="data", rich_help_panel="Research", help="Bars on this machine: import, convert, resample, verify."
+        app, name="data", rich_help_panel="Research", help="Bars: files on this machine, and those of a deployment."
     )
 
 
