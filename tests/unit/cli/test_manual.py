@@ -44,10 +44,24 @@ def executor(place: Deployed) -> ExecuteMessage:
     return ExecuteMessage(apply_bars, execute, FakePause())
 
 
+type Items = dict[tuple[str, str], Any]
+
+
+def all_of(environment: Deployed) -> Items:
+    return {
+        (one["pk"]["S"], one["sk"]["S"]): one for one in environment.ledger.client.scan(TableName="ledger")["Items"]
+    }
+
+
+@pytest.fixture(scope="module")
+def before(replayed: Deployed) -> Items:
+    """Return the whole ledger as the replay left it."""
+    return all_of(replayed)
+
+
 @pytest.fixture
-def place(standing: Deployed, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Give the replayed environment with an executor at work; put its ledger back afterwards."""
-    before = list(standing.ledger.client.scan(TableName="ledger")["Items"])
+def place(standing: Deployed, before: Items, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Give the replayed environment with an executor at work; put back afterwards what changed in its ledger."""
 
     def send(_: SqsOrderQueue, messages: Sequence[Message]) -> None:
         for message in messages:
@@ -56,9 +70,10 @@ def place(standing: Deployed, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(SqsOrderQueue, "send", send)
     # The desk stores every book as of the first transaction; the ledger's own reading asks for more.
     yield standing
-    for item in standing.ledger.client.scan(TableName="ledger")["Items"]:
-        standing.ledger.delete(item["pk"]["S"], item["sk"]["S"])
-    standing.ledger.write_many(before)
+    after = all_of(standing)
+    for key in after.keys() - before.keys():
+        standing.ledger.delete(*key)
+    standing.ledger.write_many([item for key, item in before.items() if after.get(key) != item])
 
 
 def a_book(place: Deployed) -> Book:
