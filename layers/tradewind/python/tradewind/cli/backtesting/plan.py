@@ -8,7 +8,7 @@ from tradewind.backtest.bars import bars_of
 from tradewind.backtest.setup import Extras, Setup, prepare
 from tradewind.bootstrap import strategies_at_work
 from tradewind.cli.configuration.building import build, canonical, costs_of
-from tradewind.cli.configuration.models import EnvironmentFile, GatesTable, StrategyTable
+from tradewind.cli.configuration.models import EnvironmentFile, StrategyTable
 from tradewind.cli.paths import user_strategies
 from tradewind.cli.run.plan import for_run
 from tradewind.domain.configuration import Configuration
@@ -90,12 +90,14 @@ def _strategies(request: Request, file: EnvironmentFile, asked: EnvironmentFile)
     names = request.strategies or [one.name for one in file.strategies if one.account == account]
     if len(set(names)) != len(names):
         raise BadInputError(f"strategies {', '.join(names)}: each can be named once")
-    gates = file.strategies[0].gates if file.strategies else GatesTable()
+    # One that the file has not trades as the first one does, but for its rule's own numbers.
+    like_the_first = file.strategies[0].model_copy(update={"parameters": {}})
     tables = []
     for name in names:
-        own = known.get(name) or StrategyTable(name=name, account=account, timeframe=timeframe, gates=gates)
+        own = known.get(name, like_the_first)
+        changed = {"name": name, "account": account, "timeframe": timeframe}
         given = {**own.parameters, **_parameters(request, name, names)}
-        tables.append(own.model_copy(update={"account": account, "timeframe": timeframe, "parameters": given}))
+        tables.append(own.model_copy(update={**changed, "parameters": given}))
     return tables
 
 
