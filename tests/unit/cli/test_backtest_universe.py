@@ -152,6 +152,9 @@ def test_what_an_environment_stored_and_what_was_exported_of_it_are_the_same(
     by_file = told("--env", "desk", "--universe", path)
 
     assert "18 days, 2024-01-01 to 2024-01-18, 3 that belonged" in answer.output
+    words = ("universe", "export", "wide", "--from", "2024-01-03", "--to", "2024-01-05", "--out", desk / "part.json")
+    part = json.loads(command(*words, "--json").output)
+    assert (part["span"], part["days"], part["instruments"]) == (["2024-01-03", "2024-01-05"], 3, [AAA, BBB])
     assert by_name["decisions_digest"] == by_file["decisions_digest"]
     assert (by_name["universe"].pop("source"), by_file["universe"].pop("source")) == ("desk", str(path))
     assert by_name["universe"] == by_file["universe"]
@@ -222,8 +225,11 @@ def test_what_is_held_of_a_delisted_member_is_said(
         ('{"universe": "x"', "members.json is no JSON: .*line 1 column 17"),
         ('{"universe": "x", "days": {}}', "members.json has no days"),
         ('{"universe": "x", "days": {"soon": []}}', "'soon' is no day: write it as 2026-05-01"),
-        ('{"universe": "x", "days": {"2024-01-01": ["BTC"]}}', '2024-01-01: "BTC" is no list of instruments'),
-        ('{"universe": "x", "days": {"2024-01-01": "BTC-USDT.X"}}', "is no list of instruments or none of them"),
+        (
+            '{"universe": "x", "days": {"2024-01-01": ["BTC"]}}',
+            '2024-01-01: "BTC" is no instrument, as BTC-USDT.BYBIT is',
+        ),
+        ('{"universe": "x", "days": {"2024-01-01": "BTC-USDT.X"}}', "members.json, 2024-01-01: members are a list"),
         ('{"universe": "x", "days": {"2024-01-01": [], "2024-01-01": []}}', "'2024-01-01' is there twice"),
         ('{"universe": "x", "days": {"2025-01-01": ["AAA-USD.SAMPLE"]}}', "is known from 2025-01-01 on, and the bars"),
         (

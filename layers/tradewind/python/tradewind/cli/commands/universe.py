@@ -175,7 +175,8 @@ def export(
     ever = found.between(found.days[0], last)
     span = [iso(day * DAY) for day in (found.days[0], found.days[-1])]
     if as_json:
-        emit_json({"universe": name, "file": str(path), "days": len(found.days), "span": span, "members": len(ever)})
+        told = {"universe": name, "file": str(path), "days": len(found.days), "span": span}
+        emit_json(told | {"instruments": sorted(ever)})
         return
     typer.echo(
         f"written: {path}; {len(found.days):,} days, {span[0]} to {span[1]}, {len(ever):,} that belonged at some time"

@@ -68,12 +68,12 @@ def _days(days: Any, path: Path) -> Iterator[tuple[int, frozenset[InstrumentId]]
     if not isinstance(days, dict) or not days:
         raise BadInputError(f"{path.name} has no days: it holds {SHAPE}")
     for text, names in days.items():
-        if not isinstance(names, list) or not all(map(_is_name, names)):
-            wrong = next((one for one in names if not _is_name(one)), names) if isinstance(names, list) else names
-            raise BadInputError(
-                f"{path.name}, {text}: {json.dumps(wrong)[:60]} is no list of instruments or none of them: write "
-                '["BTC-USDT.BYBIT", …]'
-            )
+        if not isinstance(names, list):
+            raise BadInputError(f'{path.name}, {text}: members are a list, as ["BTC-USDT.BYBIT", …]')
+        for one in names:
+            if not _is_name(one):
+                told = json.dumps(one, ensure_ascii=False)[:60]
+                raise BadInputError(f"{path.name}, {text}: {told} is no instrument, as BTC-USDT.BYBIT is")
         yield _day(text, path), frozenset(InstrumentId(name.upper()) for name in names)
 
 
