@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import cast
+from typing import Any, cast
 
 from tests.simulation.mutants_beside import AlertBeforeLedger, StopsUnguarded, WatermarkBeforeAlert
 from tests.simulation.product import Product
@@ -215,7 +215,9 @@ class _OpenOnly:
 
     def __init__(self, inner: ExecutionVenue) -> None:
         self._inner = inner
-        self.submit, self.cancel, self.facts = inner.submit, inner.cancel, inner.facts
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
 
     def find(self, order: Order) -> VenueAnswer:
         answer = self._inner.find(order)
