@@ -185,6 +185,18 @@ def test_a_universe_that_everybody_always_belongs_to_changes_nothing() -> None:
     assert_same(bound, free)
 
 
+def test_who_never_belongs_is_to_the_others_as_if_it_were_not_there() -> None:
+    every, names = listed(), ("rsi_pullback_pro", "swing_trader")
+    others = belonging({0: [one.instrument.id for one in every[1:]]})
+
+    beside = Outcome(run(replace(setup_of(every, *names), universe=others)))
+    without = Outcome(run(setup_of(every[1:], *names)))
+
+    assert without.fills
+    assert beside.fills == without.fills
+    assert beside.orders == without.orders
+
+
 def test_todays_list_flatters_what_the_list_of_each_day_shows() -> None:
     """ACME crashed and was struck off; BOLT rose and was let in for that: who sees today's list never held ACME."""
     acme, bolt = walked(ACME, 0.97, 12), walked(BOLT, 1.03, 24)
