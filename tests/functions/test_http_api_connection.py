@@ -50,7 +50,8 @@ def venue(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Venue]:
         }
         shards = [one | {"provider": "kraken"} for one in CONFIGURATION["shards"]]
         accounts = [*CONFIGURATION["accounts"], account]
-        configuration = {**CONFIGURATION, "clock": "system", "shards": shards, "accounts": accounts}
+        # The clock replays: that must not be taken for the machine's, against which a venue's is held.
+        configuration = {**CONFIGURATION, "clock": "replay", "shards": shards, "accounts": accounts}
         Path(stage.environ["CONFIGURATION_PATH"]).write_text(json.dumps(configuration))
         bootstrap.client("lambda", PATIENCE, 1).meta.events.register("before-send.lambda", _calling(stage))
         yield served
@@ -92,6 +93,21 @@ def test_a_connection_that_works_tells_how_fast_it_is_and_which_rights_it_saw(st
     assert one["rights"] == {"read_balances": "works", "read_orders": "works", "trade": "not told"}
     assert (one["balances"], one["orders"]) == (len(DEPOSIT), 0)
     assert abs(one["skew"]) < 60_000
+
+
+def test_a_secret_that_is_not_there_is_told_in_a_sentence_and_counts_as_soon_as_it_is(
+    stage: Stage, venue: Venue
+) -> None:
+    secrets = stage.client("secretsmanager")
+    row = secrets.get_secret_value(SecretId=PLACE)["SecretString"]
+    secrets.delete_secret(SecretId=PLACE, ForceDeleteWithoutRecovery=True)
+
+    lacking = connection(stage).json()
+    secrets.create_secret(Name=PLACE, SecretString=row)
+    there = ask(stage, "POST", "/api/accounts/coins/test", "trader", headers={"idempotency-key": "key-0002"}).json()
+
+    assert lacking["failure"] == f"the secret secretsmanager:{PLACE} is not there: put it there first"
+    assert (lacking["connected"], there["connected"]) == (False, True)
 
 
 def test_nothing_is_changed_and_no_order_is_placed_by_asking(stage: Stage, venue: Venue) -> None:

@@ -51,7 +51,7 @@ function Account({ of }: { readonly of: AccountDocument }) {
         <Fact name="Mode">
           <Badge tone={of.mode === "live" ? "bad" : of.mode === "sandbox" ? "warn" : "plain"}>{of.mode}</Badge>
         </Fact>
-        <Fact name="Key and secret">{paper ? "none needed" : of.credentials ? "told where they lie" : <Badge tone="bad">not configured</Badge>}</Fact>
+        <Fact name="Key and secret">{paper ? "none needed" : of.credentials ? "configured" : <Badge tone="bad">not configured</Badge>}</Fact>
         <Fact name="May">{of.trading === "NORMAL" ? "enter and exit" : "exit only"}</Fact>
         {of.trading_reason ? <Fact name="Because">{of.trading_reason}</Fact> : null}
       </ul>

@@ -2,15 +2,28 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradewind.adapters.aws import translated
-from tradewind.domain.errors import BadInputError, PermanentError
+from botocore.exceptions import ClientError
+
+from tradewind.adapters.aws import code_of, translated
+from tradewind.domain.errors import BadInputError, PermanentError, TransientError
 
 KEPT = 600.0
 """Seconds for which a secret is remembered: none is fetched for each event, and a changed one counts soon."""
+
+_ABSENT, _DENIED = (
+    "is not there: put it there first",
+    "cannot be read: it is not there, or its reader has no right to it",
+)
+_WHY = {
+    "ResourceNotFoundException": _ABSENT,
+    "ParameterNotFound": _ABSENT,
+    "AccessDeniedException": _DENIED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +45,10 @@ class Secrets:
 
         Raises
         ------
-        PermanentError
-            If it is not there or may not be read; the message names its place.
+        BadInputError
+            If no secret can lie there.
+        TransientError
+            If it is not there or may not be read; the message names its place, and whoever asks again may find it.
         """
         kept = self._kept.get(place)
         if kept is None or self.clock() - kept[0] > KEPT:
@@ -61,10 +76,22 @@ class Secrets:
 
     def _read(self, place: str) -> str:
         kind, _, name = place.partition(":")
-        with translated(f"read the secret {place}"):
+        with translated(f"read the secret {place}"), _told(place):
             if kind == "ssm":
                 answer = self.client("ssm").get_parameter(Name=name, WithDecryption=True)
                 return str(answer["Parameter"]["Value"])
             if kind == "secretsmanager":
                 return str(self.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"])
         raise BadInputError(f"{place!r} is no place of a secret: write ssm:/PATH or secretsmanager:NAME")
+
+
+@contextmanager
+def _told(place: str) -> Iterator[None]:
+    """Say in a sentence what people forget most: AWS speaks of roles, whose names are long and help nobody."""
+    try:
+        yield
+    except ClientError as error:
+        why = _WHY.get(code_of(error))
+        if why is None:
+            raise
+        raise TransientError(f"the secret {place} {why}") from error

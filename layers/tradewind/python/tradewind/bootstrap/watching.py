@@ -99,11 +99,13 @@ def venue_probes(settings: RuntimeSettings) -> "VenueProbes | None":
 
 def probe_venue(settings: RuntimeSettings) -> "ProbeVenue":
     """Build the test of accounts' connections to their venues."""
+    from tradewind.adapters.clock import SystemClock
     from tradewind.application.probe_venue import ProbeVenue
     from tradewind.brokerage import secrets_of, venues
 
     configuration = load_configuration(settings.configuration_path)
-    return ProbeVenue(venues(configuration, client), clock_of(configuration), secrets_of(configuration, client))
+    # A venue's clock is held against the machine's, whatever time an environment replays.
+    return ProbeVenue(venues(configuration, client), SystemClock(), secrets_of(configuration, client))
 
 
 def reconcile(settings: RuntimeSettings) -> "Reconcile":
