@@ -100,6 +100,9 @@ def test_on_a_wall_the_page_fills_the_screen(open_: Open) -> None:
 
     assert page.evaluate("document.documentElement.scrollWidth") == 3840
     assert page.locator(".cards").bounding_box()["width"] > 3300  # type: ignore[index]
+    limits = page.locator(".card", has_text="Risk limits").bounding_box()
+    assert limits is not None
+    assert limits["x"] + limits["width"] > 3700  # the first row ends where the wall does
     assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") >= 19
 
 
