@@ -41,3 +41,20 @@ def test_every_operation_says_who_may_and_how_it_fails(document: Any) -> None:
             assert {"401", "404", "422", "500", "503"} <= operation["responses"].keys(), where
             assert operation["tags"], where
             assert operation["summary"], where
+
+
+OPEN = {"/api/session", "/api/webhook", "/api/telegram"}
+"""Where whoever changes something proves who it is by the request itself."""
+
+
+def test_nobody_who_may_only_look_changes_anything_and_nothing_changes_twice(document: Any) -> None:
+    operations = [(method, path, one) for path, methods in document["paths"].items() for method, one in methods.items()]
+    for method, path, operation in operations:
+        where, key = f"{method} {path}", {"$ref": "#/components/parameters/IdempotencyKey"}
+        looks = method == "get" or path == "/api/manual-trade/preview"
+        if path not in OPEN:
+            assert looks or operation["x-role"] in {"trader", "admin"}, where
+            assert (key in operation.get("parameters", [])) != looks, where
+
+    told = {path for method, path, one in operations if method == "get" and one["x-role"] == "nobody"}
+    assert told == {"/api/health/simple", "/api/openapi.json"}
