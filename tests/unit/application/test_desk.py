@@ -42,11 +42,27 @@ from tradewind.domain.configuration import Gates, Limits
 from tradewind.domain.decision import Action, Decision
 from tradewind.domain.ledger import Stake
 from tradewind.domain.order import Leg, OrderStatus, Side
+from tradewind.domain.order_terms import OrderKind, Terms
 from tradewind.domain.slice import Slice
 from tradewind.domain.timeframe import DAY, Timeframe
 from tradewind.execution.paper import apply_bar
+from tradewind.execution.venue_fills import seen
 
 # ── entries and exits ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("best", "moves"), [(101, 1), (100.5, 0)])
+def test_an_entry_at_a_venue_is_decided_on_the_book_that_the_bar_leaves_of_what_waits_here(
+    best: float, moves: int
+) -> None:
+    trails = Terms(OrderKind.TRAILING_STOP, trigger=Decimal("95.50"), trail=Decimal(5))
+    waits = exit_order(strategy="manual", terms=trails, held_here=True, status=OrderStatus.ACCEPTED)
+    before_it = replace(at(ACME, positions=(held(strategy="manual"),), version=3), orders=(waits,))
+    here = bar(NOW, 100, best, 99, 100, 800)
+
+    (intent,) = intents(Scene({ACME: here}, books=[before_it], rules=replace(FREE, venue="KRAKEN")).decide())
+
+    assert intent.assumed_version == seen(before_it, here, share(ACME)).book.version == 3 + moves
 
 
 def test_a_strong_signal_becomes_an_entry_sized_by_its_stop() -> None:

@@ -175,6 +175,17 @@ def test_a_fill_that_is_told_before_its_order_halts_nobody_however_often_it_is_l
         office.proves()
 
 
+def test_nobody_looks_at_the_venue_for_what_waits_here(office: Office) -> None:
+    office.desk.send(office.desk.wish(stop=Decimal(40), target=Decimal(0)))
+    assert office.settled().is_alike
+    terms = Terms(OrderKind.STOP, trigger=Decimal(60))
+
+    order = office.desk.send(office.desk.wish(Leg.EXIT, terms=terms))
+
+    assert (order.status, order.held_here) == (OrderStatus.ACCEPTED, True)
+    assert office.run().findings == ()
+
+
 def test_an_order_that_is_nowhere_halts_its_instrument_once_it_was_asked_about_for_minutes() -> None:
     with pit("bybit") as at:
         assert at.account

@@ -15,6 +15,7 @@ from tradewind.application.entry_size import in_order
 from tradewind.application.ports import AccountSnapshot
 from tradewind.application.shard_state import ShardState
 from tradewind.application.wording import AT_REST, AtWork, Wording, trace_of
+from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import AccountRules, Configuration, Shard
 from tradewind.domain.decision import Action, Decision
 from tradewind.domain.instrument import InstrumentId
@@ -25,6 +26,7 @@ from tradewind.domain.signal import FLAT, PositionView, Signal
 from tradewind.domain.slice import Slice
 from tradewind.execution.paper import BarOutcome, apply_bar, move_levels
 from tradewind.execution.transactions import closed_by, day_of
+from tradewind.execution.venue_fills import seen
 from tradewind.risk.protections import Pause, Recent, pause
 from tradewind.strategies.base import GateKind, StopPolicy
 
@@ -102,6 +104,8 @@ class Desk:
         blocked = self._unforeseeable(book)
         if blocked:
             self._blocked[name] = blocked
+        if not blocked and self.rules.venue != PAPER:
+            self._pass_by(book, bar)
         if blocked or self.rules.venue != PAPER:
             return unseen
         outcome = apply_bar(book, bar, self.configuration.instrument(name), self.rules)
@@ -110,6 +114,12 @@ class Desk:
         if self.rules.remembers:
             self._closed += closed_by(outcome, account_of(self.snapshot.account, self.rules).book_equity)
         return replace(unseen, assumed_version=book.version, foreseen=outcome.digest())
+
+    def _pass_by(self, book: Book, bar: Bar) -> None:
+        """Foresee the version of a book at a venue: a bar moves what waits in it here, and entries meet that."""
+        if any(one.held_here for one in book.orders):
+            after = seen(book, bar, self.configuration.instrument(book.instrument)).book
+            self._books[book.instrument] = replace(book, version=after.version)
 
     def _unforeseeable(self, book: Book) -> str:
         if book.instrument in self.pending:

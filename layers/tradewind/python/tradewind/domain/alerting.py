@@ -41,6 +41,7 @@ _TOPICS: Mapping[str, Topic] = {
     "ORDER_FILLED": Topic.TRADE,
     "FILLED_BY_HAND": Topic.TRADE,
     "ORDER_PARTIALLY_FILLED": Topic.TRADE,
+    "ORDER_TRIGGERED": Topic.TRADE,
     "ORDER_EXPIRED": Topic.TRADE,
     "ORDER_DENIED": Topic.DENIED,
     "ORDER_REJECTED": Topic.DENIED,
