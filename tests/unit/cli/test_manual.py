@@ -26,7 +26,9 @@ from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.steering import Steering
 from tradewind.assembly import history
 from tradewind.cli.deployed import Deployed
-from tradewind.domain.commands import CommandMessage
+from tradewind.cli.diagnosis.bookkeeping import is_by_hand, is_of
+from tradewind.domain.commands import Command, CommandMessage
+from tradewind.domain.events import Event, Severity
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Book
@@ -118,6 +120,28 @@ def test_the_longest_key_is_taken_even_for_everything_at_once(place: Deployed) -
 
     assert isinstance(message, CommandMessage)
     assert len(message.deduplication_id) <= 128
+
+
+def test_settle_asks_for_its_sentence_and_sends_what_was_said(
+    command: Run, place: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = next(one for one in queries.orders(place.ledger, PAPER) if one.status.is_working)
+    asked = ("settle", order.id[:12], "--reason", "it is nowhere", "--by", "ana", "--wait", "0")
+    assert "on paper" in str(command(*asked).exception)
+    sent = list[Message]()
+    monkeypatch.setattr(SqsOrderQueue, "send", lambda _, messages: sent.extend(messages))
+    monkeypatch.setattr("tradewind.cli.commands.settle._venue", lambda *_: "ccxt:bitstamp")
+    monkeypatch.setattr("tradewind.application.settle_absent.AFTER", -(10**12))
+    sentence = f"order {order.id[:8]} is not at ccxt:bitstamp"
+
+    assert f"which is: {sentence}" in str(command(*asked, "--confirm", "yes").exception)
+    assert sent == []
+    command(*asked, "--confirm", sentence)
+
+    (message,) = sent
+    assert isinstance(message, CommandMessage)
+    assert (message.command, message.order_id, message.by) == (Command.SETTLE, order.id, "ana")
+    assert from_json(to_json(message)) == message
 
 
 def test_what_is_not_halted_is_not_resumed(command: Run, place: Deployed) -> None:
@@ -310,3 +334,21 @@ def test_nobody_arms_the_laptop(command: Run) -> None:
     assert str(arm.exception).startswith("NEVER_LIVE: local trades no real money")
     (row,) = json.loads(command("live", "status", "--json").output)
     assert (row["state"], row["amount"]) == ("no real money", "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "listed"),
+    [
+        ("ORDER_CANCELED", "ENTRY BUY 1 X CANCELED: cancelled by ana: no more", True),
+        ("ORDER_CHANGED", "ENTRY BUY X changed by ana: closer", True),
+        ("CHANGE_REFUSED", "ENTRY BUY X is not changed: OFF_TICK (asked by ana)", True),
+        ("BALANCES_ADOPTED", "the venue's balances were accepted by ana: sold a coin; nothing lies apart", True),
+        ("ORDER_SETTLED", "order 1 (ENTRY BUY 1 X, UNKNOWN) is settled as absent by ana: looked", True),
+        ("ORDER_CANCELED", "STOP SELL 1 X CANCELED: EXIT filled first", False),
+        ("BALANCES_ADOPTED", "the balances at Kraken are kept account of; nothing lies apart", False),
+    ],
+)
+def test_the_audit_lists_what_people_did_to_orders_of_others(kind: str, text: str, *, listed: bool) -> None:
+    event = Event(kind, Severity.INFO, text, "X", {"trace": "daily@1.1"})
+
+    assert (is_by_hand(event), is_by_hand(event) and is_of(event, "ana")) == (listed, listed)

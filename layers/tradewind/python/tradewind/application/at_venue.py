@@ -31,8 +31,15 @@ class AtVenue:
     clock: Clock
     venue: ExecutionVenue
 
-    def settle(self, account: Account, book: Book, order: Order, answer: Reported) -> tuple[Account, Book]:
+    def settle(
+        self, account: Account, book: Book, order: Order, answer: Reported, *said: Event
+    ) -> tuple[Account, Book]:
         """Record what the venue says of an order, and what follows from it; return what account and book are then.
+
+        Parameters
+        ----------
+        *said
+            What else its entry of the journal is to tell.
 
         Raises
         ------
@@ -45,7 +52,7 @@ class AtVenue:
         now = self.clock.now(max(order.created, book.last_bar))
         outcome = book_fills(book, order, told, self.configuration.instrument(order.instrument), self._deadline(now))
         rules = self.configuration.account(account.name)
-        extra = (*_late(order, told), *_fees_in_coin(order, told), *map(event_of, outcome.flows))
+        extra = (*said, *_late(order, told), *_fees_in_coin(order, told), *map(event_of, outcome.flows))
         changeset = transactions.apply_outcome(account, book, outcome, extra, rules.remembers, now)
         self.ledger.commit(changeset)
         return self._follow(changeset.account, book, outcome.book)
@@ -150,9 +157,17 @@ class AtVenue:
             return self.settle(account, book, order, answer)
         if not isinstance(answer, Unclear) or order.status is not OrderStatus.SUBMITTED:
             return account, book  # it stays as it is on record; the resolver asks again
-        changeset = transactions.report(account, book, order.becomes(OrderStatus.UNKNOWN, answer.reason), order.created)
+        changeset = transactions.report(account, book, self.in_doubt(order, answer.reason), order.created)
         self.ledger.commit(changeset)
         return changeset.account, changeset.book or book
+
+    def in_doubt(self, order: Order, reason: str) -> Order:
+        """Return an order of which nobody knows what became; where absence never is proven, with the way out."""
+        facts = self.venue.facts
+        if facts.remembers and not facts.settles:
+            way = f"if the pages of {facts.title} do not have it either, `tradewind settle {order.id}`"
+            reason = f"{reason}; its absence cannot be proven: {way}"
+        return order.becomes(OrderStatus.UNKNOWN, reason)
 
     def _deadline(self, now: int) -> int:
         return now + self.venue.facts.settles if self.venue.facts.settles else 0

@@ -250,7 +250,7 @@ class ExecuteOrder:
             case Unclear() if order.status is not OrderStatus.SUBMITTED:
                 return  # nothing new
             case Unclear(reason):
-                after = order.becomes(OrderStatus.UNKNOWN, reason)  # the resolver asks again
+                after = self.at_venue(order).in_doubt(order, reason)  # the resolver asks again
             case Absent():
                 return  # it stays SUBMITTED; the next delivery asks again
             case _:

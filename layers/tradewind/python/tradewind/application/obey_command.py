@@ -7,6 +7,7 @@ from tradewind.application.book_balances import BookBalances
 from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.ports import Reported
 from tradewind.application.protect import Protect
+from tradewind.application.settle_absent import SettleAbsent
 from tradewind.domain.commands import Command, CommandMessage
 from tradewind.domain.errors import BadInputError, TransientError
 from tradewind.domain.order import Leg, Order, OrderStatus
@@ -38,6 +39,8 @@ class ObeyCommand:
                 self._cancel(message)
             case Command.PROTECT:
                 Protect(self.executor)(message)
+            case Command.SETTLE:
+                SettleAbsent(self.executor)(message)
             case Command.HALT:
                 self._halt(message)
             case Command.ACCEPT:

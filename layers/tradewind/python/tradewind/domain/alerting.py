@@ -46,6 +46,7 @@ _TOPICS: Mapping[str, Topic] = {
     "ORDER_DENIED": Topic.DENIED,
     "ORDER_REJECTED": Topic.DENIED,
     "ORDER_UNKNOWN": Topic.RISK,
+    "ORDER_SETTLED": Topic.RISK,
     "INSTRUMENT_HALTED": Topic.RISK,
     "INSTRUMENT_RESUMED": Topic.RISK,
     "TRADING_STATE_CHANGED": Topic.RISK,

@@ -20,6 +20,8 @@ class Command(StrEnum):
     """Ask the venue about `order_id` whatever it is here; without one, book what moved the account's balances."""
     ACCEPT = "ACCEPT"
     """Take the venue's balances for right, on somebody's word."""
+    SETTLE = "SETTLE"
+    """End `order_id`, which its venue neither shows nor proves absent, on somebody's word."""
     HALT = "HALT"
     """Let the instrument take no new risk."""
 
@@ -35,7 +37,7 @@ class CommandMessage:
         copy that comes late cannot lift the next one; a halt stops that version, and no book that has moved on since it
         was judged. Of a reconciliation: UTC ms since which the venue is asked.
     order_id : IntentId or None
-        What is to be cancelled, or the entry of what is to be protected.
+        What is to be cancelled or settled, or the entry of what is to be protected.
     key : str
         The person's idempotency key: one command, however often it is sent.
     """

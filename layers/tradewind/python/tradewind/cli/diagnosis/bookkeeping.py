@@ -21,8 +21,10 @@ from tradewind.domain.order import AT_ONCE
 
 _BY_PEOPLE = frozenset(
     {"FILLED_BY_HAND", "INSTRUMENT_RESUMED", "TRADING_STATE_CHANGED", "LIVE_ARMED", "LIVE_DISARMED", "SPLIT_APPLIED"}
-    | {"DEAD_LETTER_REDRIVEN", "DEAD_LETTER_DISCARDED"}
+    | {"DEAD_LETTER_REDRIVEN", "DEAD_LETTER_DISCARDED", "ORDER_SETTLED"}
 )
+_SAID_OF_PEOPLE = ("cancelled by ", "changed by ", "(asked by ", "balances were accepted by ")
+"""What tells of people where a kind of event does not."""
 POSTINGS = ("account", "at", "entry", "ledger", "currency", "amount")
 HEAD = ("account", "instrument", "acquired", "sold", "days", "quantity", "proceeds", "cost", "gain", "trade")
 
@@ -98,14 +100,16 @@ def by_people(deployed: Deployed, journals: Sequence[str], by: str, instrument: 
         {"time": iso(entry.ts), "journal": entry.journal, "entry": entry.seq, "what": event.kind, "text": event.text}
         for entry in entries
         for event in entry.events
-        if _is_by_hand(event) and instrument in {"", event.instrument} and _is_of(event, by)
+        if is_by_hand(event) and instrument in {"", event.instrument} and is_of(event, by)
     ]
 
 
-def _is_by_hand(event: Event) -> bool:
+def is_by_hand(event: Event) -> bool:
+    """Tell whether an event is what somebody did by hand."""
     source = str((event.data or {}).get("trace", "")).partition("@")[0]
-    return event.kind in _BY_PEOPLE or source in AT_ONCE
+    return event.kind in _BY_PEOPLE or source in AT_ONCE or any(word in event.text for word in _SAID_OF_PEOPLE)
 
 
-def _is_of(event: Event, by: str) -> bool:
+def is_of(event: Event, by: str) -> bool:
+    """Tell whether an event is of one person; of anybody where none is named."""
     return not by or (event.data or {}).get("by") == by or f"by {by})" in event.text or f"by {by}:" in event.text
