@@ -86,7 +86,7 @@ interface Line {
 }
 
 const FIGURES: readonly Column<Line>[] = [
-  { title: "", cell: (row) => row.name },
+  { title: "Parameters", cell: (row) => row.name },
   { title: "Return", number: true, cell: (row) => <Change of={row.metrics["return"]} as="percent" /> },
   { title: "Sharpe", number: true, cell: (row) => decimal(row.metrics["sharpe"], 2) },
   { title: "Calmar", number: true, minor: true, cell: (row) => decimal(row.metrics["calmar"], 2) },
