@@ -15,6 +15,7 @@ from tests.samples.make_bars import FOLDER
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.desk import OPTIONS, tables
 from tradewind.adapters.dynamodb.universes import DynamoUniverses
+from tradewind.cli.bars import load_folder
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.errors import CommandError
 from tradewind.domain.instrument import InstrumentId
@@ -138,6 +139,8 @@ def test_a_file_says_who_may_be_entered_and_the_report_says_who_that_was(told: A
     ]
     assert entered
     assert max(entered) <= BEGUN + 9
+    (aaa,) = load_folder(FOLDER, ("AAAUSDT",))
+    assert found["metrics"]["buy_and_hold"] == pytest.approx(aaa.bars[-1].close / aaa.bars[0].close - 1)
     assert any("1 of 3 members of mine have no bars here (GONE-USDT.SAMPLE)" in line for line in found["warnings"])
     assert any("on 15 days the members of mine were not recorded" in line for line in found["warnings"])
 
