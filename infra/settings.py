@@ -65,7 +65,7 @@ FUNCTIONS: Mapping[str, FunctionSettings] = {
     # A month of one instrument's minutes, or a day of a shard's decisions, is in memory at once.
     "archive_bars": FunctionSettings(memory=1024, timeout=900),
     "repair_bars": FunctionSettings(memory=256, timeout=55, http=True),
-    "refresh_universe": FunctionSettings(memory=512, timeout=120, http=True),
+    "refresh_universe": FunctionSettings(memory=512, timeout=600, http=True),
     "backfill_bars": FunctionSettings(memory=512, timeout=300, http=True),
     # A person waits: half a core more costs a dollar in ten million calls.
     "http_api": FunctionSettings(memory=1024, timeout=15, http=True),

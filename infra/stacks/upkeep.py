@@ -19,7 +19,7 @@ def upkeep(make: Make, data: DataStack) -> None:
     make("compact_bars", market).may((*READ, *WRITE), data.market.table_arn)
     _archive_bars(make, data)
     make("repair_bars", market).may((*READ, *WRITE_MANY), data.market.table_arn)
-    make("refresh_universe", market).may((*READ, "dynamodb:PutItem"), data.market.table_arn)
+    make("refresh_universe", market).may((*READ, "dynamodb:PutItem", "dynamodb:UpdateItem"), data.market.table_arn)
     _backfill_bars(make, data)
 
 

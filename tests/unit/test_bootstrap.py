@@ -8,6 +8,7 @@ import pytest
 from tests.builders import configuration
 from tradewind.adapters.clock import SystemClock
 from tradewind.application.compact_bars import CompactBars
+from tradewind.application.rate_limiter import ConsiderateLimiter
 from tradewind.application.refresh_universe import Membership, RefreshUniverse
 from tradewind.bootstrap import load_configuration, strategies_at_work, upkeep
 from tradewind.domain.configuration import Configuration, Gates, StrategyRules
@@ -82,6 +83,23 @@ def test_each_minute_another_shard_is_repaired_first_so_that_a_slow_one_starves_
         orders.append(order)
 
     assert orders == [["first", "second"], ["second", "first"], ["first", "second"]]
+
+
+def test_a_universe_is_refreshed_within_the_rate_that_all_functions_share(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made: list[RefreshUniverse] = []
+    run = refreshing(monkeypatch, tmp_path)
+
+    def refresh(self: RefreshUniverse, name: str, *_: object) -> Membership:
+        made.append(self)
+        return Membership(name, 0, (), ())
+
+    monkeypatch.setattr(RefreshUniverse, "__call__", refresh)
+    run()
+
+    limiters = [one.provider.limiter for one in made]  # type: ignore[attr-defined]
+    assert [(type(one), one.provider, one.share) for one in limiters] == [(ConsiderateLimiter, "kraken", 0.5)] * 2
 
 
 def with_parameters(**parameters: float) -> Configuration:

@@ -36,6 +36,7 @@ class Venue:
     days: dict[str, int] = field(default_factory=dict)
     dies: bool = False
     fails: dict[InstrumentId, Failure] = field(default_factory=dict)
+    without_bars: dict[InstrumentId, Failure] = field(default_factory=dict)
     asked: list[list[str]] = field(default_factory=list)
 
     def instruments(self, venue: str) -> Sequence[Listing]:
@@ -58,7 +59,9 @@ class Venue:
         assert (timeframe, since_close, until) == (Timeframe.D1, (TODAY - MONTH) * DAY, TODAY * DAY)
         if self.dies:
             raise TransientError("gone")
-        return Answer({name: self._rows(self.days.get(name.partition("-")[0], MONTH)) for name in instruments})
+        told = [name for name in instruments if name not in self.without_bars]
+        failures = {name: why for name, why in self.without_bars.items() if name in instruments}
+        return Answer({name: self._rows(self.days.get(name.partition("-")[0], MONTH)) for name in told}, failures)
 
     def _rows(self, count: int) -> list[RawBar]:
         days = range(TODAY - count, TODAY)
@@ -124,6 +127,21 @@ def test_nobody_belongs_unseen_where_age_counts() -> None:
 
     assert world.refresh(Filter(minimum_days=20, top=1), scored=0) == ["AAA"]
     assert world.venue.asked == [["BBB-USDT.X"], ["CCC-USDT.X"], ["AAA-USDT.X"]]
+
+
+@pytest.mark.parametrize(
+    ("rules", "members"), [(Filter(), ["BBB", "AAA"]), (Filter(minimum_days=20), None)]
+)  # fmt: skip
+def test_nobody_belongs_whose_age_could_not_be_had_where_age_counts(rules: Filter, members: list[str] | None) -> None:
+    late = {InstrumentId("BBB-USDT.X"): Failure("OUT_OF_TIME", "late")}
+    world = World(Venue([listing("AAA"), listing("BBB")], {"AAA": 5, "BBB": 7}, without_bars=late))
+
+    if members:
+        assert world.refresh(rules) == members
+    else:
+        with pytest.raises(TransientError, match="1 of 2 ages could not be had: late"):
+            world.refresh(rules)
+        assert world.store.on("x", TODAY) is None
 
 
 @pytest.mark.parametrize(("failure", "stored"), [(Failure("TIMEOUT", "late"), False),

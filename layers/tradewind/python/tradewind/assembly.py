@@ -17,12 +17,19 @@ if TYPE_CHECKING:
     from tradewind.application.apply_bars import History
     from tradewind.application.failover import Provider
     from tradewind.application.packed_slices import PackedSlices
-    from tradewind.application.ports_market import BarSource
+    from tradewind.application.ports_market import BarSource, MarketDataProvider
+    from tradewind.application.rate_limiter import RateLimiter
     from tradewind.application.repair_bars import RepairBars, RepairReport
     from tradewind.domain.slice import Slice
 
 CONCURRENCY = 32
 """Requests that one function has under way at a provider."""
+
+UNIVERSE_SECONDS = 200.0
+"""How long one question of a universe's refresh may take: a slow provider is asked for a month of each of a hundred."""
+
+UNIVERSE_SHARE = 0.5
+"""How much of a rate the refresh of a universe takes: live fetches go on beside it."""
 
 type Clients = Callable[[str], Any]
 """Returns the client of a service."""
@@ -48,9 +55,18 @@ def live_provider(
     name: str, settings: RuntimeSettings, market: "Table", budget: float, share: float = 1.0
 ) -> "Provider":
     """Build one provider over HTTP with its part of the function's time, and no more than a share of the rate."""
+    from tradewind.application.failover import Provider
+
+    source, limiter, batch = _within_the_rate(name, settings, market, budget, share)
+    return Provider(name.partition("@")[0], source, lambda instruments: limiter.expect(-(-instruments // batch)))
+
+
+def _within_the_rate(
+    name: str, settings: RuntimeSettings, market: "Table", budget: float, share: float
+) -> "tuple[MarketDataProvider, RateLimiter, int]":
+    """Build a provider that takes part in the rate that all share; return it with its limiter and its batch."""
     from tradewind.adapters.dynamodb.providers import DynamoRateBudget
     from tradewind.adapters.market import registry
-    from tradewind.application.failover import Provider
     from tradewind.application.rate_limiter import ConsiderateLimiter, RateLimiter
     from tradewind.domain.rate import RateLimit
 
@@ -60,7 +76,7 @@ def live_provider(
     limiter = RateLimiter(*shared) if share == 1.0 else ConsiderateLimiter(*shared, share=share, sleep=time.sleep)
     options: dict[str, Any] = {"limiter": limiter, "budget": budget, "concurrency": CONCURRENCY}
     source = registry.build(known, settings.variables, **options, **({"base_url": address} if address else {}))
-    return Provider(known, source, lambda instruments: limiter.expect(-(-instruments // facts.batch)))
+    return source, limiter, facts.batch
 
 
 def repairers(
@@ -91,7 +107,6 @@ def universe_refresher(settings: RuntimeSettings, market: "Table") -> Callable[[
     """Build what stores each configured universe's members of the day."""
     from tradewind.adapters.dynamodb.notices import DynamoNotices
     from tradewind.adapters.dynamodb.universes import DynamoUniverses
-    from tradewind.adapters.market import registry
     from tradewind.application.each import told_by_each
     from tradewind.application.refresh_universe import RefreshUniverse
     from tradewind.domain.universe import Filter
@@ -100,8 +115,7 @@ def universe_refresher(settings: RuntimeSettings, market: "Table") -> Callable[[
     store, notices = DynamoUniverses(market), DynamoNotices(market, time.time)
 
     def refresh(row: Mapping[str, Any]) -> str:
-        known, _, address = row["provider"].partition("@")
-        provider = registry.build(known, settings.variables, **({"base_url": address} if address else {}))
+        provider = _within_the_rate(row["provider"], settings, market, UNIVERSE_SECONDS, UNIVERSE_SHARE)[0]
         said: dict[str, Any] = {key: tuple(one) if isinstance(one, list) else one for key, one in row["rules"].items()}
         rules = Filter(**said)
         done = RefreshUniverse(provider, store, notices)(row["name"], row["venue"], rules, _now(), row["followed"])

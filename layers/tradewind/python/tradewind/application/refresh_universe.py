@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from tradewind.application.ports import Notice, Notices
-from tradewind.application.ports_market import NOT_IN_ANSWER, MarketDataProvider, NotOfferedError, Quotes
+from tradewind.application.ports_market import NOT_IN_ANSWER, Failure, MarketDataProvider, NotOfferedError, Quotes
 from tradewind.domain.errors import TransientError
 from tradewind.domain.events import Event, Severity
 from tradewind.domain.instrument import InstrumentId
@@ -119,7 +119,7 @@ def choose_today(
         if not new:
             return every, choice
         looked.update(new)
-        known = _closes(provider, new, now)
+        known = _closes(provider, new, now, insist=rules.minimum_days > 0)
         every = [_with_bars(one, known.get(one.id)) for one in every]
 
 
@@ -129,22 +129,32 @@ def _candidates(provider: MarketDataProvider, venue: str) -> list[Candidate]:
         answer = provider.quotes([one.id for one in listed])
     except NotOfferedError:
         answer = Quotes({})
-    broken = next((one for one in answer.failures.values() if not one.lasting and one.reason != NOT_IN_ANSWER), None)
-    if broken:
-        raise TransientError(f"{len(answer.failures)} of {len(listed)} quotes could not be had: {broken.detail}")
+    _insist(answer.failures, "quotes", len(listed))
     return [_candidate(one, answer.quotes.get(one.id)) for one in listed]
 
 
+def _insist(failures: Mapping[InstrumentId, Failure], what: str, count: int) -> None:
+    broken = next((one for one in failures.values() if not one.lasting and one.reason != NOT_IN_ANSWER), None)
+    if broken:
+        raise TransientError(f"{len(failures)} of {count} {what} could not be had: {broken.detail}")
+
+
 def _closes(
-    provider: MarketDataProvider, names: Sequence[InstrumentId], now: int
+    provider: MarketDataProvider, names: Sequence[InstrumentId], now: int, *, insist: bool
 ) -> Mapping[InstrumentId, Sequence[float]]:
-    """Return a month's daily closes; whoever has none is judged without."""
+    """Return a month's daily closes; whoever has none is judged without, unless nobody can do without."""
     today = now - now % DAY
     since = today - MONTH * DAY
     try:
         answer = provider.bars(names, Timeframe.D1, since, today)
-    except (TransientError, NotOfferedError):
+    except NotOfferedError:
         return {}
+    except TransientError:
+        if insist:
+            raise
+        return {}
+    if insist:
+        _insist(answer.failures, "ages", len(names))
     return {
         name: [bar.close for bar in validate(rows, name, Timeframe.D1, since, today)[0]]
         for name, rows in answer.rows.items()

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tradewind.domain.universe import Candidate, Choice, Filter
 
 app = typer.Typer(no_args_is_help=True)
+_SECONDS = 200.0
+"""How long one question may take: a slow provider is asked for a month of each of a hundred."""
 Name = Annotated[
     str, typer.Argument(metavar="NAME", help="A universe of the environment's configuration, or a preset.")
 ]
@@ -188,7 +190,7 @@ def _choose(name: str, env: str, provider: str, url: str | None) -> "tuple[str, 
     from tradewind.application.refresh_universe import choose_today
 
     venue, asked, rules = _universe(name, env, provider)
-    source = build(asked, os.environ, **({"base_url": url} if url else {}))
+    source = build(asked, os.environ, budget=_SECONDS, **({"base_url": url} if url else {}))
     return venue, rules, choose_today(source, venue, rules, _now())[1]
 
 
