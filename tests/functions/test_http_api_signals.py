@@ -179,6 +179,17 @@ def test_an_allowed_chat_asks_closes_and_stops_and_all_of_it_is_on_the_trail(doo
     assert "telegram:42" in trail(door)
 
 
+def test_a_stranger_s_long_words_keep_no_stop_waiting(door: Stage) -> None:
+    long = "Я" * 4_096  # six bytes each as Telegram writes them, and once more in what it answers
+    row = {"update_id": 7, "message": {"chat": {"id": 43}, "text": long, "reply_to_message": {"text": long}}}
+    headers = {"x-telegram-bot-api-secret-token": TOKEN}
+
+    taken = ask(door, "POST", "/api/telegram", None, body=row, headers=headers)
+
+    assert (taken.status, taken.json().get("text", "")) == (200, "")  # whatever is refused is sent again before a /stop
+    assert "Trading is HALTED" in wrote(door, "/stop", 8).json()["text"]
+
+
 @pytest.mark.parametrize(("chat", "token", "status"), [(43, TOKEN, 200), (42, "guess", 401), (42, "", 401)])
 def test_a_stranger_s_chat_or_token_is_answered_nothing(door: Stage, chat: int, token: str, status: int) -> None:
     answer = wrote(door, "/stop", chat=chat, token=token)

@@ -41,6 +41,7 @@ def test_no_other_page_than_the_dashboard_may_ask_from_a_browser(application: Ap
     allowed = api.get("CorsConfiguration")
 
     if application.environment == "local":
+        assert allowed is not None
         assert allowed["AllowOrigins"] == [LOCAL_DASHBOARD]
         assert "idempotency-key" in allowed["AllowHeaders"]
     else:

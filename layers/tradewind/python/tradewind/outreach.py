@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tradewind.application.send_report import SendReport
     from tradewind.application.telegram_bot import TelegramBot
 
+ANSWERED_WITHIN = 15.0
+"""Seconds that channels have together: the function that sends has five more to note what became of it."""
+
 type Clients = Callable[[str], Any]
 """Returns the client of a service."""
 
@@ -27,6 +30,7 @@ def alert_delivery(
     """Build the delivery of alerts to every configured channel."""
     from tradewind.adapters.clock import JitterPause
     from tradewind.adapters.dynamodb.alerts import DynamoAlerts
+    from tradewind.adapters.side_by_side import side_by_side
     from tradewind.application.send_alert import SendAlert
     from tradewind.domain.alerting import channels_of
 
@@ -37,7 +41,8 @@ def alert_delivery(
 
         made = Channels(configuration.environment, clients, Secrets(clients), settings.people_topics)
         channels = {one.name: made.build(one) for one in rules}
-    return SendAlert(rules, channels, DynamoAlerts(market, time.time), clock, JitterPause())
+    at_once = side_by_side(ANSWERED_WITHIN)
+    return SendAlert(rules, channels, DynamoAlerts(market, time.time), clock, JitterPause(), at_once)
 
 
 def telegram_bot(

@@ -58,6 +58,7 @@ class Endpoint:
     path: str
     role: Role
     changes: bool
+    largest: int
 
     def matches(self, path: str) -> bool:
         """Whether a path is this one, its variables filled in."""
@@ -126,7 +127,8 @@ class Gateway:
             The part of the question that the version is asked with, where it is that of one instrument, one finding.
         """
         through = self._answers.while_at(version, of) if version else conditional
-        self._declare("GET", path, handler, role, tag, changes=False, middlewares=[through], **options)
+        found = Endpoint("GET", path, role, changes=False, largest=LARGEST_BODY)
+        self._declare(found, handler, tag, middlewares=[through], **options)
 
     def changes(
         self,
@@ -137,19 +139,21 @@ class Gateway:
         tag: str = "",
         *,
         audited: bool = True,
+        largest: int = LARGEST_BODY,
         **options: Any,
     ) -> None:
         """Declare what changes something: once for each key, and on the audit trail before it is done."""
         through = [self._through_once] if audited else []
-        self._declare(method, path, handler, role, tag, changes=audited, middlewares=through, **options)
+        found = Endpoint(method, path, role, audited, largest)
+        self._declare(found, handler, tag, middlewares=through, **options)
 
-    def _declare(
-        self, method: str, path: str, handler: Handler, role: Role, tag: str, *, changes: bool, **options: Any
-    ) -> None:
-        self.endpoints.append(Endpoint(method, path, role, changes))
+    def _declare(self, found: Endpoint, handler: Handler, tag: str, **options: Any) -> None:
+        self.endpoints.append(found)
+        role = found.role
         summary, _, rest = (handler.__doc__ or "").strip().partition("\n")
         self.app.route(
-            path, method, summary=summary, description=" ".join(rest.split()) or summary, tags=[tag] if tag else None,
+            found.path, found.method, summary=summary, description=" ".join(rest.split()) or summary,
+            tags=[tag] if tag else None,
             operation_id=handler.__name__, security=[{"token": []}] if role else [],
             openapi_extensions={"x-role": role.group}, **options,
         )(handler)  # fmt: skip
@@ -186,8 +190,8 @@ class Gateway:
         endpoint = self._endpoint(_method(event), path)
         self.who = principal_of(event) if endpoint.role else ANYBODY
         require(self.who, endpoint.role)
-        if len(event.get("body") or "") > LARGEST_BODY:
-            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"send at most {LARGEST_BODY} bytes")
+        if len(event.get("body") or "") > endpoint.largest:
+            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"send at most {endpoint.largest} bytes")
         _only_json(event.get("headers") or {})
         _readable(event)
         if endpoint.changes:

@@ -1,6 +1,6 @@
 """Deliver one alert to every channel that wants it now: at least once, and as a rule exactly once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tradewind.application.each import each
@@ -11,6 +11,8 @@ from tradewind.domain.alerting import ChannelRules, Held, Why, admit, summary, t
 from tradewind.domain.errors import TradewindError
 from tradewind.domain.events import Event
 
+type Each = Callable[[Iterable[ChannelRules], Callable[[ChannelRules], object]], list[tuple[ChannelRules, Exception]]]
+
 
 @dataclass(frozen=True, slots=True)
 class SendAlert:
@@ -18,6 +20,11 @@ class SendAlert:
 
     A repeat of an alert is sent only to channels that failed before. A crash between a channel's answer and the note
     of it sends twice: whoever must not care reads the alert's id.
+
+    Attributes
+    ----------
+    each : callable
+        Does something with every channel and returns what failed, and with what.
     """
 
     rules: Sequence[ChannelRules]
@@ -25,6 +32,7 @@ class SendAlert:
     store: AlertStore
     clock: Clock
     pause: Pause
+    each: Each = each
 
     def __call__(self, alert_id: str, event: Event, ts: int) -> Delivery:
         """Send.
@@ -37,8 +45,9 @@ class SendAlert:
         delivery = self.store.find(ts, alert_id) or Delivery(alert_id, ts, event)
         now, outcomes = self.clock.now(ts), dict(delivery.outcomes)
         waiting = [rules for rules in self.rules if not delivery.is_settled(rules.name)]
-        failures = each(waiting, lambda rules: outcomes.update({rules.name: self._one(rules, delivery, now)}))
-        outcomes |= {rules.name: f"failed: {_told(error)}"[:300] for rules, error in failures}
+        failures = self.each(waiting, lambda rules: outcomes.update({rules.name: self._one(rules, delivery, now)}))
+        # A copy: whoever is late may still write into the other.
+        outcomes = {**outcomes} | {rules.name: f"failed: {_told(error)}"[:300] for rules, error in failures}
         if outcomes != delivery.outcomes or not delivery.at:
             delivery = replace(delivery, outcomes=outcomes, at=now)
             self.store.save(delivery)
@@ -56,7 +65,7 @@ class SendAlert:
             Of what the failing channels raised; they keep what they hold.
         """
         sent: list[int] = []
-        failures = each(self.rules, lambda rules: sent.append(self._flush(rules, now)))
+        failures = self.each(self.rules, lambda rules: sent.append(self._flush(rules, now)))
         if failures:
             raise ExceptionGroup(f"summaries failed on {len(failures)} channels", [error for _, error in failures])
         return sum(sent)

@@ -27,7 +27,11 @@ from tradewind.domain.order import NOTHING
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 HELP = "I understand /status, /profit, /positions, /close INSTRUMENT and /stop."
 _MOST = 4096
-_LARGEST = 64 * 1024
+LARGEST = 256 * 1024
+"""Bytes of an update: twice 4,096 letters, what was written and what it answers, of six bytes each, and their marks.
+
+Telegram sends again whatever is refused, so a stranger's long words must not be, or a /stop would wait behind them.
+"""
 
 
 class NotAllowedError(BadInputError):
@@ -66,8 +70,8 @@ def parse(body: str | bytes) -> Update | None:
     BadInputError
         If it is no update of Telegram's.
     """
-    if len(body) > _LARGEST:
-        raise BadInputError(f"an update has at most {_LARGEST} bytes, this has {len(body)}")
+    if len(body) > LARGEST:
+        raise BadInputError(f"an update has at most {LARGEST} bytes, this has {len(body)}")
     try:
         row = json.loads(body)
         number, message = row["update_id"], row.get("message", {})

@@ -15,7 +15,7 @@ from tradewind.api.models.signals import ChatAnswer, SignalDocument, SignalTaken
 from tradewind.api.problems import Problem
 from tradewind.application.once import AtWorkError, Done, MismatchError, Request
 from tradewind.application.receive_signal import SIGNATURE, Sent, Signal, SignalRefusedError
-from tradewind.application.telegram_bot import HEADER, NotAllowedError, StrangerError
+from tradewind.application.telegram_bot import HEADER, LARGEST, NotAllowedError, StrangerError
 from tradewind.application.wording_orders import Said
 from tradewind.domain.identifiers import content_hash
 from tradewind.domain.order import NOTHING
@@ -34,7 +34,7 @@ def register(gateway: Gateway, desk: Desk) -> None:
     """Declare the paths."""
     view = SignalsView(gateway, desk)
     gateway.changes("POST", "/api/webhook", view.webhook, Role.NOBODY, "Signals", audited=False, status_code=202)
-    gateway.changes("POST", "/api/telegram", view.telegram, Role.NOBODY, "Signals", audited=False)
+    gateway.changes("POST", "/api/telegram", view.telegram, Role.NOBODY, "Signals", audited=False, largest=LARGEST)
 
 
 @dataclass(frozen=True, slots=True)
