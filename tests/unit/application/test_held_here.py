@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 
+from tests import builders
 from tests.fakes.venue import FakeExchangeVenue
 from tests.unit.application.test_at_venue import COINS, Desk, stop_at
 from tests.venues.trading import pit
@@ -19,6 +20,7 @@ from tradewind.domain.identifiers import intent_id
 from tradewind.domain.ledger import Control, TradingState
 from tradewind.domain.messages import BarMessage
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus
+from tradewind.domain.replace_message import Change, ReplaceMessage
 from tradewind.domain.terms import OrderKind, Terms, TimeInForce
 from tradewind.domain.timeframe import MINUTE, Timeframe
 
@@ -306,3 +308,30 @@ def test_a_limit_that_takes_at_once_does_not_wait(desk: Desk) -> None:
     order = desk.send(desk.wish(Leg.EXIT, terms=Terms(K.LIMIT, limit=price - 5)))
 
     assert (order.status, desk.book.positions) == (S.FILLED, ())
+
+
+def test_whoever_changes_what_waits_here_asks_no_venue(desk: Desk) -> None:
+    price = bought(desk)
+    order = held(desk, Leg.EXIT, Terms(K.TRAILING_STOP, trigger=price - 5, trail=5 * DOLLAR))
+    passed(desk, price, price, price)
+    silent(desk)
+    watched_by_bars(desk)
+
+    change = Change(trail=3 * DOLLAR)
+    desk.execute(
+        ReplaceMessage(COINS, desk.name, order.id, order.revision, change, desk.clock.time, "nearer", "me", "k")
+    )
+
+    now = now_is(desk, order)
+    assert (now.terms.trail, now.terms.trigger, now.held_here) == (3 * DOLLAR, price - 3, True), now.reason
+
+
+def watched_by_bars(desk: Desk) -> None:
+    """Let the account have a strategy whose bars tell of the instrument."""
+    made = builders.configuration()
+    shards = (replace(made.shards[0], instruments=(desk.name,), timeframe=Timeframe.M1),)
+    strategies = (replace(made.strategies[0], account=COINS, timeframe=Timeframe.M1),)
+    known = replace(desk.configuration, shards=shards, strategies=strategies)
+    bars = replace(desk.execute.apply_bars, configuration=known)
+    executor = replace(desk.execute.execute_order, configuration=known, apply_bars=bars)
+    desk.execute = ExecuteMessage(bars, executor, desk.execute.pause)

@@ -133,6 +133,8 @@ def test_what_a_bar_changes_makes_a_new_version_of_the_book_and_what_is_sent_wai
 
     assert (untouched.changes, first.changes, again.changes) == (False, True, False)
     assert first.book.version == book().version + 1
+    (due,) = first.book.orders  # until it is sent it keeps no other exit from being sent, and can be cancelled
+    assert (due.rests, first.book.working(due.strategy, Leg.EXIT)) == (True, None)
     assert again.book.orders == first.book.orders
 
 
