@@ -145,6 +145,15 @@ def test_a_chart_asks_for_fills_back_to_its_oldest_bar_and_says_where_it_stops(
     assert [one for one in asked if one] == ["200", "700", "1200", "1700"]
 
 
+def test_a_chart_of_a_time_without_bars_says_so(browser: "Browser", served: Served) -> None:
+    page, faults = opened(browser, served, "chart?until=1000")
+    page.get_by_text("No bar of SYM000.TEST is stored up to").wait_for()
+
+    assert page.locator(".canvas").count() == 0
+    assert faults == []
+    page.context.close()
+
+
 def test_hundreds_of_rows_are_filtered_and_chosen_by_keyboard_and_few_are_drawn(
     browser: "Browser", served: Served
 ) -> None:

@@ -5,6 +5,7 @@ import { MoveOrder } from "../../components/MoveOrder.tsx";
 import { Orders } from "../../components/Orders.tsx";
 import { Empty, Problem, Shown, Stale } from "../../components/Shown.tsx";
 import { account } from "../../lib/account.ts";
+import { barTime } from "../../lib/format.ts";
 import { latestOf } from "../../lib/tickers.ts";
 import { useLive } from "../../lib/live.ts";
 import { query } from "../../lib/router.ts";
@@ -46,7 +47,12 @@ export default function Chart() {
               {!found ? <Empty>{asked ? `${asked} is not followed here: choose another.` : "Nothing is followed here."}</Empty> : null}
               {bars.reading.failure && bars.all ? bars.reading.data ? <Stale of={bars.reading} /> : <Problem>{bars.reading.failure.message}</Problem> : null}
               {found && !bars.all ? <Shown of={bars.reading} lines={14}>{() => null}</Shown> : null}
-              {found && bars.all && frame ? (
+              {found && bars.all?.ts_open.length === 0 ? (
+                <Empty>
+                  No bar of {found.instrument} is stored{until ? ` up to ${barTime(until)}: choose a later day, or the latest.` : " yet: the first is shown as soon as it closes."}
+                </Empty>
+              ) : null}
+              {found && bars.all?.ts_open.length && frame ? (
                 <Canvas
                   key={`${name} ${frame} ${until}`}
                   symbol={found}
