@@ -30,7 +30,7 @@ from tradewind.domain.identifiers import IntentId, intent_id
 from tradewind.domain.instrument import Instrument
 from tradewind.domain.ledger import Book
 from tradewind.domain.messages import BarMessage, IntentMessage, Levels, ResolveMessage
-from tradewind.domain.order import Leg, Order, OrderIntent, OrderStatus, Side
+from tradewind.domain.order import BY_HAND, Leg, Order, OrderIntent, OrderStatus, Side
 from tradewind.domain.split_message import SplitMessage
 from tradewind.domain.terms import OrderKind, Terms, TimeInForce
 from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
@@ -464,6 +464,42 @@ def test_after_a_split_a_lost_stop_is_put_where_it_had_come_to_on_the_new_scale(
     (held,) = desk.book.positions
     assert held.quantity == position.quantity * 4
     assert stop_at(desk) == [(held.quantity, (wish.stop + 4) / 4)]
+    assert desk.guard() == GuardReport(1, (), (), ())
+
+
+def test_a_target_that_follows_moves_in_the_ledger_with_its_stop_and_is_sold_where_it_went(desk: Desk) -> None:
+    wish = desk.wish()
+    desk.send(wish)
+    parent, version = desk.book.positions[0].parent, desk.book.version
+
+    moved = (Levels(parent, wish.stop + 5, wish.target - 30),)
+    for _ in range(2):
+        desk.pass_bar(high=wish.reference_price + 1, levels=moved)
+
+    stop, target = (desk.book.bracket(parent, leg) for leg in (Leg.STOP, Leg.TARGET))
+    assert stop
+    assert target
+    assert (stop.price, target.price, desk.book.version) == (wish.stop + 5, wish.target - 30, version + 1)
+    desk.pass_bar(high=wish.target - 30)
+    assert desk.book.positions == ()
+
+
+@pytest.mark.parametrize("desk", ["fake", "kraken", "bybit"], indirect=True)
+def test_what_a_person_adds_with_a_stop_of_its_own_moves_the_stop_at_the_venue(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ExecuteOrder, "_looked", lambda _self, book, *_: (book, ""))  # there are no bars here
+    first = desk.send(desk.wish(source=BY_HAND, strategy=BY_HAND))
+    desk.at.time.sleep(60)
+    more = desk.wish(id=intent_id("more"), source=BY_HAND, strategy=BY_HAND, adds_to=first.id)
+
+    desk.send(replace(more, stop=more.stop + 3, quantity=Decimal(1)))
+
+    (position,) = desk.book.positions
+    stop = desk.book.bracket(position.parent, Leg.STOP)
+    assert stop
+    assert stop.price == more.stop + 3
+    assert stop_at(desk) == [(stop.quantity, stop.price)]
     assert desk.guard() == GuardReport(1, (), (), ())
 
 

@@ -146,8 +146,9 @@ class AtVenue:
                 account, book = self._record(account, book, stop, self.venue.cancel(stop))
             elif known is None and stop.status is OrderStatus.SUBMITTED:
                 account, book = self._record(account, book, stop, self.venue.submit(stop))
-            elif known and known.quantity != stop.quantity:
-                answer = self.venue.replace(stop, stop.quantity, NOTHING)
+            elif known and (known.quantity, known.price) != (stop.quantity, stop.price):
+                price = NOTHING if known.price == stop.price else stop.price
+                answer = self.venue.replace(stop, stop.quantity, price)
                 if isinstance(answer, Reported) and not answer.status.is_working:  # else the watchdog sees it
                     account, book = self._record(account, book, stop, answer)
         return account, book

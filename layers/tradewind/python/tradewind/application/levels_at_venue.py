@@ -12,10 +12,11 @@ from tradewind.application.ports import Reported
 from tradewind.domain.identifiers import intent_id
 from tradewind.domain.ledger import Book, SubPosition
 from tradewind.domain.messages import BarMessage, Levels
-from tradewind.domain.order import Leg, Order, Side
+from tradewind.domain.order import NOTHING, Leg, Order, Side
 from tradewind.domain.timeframe import MINUTE
 from tradewind.execution import transactions
 from tradewind.execution.held_here import is_due
+from tradewind.execution.paper import BarOutcome, move_levels
 
 _VALID = 5 * MINUTE
 """How long a sale at a target may wait to be sent."""
@@ -42,8 +43,8 @@ class LevelsAtVenue:
             target = book.bracket(position.parent, Leg.TARGET)
             if target and message.bar.high >= float(target.price):
                 self._leave(message, position, target)
-        for levels in message.levels:
-            self._raise(message, levels)
+        if message.levels:
+            self._move(message)
         for order in book.orders:
             if is_due(order):
                 self._release(message, order)
@@ -61,18 +62,23 @@ class LevelsAtVenue:
         if view.order and is_due(view.order):
             self.executor.release(view, view.order)
 
-    def _raise(self, message: BarMessage, levels: Levels) -> None:
-        """Move a stop up at the venue, then in the ledger; what is refused stays where it was."""
+    def _move(self, message: BarMessage) -> None:
+        """Move stops at the venue, then stops and targets in the ledger, all at once; what is refused stays as it was."""
         view = self.executor.ledger.view(message.account, message.instrument, None)
-        stop = view.book.bracket(levels.parent, Leg.STOP)
-        if stop is None or not stop.price < levels.stop < view.book.mark:
-            return
+        granted = [self._granted(view.book, levels) for levels in message.levels]
+        outcome = move_levels(BarOutcome(view.book, (), ()), granted)
+        if outcome.orders:
+            account = account_of(view.account, self.executor.configuration.account(message.account))
+            self.executor.ledger.commit(transactions.apply_outcome(account, view.book, outcome, ts=message.ts))
+
+    def _granted(self, book: Book, levels: Levels) -> Levels:
+        """Ask the venue for a stop's rise; return levels without it where there is none, or it is refused."""
+        stop = book.bracket(levels.parent, Leg.STOP)
+        if stop is None or not stop.price < levels.stop < book.mark:
+            return replace(levels, stop=NOTHING)
         answer = self.executor.venue_of(stop).replace(stop, stop.quantity, levels.stop)
-        if not isinstance(answer, Reported) or not answer.status.is_working or answer.reason:
-            return
-        account = account_of(view.account, self.executor.configuration.account(message.account))
-        moved = replace(stop, price=levels.stop, reason="TRAILING")
-        self.executor.ledger.commit(transactions.report(account, view.book, moved, message.ts))
+        refused = not isinstance(answer, Reported) or not answer.status.is_working or answer.reason
+        return replace(levels, stop=NOTHING) if refused else levels
 
 
 def _sale(message: BarMessage, book: Book, position: SubPosition, target: Order) -> Order:

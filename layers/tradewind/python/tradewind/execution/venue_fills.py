@@ -17,7 +17,7 @@ from tradewind.domain.ledger import Book, SubPosition
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus
 from tradewind.domain.venue import FlowKind, VenueFill, VenueFlow, coins_of
 from tradewind.execution.held_here import is_due, watched
-from tradewind.execution.holding import cost_of, exit_of
+from tradewind.execution.holding import cost_of, exit_of, level_after
 from tradewind.execution.paper import BarOutcome
 
 _AT_WORK = frozenset({OrderStatus.ACCEPTED, OrderStatus.TRIGGERED, OrderStatus.PARTIALLY_FILLED})
@@ -178,7 +178,9 @@ class _Booking:
         for leg, level in ((Leg.STOP, entry.stop), (Leg.TARGET, entry.target)):
             known = self._level(entry, leg)
             if known:
-                self.changed[known.id] = replace(known, quantity=quantity + known.filled)
+                self.changed[known.id] = replace(
+                    known, quantity=quantity + known.filled, price=level_after(entry, known)
+                )
             elif level and quantity:
                 made = replace(exit_of(entry, leg, level, ts), parent=entry.parent, quantity=quantity)
                 if not self.begins:
