@@ -63,7 +63,7 @@ class LevelsAtVenue:
             self.executor.release(view, view.order)
 
     def _move(self, message: BarMessage) -> None:
-        """Move stops at the venue, then stops and targets in the ledger, all at once; what is refused stays as it was."""
+        """Move stops at the venue, then stops and targets here, all at once; what is refused stays where it was."""
         view = self.executor.ledger.view(message.account, message.instrument, None)
         granted = [self._granted(view.book, levels) for levels in message.levels]
         outcome = move_levels(BarOutcome(view.book, (), ()), granted)
