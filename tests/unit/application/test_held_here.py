@@ -10,16 +10,18 @@ import pytest
 from tests import builders
 from tests.fakes.venue import FakeExchangeVenue
 from tests.unit.application.test_at_venue import COINS, Desk, stop_at
+from tests.unit.application.test_watch import World
 from tests.venues.trading import pit
 from tradewind.application.execute_message import ExecuteMessage
 from tradewind.application.ports_venue import SKEW, ExecutionVenue, Unclear, VenueAnswer
 from tradewind.domain.bar import Bar
 from tradewind.domain.commands import Command, CommandMessage
+from tradewind.domain.configuration import AccountMode
 from tradewind.domain.errors import TransientError
 from tradewind.domain.identifiers import intent_id
 from tradewind.domain.ledger import Control, TradingState
-from tradewind.domain.messages import BarMessage
-from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus
+from tradewind.domain.messages import BarMessage, ResolveMessage
+from tradewind.domain.order import AT_MARKET, NOTHING, Leg, Order, OrderStatus
 from tradewind.domain.replace_message import Change, ReplaceMessage
 from tradewind.domain.terms import OrderKind, Terms, TimeInForce
 from tradewind.domain.timeframe import MINUTE, Timeframe
@@ -219,6 +221,40 @@ def test_whoever_dies_while_an_exit_is_sent_leaves_it_to_be_sent_once(
     assert (now_is(desk, order).status, desk.book.positions) == (S.FILLED, ())
     assert at_market(desk, side="sell") == 1
     assert list(desk.at.venue.open_orders()) == []
+
+
+def test_what_is_to_be_sent_and_was_not_is_sent_when_the_watch_asks_about_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    price = bought(desk)
+    order = held(desk, Leg.EXIT, Terms(K.STOP, trigger=price - 5))
+    with monkeypatch.context() as patched:
+        patched.setattr(type(desk.at.venue), "cancel", lambda *_: Unclear("the connection broke"))
+        with pytest.raises(TransientError):
+            passed(desk, price - 6, price, price - 6)
+
+    assert desk.ask(order).status is S.FILLED
+
+
+@pytest.mark.parametrize(
+    ("status", "terms", "asked"),
+    [
+        (S.ACCEPTED, Terms(K.STOP, trigger=DEAR), False),
+        (S.TRIGGERED, Terms(K.STOP_LIMIT, trigger=DEAR, limit=DEAR), False),
+        (S.TRIGGERED, AT_MARKET, True),
+    ],
+)
+def test_the_watch_asks_about_what_waits_here_only_where_it_should_have_been_sent(
+    status: OrderStatus, terms: Terms, *, asked: bool
+) -> None:
+    rules = replace(builders.FREE, venue="KRAKEN", mode=AccountMode.LIVE)
+    world = World(made=builders.configuration(rules=rules))
+    order = builders.exit_order(status=status, terms=terms, held_here=True)
+    world.items.books[builders.PAPER, builders.ACME] = builders.book(order)
+
+    world.watch()
+
+    assert [one.order_id for one in world.queue.sent if isinstance(one, ResolveMessage)] == [order.id] * asked
 
 
 @pytest.mark.parametrize("desk", ["fake", "bybit"], indirect=True)

@@ -28,7 +28,7 @@ from tradewind.domain.order import AT_ONCE, BY_GUARD, NOTHING, Leg, Order, Order
 from tradewind.domain.order_terms import OrderKind
 from tradewind.domain.repeats import fingerprint
 from tradewind.execution import transactions
-from tradewind.execution.held_here import as_sent, takes_at
+from tradewind.execution.held_here import as_sent, is_due, takes_at
 
 _UNCLEAR = frozenset({OrderStatus.SUBMITTED, OrderStatus.UNKNOWN})
 
@@ -72,6 +72,9 @@ class ExecuteOrder:
         view = self.ledger.view(message.account, message.instrument, message.order_id)
         if view.order is None:
             raise BadInputError(f"order {message.order_id} is not in the ledger of {message.account}")
+        if is_due(view.order):  # whoever was to send it died
+            self.release(view, view.order)
+            return
         self.settle(view, view.order)
 
     def place(self, account: Account, book: Book, order: Order) -> None:

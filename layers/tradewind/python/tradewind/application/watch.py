@@ -30,6 +30,7 @@ from tradewind.domain.messages import ResolveMessage
 from tradewind.domain.moments import iso
 from tradewind.domain.order import Leg, OrderStatus
 from tradewind.domain.timeframe import MINUTE
+from tradewind.execution.held_here import is_due
 
 ANNOUNCED_WITHIN = MINUTE
 """What waits longer to be announced is a failure; what was booked a moment ago is not."""
@@ -160,10 +161,14 @@ def _dead_letters(depths: Mapping[str, int]) -> Iterator[tuple[str, str]]:
 
 
 def _unclear_orders(book: Book, now: int, *, elsewhere: bool) -> Iterator[ResolveMessage]:
-    """Yield what is to be asked about: unclear orders, and whatever rests at a venue, which fills without a word."""
+    """Yield what is to be asked about: unclear orders, and whatever rests at a venue, which fills without a word.
+
+    What waits here no venue knows; of that, only what is to be sent and was not.
+    """
     for order in book.orders:
         forgotten = order.status is OrderStatus.SUBMITTED and now - order.created > RESOLVE_AFTER
-        rests = elsewhere and order.leg is not Leg.TARGET and order.status is not OrderStatus.SUBMITTED
+        there = order.leg is not Leg.TARGET and (not order.held_here or is_due(order))
+        rests = elsewhere and there and order.status is not OrderStatus.SUBMITTED
         if order.status is OrderStatus.UNKNOWN or forgotten or rests:
             yield ResolveMessage(order.account, order.instrument, order.id, now, order.trace)
 
