@@ -1,5 +1,6 @@
 """What holds for every test."""
 
+import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -55,6 +56,15 @@ def _group(item: pytest.Item) -> str:
         return _EMULATOR
     path = item.path.relative_to(_TESTS)
     return next((_TOGETHER[str(one)] for one in (path, *path.parents) if str(one) in _TOGETHER), str(path))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _machine_code_is_made_once() -> Iterator[None]:
+    """Let whoever compiles find what another test, worker or run has compiled: the walk alone takes half a minute."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "TRADEWIND_CACHE" not in os.environ:
+            patch.setenv("TRADEWIND_CACHE", str(_TESTS.parent / "build" / "cache" / "backtest"))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

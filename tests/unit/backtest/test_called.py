@@ -1,6 +1,5 @@
 """Rules that are called as they are between compiled indicators and the compiled walk: the same run, much faster."""
 
-import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -29,12 +28,6 @@ from tradewind.strategies import registry
 
 ROOT = Path(__file__).parents[3]
 BEFORE = (layout.CASH_BEFORE, layout.EQUITY_BEFORE, layout.TODAY_BEFORE, layout.PEAK_BEFORE)
-
-
-@pytest.fixture(autouse=True)
-def machine_code_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    if "TRADEWIND_CACHE" not in os.environ:
-        monkeypatch.setenv("TRADEWIND_CACHE", str(ROOT / "build" / "cache" / "backtest"))
 
 
 def setup_of(series: Sequence[Series], *names: str) -> Setup:

@@ -3,7 +3,6 @@
 `make parity` does it at length, on recorded bars; here is as much of it as can be run every time.
 """
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,12 +29,6 @@ STEPS = 600
 TWO = ("rsi_pullback_pro", "ema_cross")
 
 POOR = Limits(open_positions=2, instrument_exposure=Decimal("0.2"))
-
-
-@pytest.fixture(autouse=True)
-def machine_code_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    if "TRADEWIND_CACHE" not in os.environ:
-        monkeypatch.setenv("TRADEWIND_CACHE", str(ROOT / "build" / "cache" / "backtest"))
 
 
 @cache

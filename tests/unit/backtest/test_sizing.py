@@ -1,6 +1,5 @@
 """Sizes by volatility, Kelly, regime and recent results agree to the last lot in all three engines."""
 
-import os
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
@@ -41,12 +40,6 @@ WAYS = {
     "all": (ALL, TWO, "BEAR × 0;"),
 }
 """Each on an account of its own: how it sizes, who trades, and what its decisions then say."""
-
-
-@pytest.fixture(autouse=True)
-def machine_code_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    if "TRADEWIND_CACHE" not in os.environ:
-        monkeypatch.setenv("TRADEWIND_CACHE", str(ROOT / "build" / "cache" / "backtest"))
 
 
 @cache

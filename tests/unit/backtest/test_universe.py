@@ -1,6 +1,5 @@
 """A backtest sees the universe of each day: who does not belong takes no new risk, alike in every engine."""
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,12 +27,6 @@ from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
 
 ENTER = 900.0
 HOUR = 60 * MINUTE
-
-
-@pytest.fixture(autouse=True)
-def machine_code_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    if "TRADEWIND_CACHE" not in os.environ:
-        monkeypatch.setenv("TRADEWIND_CACHE", str(ROOT / "build" / "cache" / "backtest"))
 
 
 def belonging(days: dict[int, Sequence[str]]) -> Belonging:
