@@ -10,6 +10,7 @@ from tests.fakes.letters import FakeDeadLetters
 from tests.fakes.market_stores import FakeSeriesStore
 from tests.fakes.providers import FakeBreakers
 from tests.fakes.world import FakeClock, FakeNotices, FakePause
+from tradewind.application import market_health
 from tradewind.application.dead_letters import LetterBlocks, WatchLetters
 from tradewind.application.market_health import COMPACTION_GRACE, GRACE, MarketHealth
 from tradewind.application.ports import Board, Notice, ShardProgress
@@ -224,11 +225,26 @@ def test_recorded_time_makes_nothing_stale() -> None:
 
 
 @pytest.mark.parametrize(("compacted", "told"), [(day(10) - 1, False), (day(9), True), (0, True)])
-def test_compaction_that_lags_for_hours_is_told(compacted: int, told: bool) -> None:
+def test_compaction_that_lags_for_hours_is_told(compacted: int, told: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(market_health, "WARM_UP_BARS", 5)
     world = World()
     world.series.watermarks["daily"] = compacted
+    world.slices.put(Slice("daily", Timeframe.D1, day(4), {}))
     world.slices.put(Slice("daily", Timeframe.D1, day(10) + COMPACTION_GRACE - 1, {}))
     world.progress.items["daily"] = ShardProgress("daily", day(10) + COMPACTION_GRACE - 1)
+
+    assert ("compaction daily" in world.watch().failing) is told
+
+
+@pytest.mark.parametrize(("first", "told"), [(5, True), (6, False)])
+def test_what_a_new_shard_was_first_asked_for_is_packed_late_by_nobody(
+    first: int, told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(market_health, "WARM_UP_BARS", 5)
+    world = World(series=FakeSeriesStore())
+    for ts in (day(first), day(10) + COMPACTION_GRACE):
+        world.slices.put(Slice("daily", Timeframe.D1, ts, {}))
+    world.progress.items["daily"] = ShardProgress("daily", day(10) + COMPACTION_GRACE)
 
     assert ("compaction daily" in world.watch().failing) is told
 

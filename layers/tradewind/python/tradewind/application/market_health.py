@@ -6,7 +6,7 @@ from itertools import batched, count, takewhile
 
 from tradewind.application.archive_bars import LAG
 from tradewind.application.compact_bars import due
-from tradewind.application.ports_market import SeriesStore, SliceStore
+from tradewind.application.ports_market import WARM_UP_BARS, SeriesStore, SliceStore
 from tradewind.application.ports_reliability import BreakerStore
 from tradewind.domain.breaker import Circuit
 from tradewind.domain.calendar import Calendar, CalendarName
@@ -93,7 +93,7 @@ class MarketHealth:
         """
         if self.configuration.clock == "replay":
             return {}
-        lagging = dict(self._uncompacted(latest)) | dict(self.unarchived(latest))
+        lagging = {f"compaction {name}": text for name, text in self.unpacked(latest)} | dict(self.unarchived(latest))
         return dict(self._overdue(fresh)) | lagging | dict(self._left_alone())
 
     def freshness(self, now: int) -> list[Freshness]:
@@ -144,15 +144,19 @@ class MarketHealth:
                 f"no bar since {iso(one.due)} was due: {what}{more}; latest slice {iso_or_never(one.latest)}",
             )
 
-    def _uncompacted(self, latest: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    def unpacked(self, latest: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+        """Yield which shards compaction has left behind, by name, and how far."""
         for shard in self.configuration.shards:
             long_ago = due(shard.timeframe, latest[shard.name] - COMPACTION_GRACE)
             compacted = self.series.compacted(shard.name)
-            if compacted < long_ago:
-                yield (
-                    f"compaction {shard.name}",
-                    f"packed up to {iso_or_never(compacted)}, {iso(long_ago)} was due three hours ago",
-                )
+            if compacted < long_ago and (compacted or not self._is_new(shard, latest[shard.name] - COMPACTION_GRACE)):
+                text = f"packed up to {iso_or_never(compacted)}, {iso(long_ago)} was due three hours ago"
+                yield shard.name, text
+
+    def _is_new(self, shard: Shard, until: int) -> bool:
+        """Return whether all that a shard had then is what its first fetch brought, for which nobody was late."""
+        first = self.slices.after(shard.name, 0, 1)
+        return not first or until < first[0].ts_close + WARM_UP_BARS * shard.timeframe.ms
 
     def unarchived(self, latest: Mapping[str, int]) -> Iterator[tuple[str, str]]:
         """Yield which shards the archive has left behind, by the name of the check, and how far."""

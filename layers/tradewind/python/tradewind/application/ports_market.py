@@ -19,6 +19,9 @@ from tradewind.domain.splits import Split
 from tradewind.domain.timeframe import Timeframe
 from tradewind.domain.validation import RawBar, Refusal
 
+WARM_UP_BARS = 300
+"""Bars that a live provider is first asked for: enough to warm every built-in strategy."""
+
 NOT_IN_ANSWER = "NOT_IN_ANSWER"
 """Reason where a provider answered and said nothing of an instrument."""
 

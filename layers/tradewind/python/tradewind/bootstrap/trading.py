@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from tradewind.application.ports_market import BarSource
     from tradewind.application.publish_events import PublishEvents
 
-WARM_UP_BARS = 300
-"""Bars that a live provider is first asked for: enough to warm every built-in strategy."""
-
 type Fetcher = Callable[[str, int | None], dict[str, Any]]
 
 
@@ -34,6 +31,7 @@ def fetch_bars(settings: RuntimeSettings) -> Fetcher:
     from tradewind.adapters.dynamodb.slices import DynamoSlices
     from tradewind.adapters.dynamodb.splits import DynamoSplits
     from tradewind.application.fetch_bars import FetchBars
+    from tradewind.application.ports_market import WARM_UP_BARS
 
     configuration, market = load_configuration(settings.configuration_path), market_table(settings)
     clock = clock_of(configuration)

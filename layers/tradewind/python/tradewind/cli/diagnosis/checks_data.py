@@ -12,8 +12,7 @@ from tradewind.adapters.dynamodb.providers import DynamoBreakers
 from tradewind.adapters.dynamodb.series import DynamoSeries
 from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.adapters.dynamodb.splits import DynamoSplits
-from tradewind.application.compact_bars import due
-from tradewind.application.market_health import COMPACTION_GRACE, MarketHealth
+from tradewind.application.market_health import MarketHealth
 from tradewind.cli.diagnosis.doctor import Check, State
 from tradewind.cli.diagnosis.patient import Patient
 from tradewind.domain.bar import Bar
@@ -97,24 +96,23 @@ def _holes_are_few(patient: Patient) -> Iterator[str]:
 
 
 def _the_past_is_archived(patient: Patient) -> Iterator[str]:
+    yield from (f"{name}: {text}" for name, text in _health(patient).unarchived(patient.latest))
+
+
+def _bars_are_packed(patient: Patient) -> Iterator[str]:
+    yield from (f"{name} is {text}" for name, text in _health(patient).unpacked(patient.latest) if patient.latest[name])
+
+
+def _health(patient: Patient) -> MarketHealth:
     market = patient.deployed.market
     bars, evidence = DynamoArchivedSeries(market, time.time), DynamoEvidence(market, time.time)
-    health = MarketHealth(
+    return MarketHealth(
         patient.configuration,
         DynamoSlices(market, time.time),
         bars,
         DynamoBreakers(market),
         lambda shard: (bars.archived(shard).through, evidence.archived(shard)),
     )
-    yield from (f"{name}: {text}" for name, text in health.unarchived(patient.latest))
-
-
-def _bars_are_packed(patient: Patient) -> Iterator[str]:
-    series = DynamoSeries(patient.deployed.market)
-    for shard in patient.configuration.shards:
-        long_ago = due(shard.timeframe, patient.latest[shard.name] - COMPACTION_GRACE)
-        if patient.latest[shard.name] and series.compacted(shard.name) < long_ago:
-            yield f"{shard.name} is packed up to {iso(series.compacted(shard.name))}, {iso(long_ago)} was due"
 
 
 def _providers_answer(patient: Patient) -> Iterator[str]:
