@@ -155,3 +155,12 @@ def test_by_volatility_every_decision_tells_wilders_range_times_its_multiple() -
     assert [gate.name for gate in registry.build("rsi_pullback_pro", {}).gates] == [
         gate.name for gate in strategy.gates[:-1]
     ]
+
+
+def test_a_state_of_another_range_is_no_state_to_go_on_from() -> None:
+    """What a checkpoint is known by is made of the parameters: both of them must be in there."""
+    ranges = [Sizing(Method.VOLATILITY, bars, multiple) for bars, multiple in ((5, 3.0), (6, 3.0), (5, 4.0))]
+
+    built = [registry.build("rsi_pullback_pro", {}, None, Gates(sizing=one)) for one in ranges]
+
+    assert len({repr(one.parameters) for one in built}) == 3

@@ -35,7 +35,7 @@ def track(*gains: float) -> Track:
     """Return the track of positions that had each cost 100, the latest one first."""
     made = NOTHING
     for gain in gains:
-        made = longer(made, 100 * gain, 100.0)
+        made = longer(made, 100 * gain, 100.0, 0.0)
     return made
 
 
@@ -81,6 +81,15 @@ def test_losses_in_a_row_are_counted_from_the_latest_back() -> None:
     assert track(-0.1, -0.1, 0.1, -0.1).losing == 2
     assert track(0.1, -0.1, -0.1).losing == 0
     assert track(EVEN / 2, -0.1).losing == 0, "what is neither won nor lost ends a row too"
+
+
+def test_a_position_won_what_it_realised_less_what_its_entry_paid() -> None:
+    """Realised is after the exit's fee; of 1 % on 100 a fee of 0.4 % on the entry leaves 0.6 %, and of 0.3 % a loss."""
+    won, lost = (longer(NOTHING, realised, 100.0, 0.004) for realised in (1.0, 0.3))
+
+    assert won.won == pytest.approx(0.006)
+    assert lost.lost == pytest.approx(0.001)
+    assert (won.wins, lost.losses, lost.losing) == (1, 1, 1)
 
 
 def test_a_streak_or_a_loss_in_all_slows_down_until_it_is_over() -> None:

@@ -102,7 +102,8 @@ def entry_size(
     if sizing.is_plain:
         return EntrySize(terms_of(rules, plan.risk, strategy.entries), plan.risk, plan.most, "")
     window = sizing.kelly_window if plan.kelly_fraction else 0
-    kelly, recent = _track(closed, window), _track(closed, sizing.recent_trips)
+    fee = rules.fee_bps / _WHOLE
+    kelly, recent = _track(closed, window, fee), _track(closed, sizing.recent_trips, fee)
     regime, slowed = _regime(strategy, signal), lately(plan, recent)
     market = by_regime(sizing)[regime]
     risk = capped(plan, base_risk(plan, kelly), market * slowed)
@@ -116,10 +117,10 @@ def entry_size(
     return EntrySize(terms_of(rules, risk, strategy.entries, span), risk, plan.most, why)
 
 
-def _track(closed: Sequence[Closed], window: int) -> Track:
+def _track(closed: Sequence[Closed], window: int, fee: float) -> Track:
     track = _NOTHING_YET
     for one in reversed(closed[-window:] if window else ()):
-        track = longer(track, float(one.realised), float(one.cost))
+        track = longer(track, float(one.realised), float(one.cost), fee)
     return track
 
 

@@ -68,10 +68,10 @@ def _risk(stage: Stage, s: int, at: int) -> float:
 
 def _track(stage: Stage, s: int, window: int) -> Track:
     """Return what the last so many positions of a strategy came to."""
-    track, one = Track(0, 0, 0, 0.0, 0.0, 0), stage.counts[REMEMBERED] - 1
+    track, one, fee = Track(0, 0, 0, 0.0, 0.0, 0), stage.counts[REMEMBERED] - 1, stage.rules.fee_bps / _WHOLE
     while one >= 0 and track.trips < window:
         if stage.closed[one * CLOSED + CLOSED_K] // stage.instruments == s:
             realised, cost = stage.results[one * RESULT + CLOSED_REALISED], stage.results[one * RESULT + CLOSED_COST]
-            track = longer(track, realised, cost)
+            track = longer(track, realised, cost, fee)
         one -= 1
     return track

@@ -58,9 +58,17 @@ class Plan(NamedTuple):
     recent_multiplier: float
 
 
-def longer(track: Track, realised: float, cost: float) -> Track:
-    """Return a track with one more position, which was left before all that are in it."""
-    result = realised / cost if cost > 0.0 else 0.0
+def longer(track: Track, realised: float, cost: float, fee: float) -> Track:
+    """Return a track with one more position, which was left before all that are in it.
+
+    Parameters
+    ----------
+    realised, cost : float
+        After the exit's fee, and without the entry's: in the account's currency.
+    fee : float
+        What an entry pays, as a share of its cost.
+    """
+    result = realised / cost - fee if cost > 0.0 else 0.0
     if result > EVEN:
         return Track(track.trips + 1, track.wins + 1, track.losses, track.won + result, track.lost, track.losing)
     if result < -EVEN:

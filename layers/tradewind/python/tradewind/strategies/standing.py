@@ -48,11 +48,14 @@ def attended(strategy: Strategy, gates: Gates) -> Strategy:
 
 
 def _measured(strategy: Strategy, sizing: Sizing) -> Strategy:
-    """Return a strategy that tells on every bar what an entry would be sized by."""
-    p = strategy.parameters
+    """Return a strategy that tells on every bar what an entry would be sized by.
+
+    Its parameters have the range's length too, which the rule needs not: no state may go on from one of another length.
+    """
+    p, more = strategy.parameters, ("sizing_multiple", "sizing_bars")
     return replace(
         strategy,
-        parameters=_longer(cast("Hashable", type(p)), ("sizing_multiple",))(*p, sizing.atr_multiple),
+        parameters=_longer(cast("Hashable", type(p)), more)(*p, sizing.atr_multiple, float(sizing.atr_bars)),
         indicators=(*strategy.indicators, atr(sizing.atr_bars, "sizing_atr")),
         values=_longer(cast("Hashable", strategy.values), ("sizing_atr",)),
         gates=(*strategy.gates, SPAN),
