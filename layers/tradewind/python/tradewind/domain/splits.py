@@ -88,7 +88,7 @@ def _first_close(timeframe: Timeframe, day: int) -> int:
 
 
 def agreed(splits: Iterable[Split]) -> list[Split]:
-    """Return splits with what somebody has said of one of them said of all that were told with it: nobody asks twice."""
+    """Return splits with what was said of one of them said of all that were told with it: nobody asks twice."""
     every = list(splits)
     judged = [one for one in every if one.state is not SplitState.SUSPECTED]
     return [_as_judged(one, judged) for one in every]
