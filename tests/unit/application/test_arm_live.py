@@ -111,7 +111,7 @@ BUY = intent(ts=NOW, valid_until=NOW + 2 * DAY)
     [
         (Control(), NOW, "NOT_ARMED: nobody has armed it: `tradewind live arm`"),
         (ARMED, UNTIL, "ARMING_EXPIRED: it ended 0 minutes ago: arm it again"),
-        (replace(ARMED, arming=Arming(Decimal(1000), UNTIL, "ana", "")), NOW, "ARMED_AMOUNT: 1050.0"),
+        (replace(ARMED, arming=Arming(Decimal(1000), UNTIL, "ana", "")), NOW, "ARMED_AMOUNT: 1050 w"),
         (replace(ARMED, state=TradingState.REDUCING), NOW, "KILL_SWITCH_REDUCING"),
         (
             replace(ARMED, parts={f"strategy:{STRATEGY}": TradingState.HALTED}),
