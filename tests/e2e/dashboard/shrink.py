@@ -16,8 +16,8 @@ def main() -> int:
         if picture.mode != "P":
             picture = picture.convert("RGB")
             picture.thumbnail((WIDEST, WIDEST * 2), Image.Resampling.LANCZOS)
-            # The colours that are furthest apart, not the most frequent: gains and losses take up little room.
-            few = picture.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+            # Colours far apart, not the most frequent: gains and losses take up little room. Then each as it mostly is.
+            few = picture.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
             few.save(path, optimize=True)
     return 0
 

@@ -11,8 +11,8 @@ from tests.e2e.dashboard.conftest import Open
 pytestmark = pytest.mark.e2e
 
 PAGES = {
-    "": ("Live", "Equity now"),
-    "chart": ("Chart", "Orders on this chart"),
+    "": ("Live", "Realised equity, day by day"),
+    "chart": ("Chart", "Fills are arrows"),
     "trade": ("Trade", "Open orders"),
     "strategies": ("Strategies", ""),
     "performance": ("Performance", ""),
@@ -38,11 +38,11 @@ _SERIOUS = {"serious", "critical"}
 
 
 def ready(page: Page, title: str, words: str = "") -> None:
-    """Wait until a page shows what it is of, and nothing is on its way any more."""
+    """Wait until a page shows what it is of, and nothing is old or on its way any more."""
     expect(page.get_by_role("heading", level=1, name=title)).to_be_attached()
     if words:
         expect(page.get_by_text(words).first).to_be_visible()
-    expect(page.locator("main .skeleton")).to_have_count(0)
+    expect(page.locator("main").locator(".skeleton, .stale, .outage")).to_have_count(0)
 
 
 def findings(page: Page, axe: str) -> list[str]:
