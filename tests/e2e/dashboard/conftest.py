@@ -99,6 +99,7 @@ def meter(deployed: Deployed) -> None:
 def cookies(browser: Browser, site: str) -> Any:
     """An admin's session, as the browser keeps it."""
     with browser.new_context(base_url=site) as context:
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         log_in(page, "admin")
         page.wait_for_selector("#main")
