@@ -98,12 +98,15 @@ class Desk:
         return report
 
     def pass_bar(self, high: Decimal, levels: tuple[Levels, ...] = ()) -> None:
+        self.execute(self.next_bar(high, levels))
+
+    def next_bar(self, high: Decimal, levels: tuple[Levels, ...] = ()) -> BarMessage:
         ts = self.at.time.ms() // MINUTE * MINUTE + MINUTE
         self.at.time.now = ts / 1000
         self.clock.time = ts
         last = float(self.at.book.market.last(self.at.symbol))
         bar = Bar(ts - MINUTE, ts, last, float(high), last, last, 1.0)
-        self.execute(BarMessage(COINS, self.name, Timeframe.M1, 1, bar, -1, "", "t", 0, levels))
+        return BarMessage(COINS, self.name, Timeframe.M1, 1, bar, -1, "", "t", 0, levels)
 
     def check(self) -> None:
         """Compare the ledger with the venue: what is held, and what was paid."""
@@ -584,3 +587,17 @@ def test_a_session_leaves_no_secret_behind(
     assert "BAD_CREDENTIALS" in everything
     assert KEY not in everything
     assert SECRET not in everything
+
+
+@pytest.mark.parametrize("desk", ["fake"], indirect=True)
+def test_a_bar_that_comes_again_after_a_later_one_sells_and_moves_nothing(desk: Desk) -> None:
+    wish = desk.wish()
+    desk.send(wish)
+    (position,) = desk.book.positions
+    late = desk.next_bar(wish.target, (Levels(position.parent, Decimal(0), wish.target + 30),))
+    desk.pass_bar(high=wish.reference_price + 1)
+    before = desk.book
+
+    desk.execute(late)
+
+    assert desk.book == before

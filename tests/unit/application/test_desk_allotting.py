@@ -186,6 +186,36 @@ def test_a_trailing_policy_sends_the_levels_with_the_bar_on_which_they_were_deci
     assert (message.assumed_version, message.foreseen) == (3, "")
 
 
+def test_at_a_venue_levels_are_sent_too_and_nothing_else_is_foreseen() -> None:
+    kraken = replace(FREE, venue="KRAKEN")
+
+    result = Scene(
+        {ACME: quiet(0.9)}, books=[bracketed()], at_work=[moving(StopPolicy.TRAILING)], rules=kraken
+    ).decide()
+
+    (message,) = bar_messages(result)
+    assert message.levels == (Levels(order_id(), Decimal("95.00"), Decimal("110.00")),)
+    assert (message.assumed_version, message.foreseen) == (-1, "")
+
+
+@pytest.mark.parametrize(("stop", "version"), [("94", 4), ("96", 3)])
+def test_at_a_venue_another_strategy_s_entry_meets_the_version_that_moved_levels_make(stop: str, version: int) -> None:
+    first, second = moving(StopPolicy.TRAILING), at_work("second")
+    orders = tuple(
+        replace(one, price={Leg.STOP: Decimal(stop)}.get(one.leg, Decimal(110))) for one in bracketed().orders
+    )
+    scene = Scene(
+        {ACME: quiet(0.9)},
+        books=[bracketed(orders=orders)],
+        at_work=[first, second],
+        rules=replace(FREE, venue="KRAKEN"),
+    )
+
+    (intent,) = intents(scene.decide())
+
+    assert intent.assumed_version == version
+
+
 def test_a_fixed_policy_moves_nothing_whatever_the_signal_says() -> None:
     assert bar_messages(Scene({ACME: quiet(0.9)}, books=[bracketed()]).decide())[0].levels == ()
 

@@ -117,9 +117,9 @@ class Desk:
 
     def _pass_by(self, book: Book, bar: Bar) -> None:
         """Foresee the version of a book at a venue: a bar moves what waits in it here, and entries meet that."""
-        if any(one.held_here for one in book.orders):
-            after = seen(book, bar, self.configuration.instrument(book.instrument)).book
-            self._books[book.instrument] = replace(book, version=after.version)
+        after = seen(book, bar, self.configuration.instrument(book.instrument)).book
+        self._books[book.instrument] = replace(book, version=after.version)
+        self._outcomes[book.instrument] = BarOutcome(after, (), ())  # levels are moved after it, by themselves
 
     def _unforeseeable(self, book: Book) -> str:
         if book.instrument in self.pending:
@@ -184,13 +184,16 @@ class Desk:
 
     def _with_levels(self, message: BarMessage) -> BarMessage:
         """Put into a bar's message the levels that it changes, and foresee what they make of the book."""
-        name = message.instrument
-        outcome, effective = self._outcomes.get(name), list[Levels]()
-        for levels in self._levels.get(name, ()) if outcome else ():
-            moved = move_levels(self._outcomes[name], (*effective, levels))
-            if moved.book != self._books[name]:
+        name, effective = message.instrument, list[Levels]()
+        if name not in self._levels:
+            return message
+        after = self._outcomes[name].book
+        for levels in self._levels[name]:
+            moved = move_levels(self._outcomes[name], (*effective, levels)).book
+            if moved != after:
                 effective.append(levels)
-                self._books[name] = moved.book
+                after = moved
+        self._books[name] = replace(self._book(name), version=after.version, orders=after.orders)
         return replace(message, levels=tuple(effective)) if effective else message
 
     def _flat(self, one: AtWork, book: Book, signal: Signal) -> tuple[Decision, None] | Wish:

@@ -39,6 +39,8 @@ class LevelsAtVenue:
         if self.executor.configuration.account(message.account).venue == PAPER:
             return
         book = self.executor.ledger.view(message.account, message.instrument, None).book
+        if message.ts < book.last_bar:  # sent again after a later one: what it reached and wanted is past
+            return
         for position in book.positions:
             target = book.bracket(position.parent, Leg.TARGET)
             if target and message.bar.high >= float(target.price):
