@@ -42,7 +42,7 @@ def ready(page: Page, title: str, words: str = "") -> None:
     expect(page.get_by_role("heading", level=1, name=title)).to_be_attached()
     if words:
         expect(page.get_by_text(words).first).to_be_visible()
-    expect(page.locator("main").locator(".skeleton, p.stale, .outage")).to_have_count(0)
+    expect(page.locator("main").locator(".skeleton, p.stale, p.problem, .outage")).to_have_count(0)
 
 
 def findings(page: Page, axe: str) -> list[str]:
