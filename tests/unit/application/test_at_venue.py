@@ -30,7 +30,7 @@ from tradewind.domain.identifiers import IntentId, intent_id
 from tradewind.domain.instrument import Instrument
 from tradewind.domain.ledger import Book
 from tradewind.domain.messages import BarMessage, IntentMessage, Levels, ResolveMessage
-from tradewind.domain.order import BY_HAND, Leg, Order, OrderIntent, OrderStatus, Side
+from tradewind.domain.order import BY_HAND, BY_STRATEGY, NOTHING, Leg, Order, OrderIntent, OrderStatus, Side
 from tradewind.domain.split_message import SplitMessage
 from tradewind.domain.terms import OrderKind, Terms, TimeInForce
 from tradewind.domain.timeframe import DAY, MINUTE, Timeframe
@@ -504,6 +504,57 @@ def test_what_a_person_adds_with_a_stop_of_its_own_moves_the_stop_at_the_venue(
     assert stop.price == more.stop + 3
     assert stop_at(desk) == [(stop.quantity, stop.price)]
     assert desk.guard() == GuardReport(1, (), (), ())
+
+
+@pytest.mark.parametrize("desk", ["fake", "kraken"], indirect=True)
+def test_an_entry_that_waited_is_netted_into_what_is_held_as_on_paper(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ExecuteOrder, "_looked", lambda _self, book, *_: (book, ""))  # there are no bars here
+    desk.send(desk.wish(source=BY_HAND, strategy=BY_HAND))
+    desk.at.time.sleep(60)
+    terms = Terms(OrderKind.LIMIT, limit=desk.at.book.market.last(desk.at.symbol) + 5)
+
+    desk.send(desk.wish(id=intent_id("more"), source=BY_HAND, strategy=BY_HAND, terms=terms))
+
+    (position,) = desk.book.positions  # or whoever closes "manual" would close the first of them alone
+    ((quantity, _),) = stop_at(desk)
+    assert (position.entries, 0 <= position.quantity - quantity < Decimal("0.00001")) == (2, True)
+    desk.check()
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize("source", [BY_STRATEGY, BY_HAND])
+@pytest.mark.parametrize("desk", ["fake"], indirect=True)
+def test_a_stop_that_rose_stays_there_when_more_of_its_entry_fills(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, source: str, *, lost: bool
+) -> None:
+    monkeypatch.setattr(ExecuteOrder, "_looked", lambda _self, book, *_: (book, ""))  # there are no bars here
+    terms, rises = Terms(OrderKind.LIMIT, limit=Decimal("50.00")), Decimal("45.00")
+    order = desk.send(desk.wish(source=source, terms=terms, stop=Decimal("40.00"), target=NOTHING))
+    desk.at.book.trade(desk.at.symbol, Decimal(50), Decimal("0.5"))
+    desk.ask(order)
+    (position,) = desk.book.positions
+    desk.pass_bar(high=Decimal(51), levels=(Levels(position.parent, rises),))
+    if lost:
+        desk.at.book.cancel(next(one for one in desk.at.book.working() if one.wish.trigger))
+        desk.ask(next(one for one in desk.book.orders if one.leg is Leg.STOP))
+
+    desk.at.book.trade(desk.at.symbol, Decimal(50), Decimal("0.5"))
+    desk.ask(order)
+
+    assert stop_at(desk) == [(position.quantity * 2, rises)]
+
+
+@pytest.mark.parametrize("desk", ["fake"], indirect=True)
+def test_a_target_is_not_reached_by_what_was_traded_before_its_position_was_opened(desk: Desk) -> None:
+    desk.at.time.now = desk.at.time.ms() // MINUTE * MINUTE / 1000 + 30
+    wish = desk.wish()
+    desk.send(wish)
+
+    for held in (1, 0):
+        desk.pass_bar(high=wish.target)
+        assert len(desk.book.positions) == held
 
 
 def test_an_entry_that_the_venue_refuses_is_rejected_with_its_code(desk: Desk) -> None:

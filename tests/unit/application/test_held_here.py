@@ -362,6 +362,59 @@ def test_whoever_changes_what_waits_here_asks_no_venue(desk: Desk) -> None:
     assert (now.terms.trail, now.terms.trigger, now.held_here) == (3 * DOLLAR, price - 3, True), now.reason
 
 
+@pytest.mark.parametrize("desk", ["fake"], indirect=True)
+def test_what_was_traded_before_a_change_does_not_reach_the_new_price(desk: Desk) -> None:
+    price = bought(desk)
+    order = held(desk, Leg.EXIT, Terms(K.TAKE_PROFIT, trigger=price + 50))
+    watched_by_bars(desk)
+    ts = passed(desk, price, price, price).ts + MINUTE // 2
+
+    change = Change(trigger=price + 5)
+    desk.execute(ReplaceMessage(COINS, desk.name, order.id, order.revision, change, ts, "nearer", "me", "k"))
+
+    passed(desk, price, price + 10, price)
+    assert (now_is(desk, order).terms.trigger, now_is(desk, order).status) == (price + 5, S.ACCEPTED)
+    passed(desk, price, price + 10, price)
+    assert now_is(desk, order).status is S.FILLED
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("desk", ["fake"], indirect=True)
+def test_an_exit_whose_price_has_come_is_not_sent_long_after_its_own_end(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, *, late: bool
+) -> None:
+    price = bought(desk)
+    ends = desk.at.time.ms() // MINUTE * MINUTE + 2 * MINUTE
+    order = held(desk, Leg.EXIT, Terms(K.STOP, trigger=price - 5, lifetime=TimeInForce.GTD, expires=ends))
+    with monkeypatch.context() as patched:
+        patched.setattr(type(desk.at.venue), "cancel", lambda *_: Unclear("the connection broke"))
+        for _ in range(2):
+            with pytest.raises(TransientError):
+                passed(desk, price - 6, price, price - 6)
+    assert now_is(desk, order).status is S.TRIGGERED
+    desk.at.time.sleep(5 * 60 + late)
+
+    ended = desk.ask(order)
+
+    assert (ended.status, len(stop_at(desk))) == ((S.EXPIRED, 1) if late else (S.FILLED, 0))
+
+
+@pytest.mark.parametrize("before", [0, 1])
+@pytest.mark.parametrize("desk", ["fake"], indirect=True)
+def test_an_entry_that_waited_counts_in_the_minute_in_which_it_is_sent(desk: Desk, before: int) -> None:
+    most = desk.configuration.account(COINS).limits.orders_per_minute
+    order = held(desk, Leg.ENTRY, Terms(K.TAKE_PROFIT, trigger=DEAR - 5))
+    desk.at.time.sleep(120)
+    minute, items = desk.at.time.ms() // MINUTE + 1, desk.ledger.items
+    items.accounts[COINS] = replace(items.accounts[COINS], minute=minute, sent=most - 1 + before)
+
+    passed(desk, DEAR - 6, DEAR + 6, DEAR)
+
+    ended = now_is(desk, order)
+    assert (ended.status, ended.reason.startswith("ORDER_RATE")) == ((S.DENIED, True) if before else (S.FILLED, False))
+    assert (items.accounts[COINS].minute, items.accounts[COINS].sent) == (minute, most)
+
+
 def watched_by_bars(desk: Desk) -> None:
     """Let the account have a strategy whose bars tell of the instrument."""
     made = builders.configuration()

@@ -7,6 +7,7 @@ import pytest
 from tests.unit.application.waiting import LIMIT, S, World, holding, money, terms
 from tradewind.domain.order import Leg
 from tradewind.domain.order_terms import Terms
+from tradewind.domain.replace_message import Change
 
 # ── each kind ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -139,3 +140,19 @@ def test_closing_the_position_ends_every_exit_that_waits() -> None:
     world.sell(terms("MARKET"))
 
     assert (world.order(waiting).status, world.book.is_active) == (S.CANCELED, False)
+
+
+def test_a_person_s_stop_stays_where_they_moved_it_when_more_of_the_entry_fills() -> None:
+    world = World()
+    world.buy(LIMIT)
+    world.bar(96, 96, 94, 95, volume=40)
+    (position,) = world.book.positions
+    stop = world.book.bracket(position.parent, Leg.STOP)
+    assert stop
+    world.change(stop.id, Change(trigger=money("90.00")))
+
+    world.bar(96, 96, 94, 95)
+
+    stop = world.book.bracket(position.parent, Leg.STOP)
+    assert stop
+    assert (stop.quantity, stop.price) == (money(10), money("90.00"))

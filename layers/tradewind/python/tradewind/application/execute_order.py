@@ -212,8 +212,9 @@ class ExecuteOrder:
         """Return why it is too late to send an order, or an empty string: its time, or its bar, has passed."""
         now = self._now(book, order)
         protects = not order.leg.at_market or (order.leg is Leg.EXIT and not order.valid_until)
-        if protects or (now <= order.valid_until and book.last_bar <= order.created):
-            return ""  # a position's stop is never too late, nor is what waited here to leave it
+        waited = order.leg is Leg.EXIT and order.status is OrderStatus.TRIGGERED  # its own end counts, and no bar
+        if protects or (now <= order.valid_until and (waited or book.last_bar <= order.created)):
+            return ""  # a position's stop is never too late, nor what leaves one and has no end
         return f"valid until {order.valid_until}, it is {now}"
 
     def _now(self, book: Book, order: Order) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from tradewind.application.apply_bars import PAPER, account_of
 from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.ports import Reported
+from tradewind.domain.bar import Bar
 from tradewind.domain.identifiers import intent_id
 from tradewind.domain.ledger import Book, SubPosition
 from tradewind.domain.messages import BarMessage, Levels
@@ -43,7 +44,7 @@ class LevelsAtVenue:
             return
         for position in book.positions:
             target = book.bracket(position.parent, Leg.TARGET)
-            if target and message.bar.high >= float(target.price):
+            if target and _highest(message.bar, target.created) >= float(target.price):
                 self._leave(message, position, target)
         if message.levels:
             self._move(message)
@@ -81,6 +82,13 @@ class LevelsAtVenue:
         answer = self.executor.venue_of(stop).replace(stop, stop.quantity, levels.stop)
         refused = not isinstance(answer, Reported) or not answer.status.is_working or answer.reason
         return replace(levels, stop=NOTHING) if refused else levels
+
+
+def _highest(bar: Bar, since: int) -> float:
+    """Return how high a bar is sure to have come after a moment, UTC ms: of one that was under way, only its close."""
+    if since >= bar.ts_close:
+        return 0.0
+    return bar.close if since > bar.ts_open else bar.high
 
 
 def _sale(message: BarMessage, book: Book, position: SubPosition, target: Order) -> Order:

@@ -116,8 +116,11 @@ class ReplaceOrder:
     # ── and how ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _here(self, account: Account, view: LedgerView, order: Order, wanted: Order, message: ReplaceMessage) -> None:
-        """Change what only the ledger knows of; with a better price it may fill at once."""
-        after = replace(wanted, revision=order.revision + 1)
+        """Change what only the ledger knows of; with a better price it may fill at once.
+
+        What was traded before the change does not reach the new price, even where the bar is under way.
+        """
+        after = replace(wanted, revision=order.revision + 1, created=max(order.created, message.ts))
         changeset = revisions.changed(account, view.book, after, message)
         self.executor.ledger.commit(_conditional(changeset, view, order, after))
         if self.executor.at_once.concerns(after) and changeset.book:

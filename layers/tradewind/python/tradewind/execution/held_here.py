@@ -17,7 +17,7 @@ from tradewind.domain.timeframe import MINUTE
 from tradewind.execution.resting import Reach, Seen, lived, reach
 
 _VALID = 5 * MINUTE
-"""How long a triggered entry may wait to be sent; what leaves a position is never too late."""
+"""How long a triggered entry may wait to be sent, or an exit beyond its own end; one without is never too late."""
 
 
 def is_due(order: Order) -> bool:
@@ -76,10 +76,10 @@ def _comes(found: Reach, close: Decimal) -> bool:
 
 
 def _triggered(order: Order, bar: Bar) -> Order:
-    valid = 0 if order.leg is Leg.EXIT else bar.ts_close + _VALID
+    valid = order.terms.expires if order.leg is Leg.EXIT else bar.ts_close
     said = f"{order.terms.kind} {order.terms.trigger or order.terms.limit:f} was reached; it was watched here"
     after = order if order.status is OrderStatus.TRIGGERED else order.becomes(OrderStatus.TRIGGERED)
-    return replace(after, terms=as_sent(order), created=bar.ts_close, valid_until=valid, reason=said)
+    return replace(after, terms=as_sent(order), created=bar.ts_close, valid_until=valid and valid + _VALID, reason=said)
 
 
 def _expired(order: Order) -> Order:

@@ -31,10 +31,13 @@ def cost_of(position: SubPosition, quantity: Decimal) -> Decimal:
     return (position.cost * quantity / position.quantity).quantize(_CENT_OF_A_CENT, ROUND_HALF_EVEN)
 
 
-def level_after(entry: Order, level: Order) -> Decimal:
-    """Return where a level stands after an addition: a person's own price moves it, a ladder's does not."""
+def level_after(entry: Order, level: Order, *, adds: bool) -> Decimal:
+    """Return where a level stands after an entry filled into its position: a ladder moves none.
+
+    A person's own price moves it with the first part of what `adds`; where it was moved to since then, it stays.
+    """
     wanted = entry.stop if level.leg is Leg.STOP else entry.target
-    return wanted if wanted and entry.source in AT_ONCE else level.price
+    return wanted if wanted and adds and entry.source in AT_ONCE else level.price
 
 
 def exit_of(entry: Order, leg: Leg, level: Decimal, ts: int) -> Order:

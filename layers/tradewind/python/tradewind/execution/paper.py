@@ -208,7 +208,8 @@ class Match:
         for leg in (Leg.STOP, Leg.TARGET):
             level = self.level(order.parent, leg)
             if level:
-                self.begin(replace(level, quantity=grown.quantity, price=level_after(order, level)))
+                price = level_after(order, level, adds=not order.parts)
+                self.begin(replace(level, quantity=grown.quantity, price=price))
 
     def close_position(self, order: Order, price: Decimal, ts: int, part: Decimal | None = None) -> None:
         """Sell what an exit closes of its position, or a part of that."""

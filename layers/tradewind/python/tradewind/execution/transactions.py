@@ -29,14 +29,15 @@ def end_unsent(account: Account, order: Order, ts: int) -> Changeset:
 def submit(account: Account, book: Book, order: Order, ts: int) -> Changeset:
     """Record SUBMITTED before the venue hears of it; cash is reserved here."""
     others = tuple(one for one in book.orders if one.id != order.id)
+    again = any(one.id == order.id and not one.held_here for one in book.orders)
     after = replace(
         book,
         version=book.version + 1,
         last_bar=book.last_bar if book.is_active else max(book.last_bar, order.created),
         orders=(*others, order),
     )
-    if order.leg is Leg.ENTRY and len(others) == len(book.orders):
-        account = _counted(account, order)  # what is sent again was counted when it was sent first
+    if order.leg is Leg.ENTRY and not again:  # what is sent again was counted when it was sent first
+        account = _counted(account, order)
     changeset = written(account, after, book.version, (order,), (), ts)
     return replace(changeset, adds_risk=order.leg is Leg.ENTRY)
 
@@ -65,7 +66,8 @@ def report(account: Account, book: Book, order: Order, ts: int) -> Changeset:
 def without(account: Account, book: Book, order: Order) -> tuple[Account, Book]:
     """Return account and book as if the order had never been placed, to ask the limits about it anew."""
     rest = replace(book, orders=tuple(one for one in book.orders if one.id != order.id))
-    if order.leg is Leg.ENTRY and account.minute == order.created // MINUTE:
+    sent = order.status is not OrderStatus.TRIGGERED  # else it waited here, and is counted when it is sent
+    if order.leg is Leg.ENTRY and sent and account.minute == order.created // MINUTE:
         account = replace(account, sent=account.sent - 1)  # it was counted with its first sending
     return replace(account, stakes=_stakes(account.stakes.items(), rest, account.seq)), rest
 

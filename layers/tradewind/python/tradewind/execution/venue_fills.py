@@ -14,10 +14,10 @@ from tradewind.domain.fill import Fill
 from tradewind.domain.identifiers import intent_id
 from tradewind.domain.instrument import Instrument
 from tradewind.domain.ledger import Book, SubPosition
-from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus
+from tradewind.domain.order import AT_ONCE, NOTHING, Leg, Order, OrderStatus
 from tradewind.domain.venue import FlowKind, VenueFill, VenueFlow, coins_of
 from tradewind.execution.held_here import is_due, watched
-from tradewind.execution.holding import cost_of, exit_of, level_after
+from tradewind.execution.holding import cost_of, exit_of, level_after, netted
 from tradewind.execution.paper import BarOutcome
 
 _AT_WORK = frozenset({OrderStatus.ACCEPTED, OrderStatus.TRIGGERED, OrderStatus.PARTIALLY_FILLED})
@@ -89,6 +89,8 @@ def book_fills(book: Book, order: Order, told: Told, rules: Instrument, deadline
     if filled > order.quantity:
         raise InvariantError(f"order {order.id}: {filled} are filled of {order.quantity}: the venue took it twice")
     begins = not told.booked & {one.trade_id for one in told.fills}
+    if order.leg is Leg.ENTRY and told.fresh:
+        order = netted(order, book.positions)
     working = _Booking(book, rules, deadline, begins)
     for number, one in enumerate(told.fresh):
         working.fill(order, one, adds=begins and not number and order.id != order.parent)
@@ -166,21 +168,22 @@ class _Booking:
             held = self.positions[at]
             grown = replace(held, quantity=held.quantity + quantity, cost=held.cost + cost, entries=held.entries + adds)
             self.positions[at] = grown
-        self._cover(order, one.ts)
+        self._cover(order, one.ts, adds=adds)
 
-    def _cover(self, entry: Order, ts: int) -> None:
+    def _cover(self, entry: Order, ts: int, *, adds: bool) -> None:
         """Let stop and target stand over all of the position.
 
-        Where the entry's own have ended already, what fills of it after that gets others: an id is sent once.
+        Where the entry's own have ended already, what fills of it after that gets others: an id is sent once. The stop
+        among them stands where the last one stood, which may have risen.
         """
         held = next(one for one in self.positions if one.parent == entry.parent)
         quantity = whole_lots(held.quantity, self.rules)
-        for leg, level in ((Leg.STOP, entry.stop), (Leg.TARGET, entry.target)):
+        own = not held.lost_stop or (adds and entry.source in AT_ONCE)
+        for leg, level in ((Leg.STOP, entry.stop if own else held.lost_stop), (Leg.TARGET, entry.target)):
             known = self._level(entry, leg)
             if known:
-                self.changed[known.id] = replace(
-                    known, quantity=quantity + known.filled, price=level_after(entry, known)
-                )
+                price = level_after(entry, known, adds=adds)
+                self.changed[known.id] = replace(known, quantity=quantity + known.filled, price=price)
             elif level and quantity:
                 made = replace(exit_of(entry, leg, level, ts), parent=entry.parent, quantity=quantity)
                 if not self.begins:
