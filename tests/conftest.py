@@ -23,6 +23,7 @@ _KERNELS = "compiled kernels"
 _TOGETHER = {
     "e2e": "stack",
     "infra": "synthesis",
+    "dashboard": "dashboard",
     "unit/indicators": _KERNELS,
     "property/test_kernels.py": _KERNELS,
     "property/test_strategy_state.py": _KERNELS,
@@ -35,7 +36,7 @@ _FIRST = (
     "synthesis",
     _KERNELS,
     _EMULATOR,
-    "dashboard/test_pages.py",
+    "dashboard",
     "unit/cli/test_manual.py",
 )
 """The groups that take longest: begun last, one of them would keep a worker busy while the others have nothing left."""

@@ -29,7 +29,7 @@ NAMES = [InstrumentId(f"SYM{number:03d}.TEST") for number in range(COUNT)]
 SHARDS = {f"daily-{n}": part for n, part in enumerate(batched(NAMES, MAXIMUM_INSTRUMENTS, strict=False))}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Serve the built dashboard over 611 instruments with three days each."""
     try:

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.functions.asking import request
-from tests.functions.stage import Stage
+from tests.functions.stage import Stage, sqs_event
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "build" / "web"
@@ -47,11 +47,18 @@ class _Server(ThreadingHTTPServer):
 
     def ask(self, method: str, path: str, **asked: Any) -> Mapping[str, Any]:
         """Ask the API's function as an admin would, whoever asks."""
-        if method != "GET":
-            self.served.posted.append(f"{method} {path}")
+        stage = self.served.stage
         with self.alone:
-            told: Mapping[str, Any] = self.served.stage.call("http_api", request(method, path, "admin", **asked))
+            told: Mapping[str, Any] = stage.call("http_api", request(method, path, "admin", **asked))
+            if method != "GET":
+                self.served.posted.append(f"{method} {path}")
+                self._execute(stage)
         return told
+
+    def _execute(self, stage: Stage) -> None:
+        """Do what was asked for, as the order queue lets the executor do."""
+        if messages := stage.queued("orders.fifo"):
+            stage.call("execute_orders", sqs_event([one["Body"] for one in messages]))
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -41,13 +41,13 @@ SELDOM = {"/api/session", "/api/monitor/storage"}
 """What is asked for less often: who is there, and what AWS itself counts anew every six hours."""
 
 _PICTURES = ROOT / "build" / "dashboard"
-_AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-_SERIOUS = """async () => (await axe.run(document)).violations
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+SERIOUS = """async () => (await axe.run(document)).violations
     .filter((one) => ["serious", "critical"].includes(one.impact))
     .map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`)"""
 _SETTLED = "document.querySelector('main .card') && !document.querySelector('main .skeleton')"
 
-_CUT_OFF = """
+CUT_OFF = """
 [...document.querySelectorAll("main .segments, main .table:not(.months, .matrix)")]
     .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent.slice(0, 60))
 """
@@ -80,11 +80,11 @@ def test_every_page_can_be_read_on_a_phone_in_the_dark_and_nobody_is_shut_out(
         for text in said:
             page.get_by_text(text).first.wait_for()
         page.screenshot(path=_PICTURES / f"{name or 'live'}.png", full_page=True)
-        page.evaluate(_AXE.read_text())
+        page.evaluate(AXE.read_text())
 
-        assert page.evaluate(_SERIOUS) == [], name
+        assert page.evaluate(SERIOUS) == [], name
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
-        assert page.evaluate(_CUT_OFF) == [], name
+        assert page.evaluate(CUT_OFF) == [], name
         assert faults == [], name
         page.context.close()
 
@@ -203,8 +203,8 @@ def test_a_connection_is_tested_by_keyboard_and_its_answer_stays_with_its_age(
     for text in ("214 ms", "works: 4 balances", "not told without an order", "Kraken says no", "s ago"):
         shown.get_by_text(text).wait_for()
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Test connection of coins"
-    page.evaluate(_AXE.read_text())
-    assert page.evaluate(_SERIOUS) == []
+    page.evaluate(AXE.read_text())
+    assert page.evaluate(SERIOUS) == []
     assert faults == []
     page.context.close()
 

@@ -96,3 +96,23 @@ export function Segments<V extends string>({ label, value, options, onChange }: 
     </fieldset>
   );
 }
+
+interface CheckProps {
+  readonly label: string;
+  readonly hint: string;
+  readonly checked: boolean;
+  readonly onChange: (checked: boolean) => void;
+}
+
+/** Yes or no, with what yes means. */
+export function Check({ label, hint, checked, onChange }: CheckProps) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label class="check">
+        <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} aria-describedby={id} /> {label}
+      </label>
+      <small id={id}>{hint}</small>
+    </div>
+  );
+}

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import type { OrderDocument } from "../generated/api.ts";
 import { decimal, money, percent, price, symbolOf, words } from "../lib/format.ts";
+import { fault } from "../lib/grid.ts";
 import { moveOrder } from "../lib/orders.ts";
 import { Confirm } from "./Dialog.tsx";
 import { Field } from "./Form.tsx";
@@ -52,8 +53,8 @@ export function MoveOrder({ order, to, tick, last, onClose }: Props) {
 function reasonAgainst(order: OrderDocument, text: string, tick: string, last: number | undefined): string {
   const wanted = Number(text);
   if (text.trim() === "" || !Number.isFinite(wanted) || wanted <= 0) return "Say a price above zero.";
-  const steps = wanted / Number(tick);
-  if (Math.abs(steps - Math.round(steps)) > 1e-6) return `It has to be a whole number of ticks of ${tick}.`;
+  const off = fault(text, tick, "ticks");
+  if (off) return off;
   if (last && order.leg === "STOP" && wanted >= last) return `A stop has to be below the latest price, ${price(last)}.`;
   if (last && order.leg === "TARGET" && wanted <= last) return `A target has to be above the latest price, ${price(last)}.`;
   return "";

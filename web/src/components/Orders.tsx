@@ -1,9 +1,10 @@
 import { useState } from "preact/hooks";
 import type { OrderDocument } from "../generated/api.ts";
 import { linked } from "../lib/account.ts";
-import { barTime, decimal, price, symbolOf, words } from "../lib/format.ts";
+import { barTime, decimal, symbolOf, words } from "../lib/format.ts";
 import { cancelOrder } from "../lib/orders.ts";
 import { may } from "../lib/session.ts";
+import { lives, waitsFor } from "../lib/wording.ts";
 import { Confirm } from "./Dialog.tsx";
 import { Badge } from "./Figures.tsx";
 import { type Column, Table } from "./Table.tsx";
@@ -20,9 +21,11 @@ export function Orders({ rows, empty, onMove }: Props) {
   const columns: Column<OrderDocument>[] = [
     { title: "Instrument", by: (row) => row.instrument, cell: (row) => <a href={linked("/dashboard/chart", { symbol: row.instrument })}>{symbolOf(row.instrument)}</a> },
     { title: "Order", by: (row) => row.leg, cell: (row) => <Badge tone={TONES[row.leg] ?? "plain"}>{words(row.leg)}</Badge> },
+    { title: "Kind", by: (row) => row.kind, cell: (row) => <Kind of={row} /> },
     { title: "Side", cell: (row) => row.side.toLowerCase() },
     { title: "Quantity", number: true, cell: (row) => decimal(row.quantity) },
-    { title: "Price", number: true, by: (row) => Number(row.price ?? 0), cell: (row) => (row.price || row.trigger || row.limit ? price(row.price ?? row.trigger ?? row.limit) : "market") },
+    { title: "Waits for", by: (row) => Number(row.price ?? row.trigger ?? row.limit ?? 0), cell: waitsFor },
+    { title: "Lives", cell: (row) => <span class="nowrap">{lives(row)}</span> },
     { title: "Strategy", minor: true, cell: (row) => words(row.strategy) },
     { title: "Status", minor: true, cell: (row) => (row.held_here ? `${words(row.status)}, watched here on closed bars` : words(row.status)) },
     { title: "Since", minor: true, by: (row) => row.created, cell: (row) => <span class="nowrap">{barTime(row.created)}</span> },
@@ -47,10 +50,19 @@ export function Orders({ rows, empty, onMove }: Props) {
       <Table caption="Working orders" columns={columns} rows={rows} rowKey={(row) => row.id} empty={empty} height="26rem" />
       {doomed ? (
         <Confirm title="Cancel this order" verb="Cancel the order" danger act={() => cancelOrder(doomed)} onClose={() => setDoomed(null)}>
-          {words(doomed.side)} {decimal(doomed.quantity)} {doomed.instrument} {doomed.price ? `at ${price(doomed.price)}` : "at the market"}
+          {words(doomed.side)} {decimal(doomed.quantity)} {doomed.instrument}, {words(doomed.kind)}: {waitsFor(doomed)}
         </Confirm>
       ) : null}
     </>
+  );
+}
+
+/** An order's kind, and whether it waits here because its venue cannot hold it. */
+function Kind({ of }: { readonly of: OrderDocument }) {
+  return (
+    <span>
+      {words(of.kind)} {of.held_here ? <Badge tone="warn">held here</Badge> : null}
+    </span>
   );
 }
 

@@ -3,9 +3,10 @@ import type { Accepted, OrderDocument } from "../generated/api.ts";
 import { act } from "./act.ts";
 import { say } from "../components/Toasts.tsx";
 import { follow } from "./follow.ts";
-import { decimal, price, symbolOf, words } from "./format.ts";
+import { price, symbolOf, words } from "./format.ts";
 import { meaning } from "./reasons.ts";
 import { address } from "./wire.ts";
+import { outcome } from "./wording.ts";
 
 const OVER = new Set(["DENIED", "FILLED", "CANCELED", "REJECTED", "EXPIRED"]);
 
@@ -40,10 +41,4 @@ export async function cancelOrder(order: OrderDocument): Promise<void> {
 export function sayWhat(order: OrderDocument | undefined): void {
   if (!order) say("The order is on its way: the ledger does not show it yet.");
   else say(outcome(order), order.status === "FILLED" ? "good" : order.status === "DENIED" || order.status === "REJECTED" ? "bad" : "info");
-}
-
-export function outcome(order: OrderDocument): string {
-  const what = `${words(order.side)} ${decimal(order.quantity)} ${symbolOf(order.instrument)}`;
-  const is = words(order.status);
-  return order.status === "DENIED" || order.status === "REJECTED" ? `${what}: ${is}, ${meaning(order.reason)}.` : `${what}: ${is}.`;
 }

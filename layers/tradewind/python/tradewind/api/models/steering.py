@@ -25,8 +25,8 @@ class ManualTrade(Model):
     quantity: Positive | None = Field(default=None, description="In shares or coins.")
     amount: Positive | None = Field(default=None, description="In money instead; it buys whole lots.")
     kind: OrderKind = OrderKind.MARKET
-    limit: Positive | None = Field(default=None, description="The worst price; of LIMIT, STOP_LIMIT and TAKE_PROFIT.")
-    trigger: Positive | None = Field(default=None, description="The price that wakes it; of STOP and STOP_LIMIT.")
+    limit: Positive | None = Field(default=None, description="The worst price; of LIMIT and STOP_LIMIT.")
+    trigger: Positive | None = Field(default=None, description="What wakes it; of STOP, STOP_LIMIT and TAKE_PROFIT.")
     trail: Positive | None = Field(default=None, description="Distance of a TRAILING_STOP from the best price since.")
     lifetime: TimeInForce = TimeInForce.GTC
     expires: Moment = Field(default=0, le=9_999_999_999_999, description="Of GTD: when it ends, UTC ms.")
