@@ -6,7 +6,7 @@ the infrastructure reads only shards, schedules and the addresses of alerts.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,8 @@ class DeployedConfiguration:
         Where the channels' secrets lie: `ssm:/path` or `secretsmanager:name`.
     door_secrets : tuple of str
         Where those lie that prove a signal from outside, or the chat.
+    provider_keys : mapping
+        Where the credentials of market data providers lie, by the names of their variables.
     credentials, ccxt_venue : tuple of str, bool
         Where the keys of accounts at venues lie, and whether any venue is reached through the library ccxt.
     zone, reports : str, tuple of str
@@ -66,6 +68,7 @@ class DeployedConfiguration:
     door_secrets: tuple[str, ...] = ()
     credentials: tuple[str, ...] = ()
     ccxt_venue: bool = False
+    provider_keys: Mapping[str, str] = field(default_factory=dict)
     zone: str = "UTC"
     reports: tuple[str, ...] = ("09:00", "17:00")
 
@@ -118,6 +121,7 @@ def _deployed(data: Mapping[str, Any], path: Path) -> DeployedConfiguration:
         door_secrets=tuple(sorted({row["secret"] for row in (*data.get("sources", ()), *bots)})),
         credentials=tuple(sorted({row["credentials"] for row in accounts if row.get("credentials")})),
         ccxt_venue=any(row.get("venue", "").startswith("CCXT:") for row in accounts),
+        provider_keys=data.get("provider_keys", {}),
         zone=reports.get("zone", "UTC"),
         reports=tuple(reports.get("at", ("09:00", "17:00"))),
         ccxt=any(name.startswith("ccxt:") for row in data["shards"] for name in _providers(row)),

@@ -51,6 +51,9 @@ class FunctionSettings:
     http: bool = False
 
 
+VENUE_TIMEOUT = 15
+"""Seconds for a batch whose venue does not answer; shorter than an order message stays hidden."""
+
 FUNCTIONS: Mapping[str, FunctionSettings] = {
     "fetch_bars": FunctionSettings(memory=256, timeout=50, http=True),
     "evaluate_bars": FunctionSettings(memory=512, timeout=30),

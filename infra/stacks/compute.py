@@ -26,20 +26,17 @@ from infra.constructs.rights import (
     acknowledge_objects,
 )
 from infra.constructs.sources import wake_by_queue, wake_by_stream
-from infra.settings import FUNCTIONS, Environment
+from infra.settings import FUNCTIONS, VENUE_TIMEOUT, Environment
 from infra.stacks.data import DataStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.messaging import MessagingStack
 from infra.stacks.timetable import schedule
-from infra.stacks.upkeep import upkeep
+from infra.stacks.upkeep import tell_of_keys, upkeep
 
 USER_STRATEGIES = ROOT / "user_strategies"
 
 AT_VENUES = frozenset({"execute_orders", "guard_stops", "reconcile"})
 """Who asks the venues of accounts that trade elsewhere than on paper."""
-
-VENUE_TIMEOUT = 15
-"""Seconds for a batch whose venue does not answer; shorter than an order message stays hidden."""
 
 
 class ComputeStack(Stack):
@@ -90,6 +87,7 @@ class ComputeStack(Stack):
         )
         for key in filter(None, (self._data.key, self._messaging.key)):
             made.may(("kms:Decrypt", "kms:GenerateDataKey"), key.key_arn)
+        tell_of_keys(made, self._configuration)
         self.functions[name] = made
         CfnOutput(self, f"{made.node.id}Function", value=made.function.function_name)
         CfnOutput(self, f"{made.node.id}FailuresUrl", value=made.failures.queue_url)

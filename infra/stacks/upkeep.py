@@ -1,13 +1,17 @@
 """The functions that keep bars and evidence in order, beside the way of a price; all of them know the market table."""
 
+import json
 from collections.abc import Callable, Mapping
 
+from infra.configuration import DeployedConfiguration
 from infra.constructs.function import TradewindFunction
 from infra.constructs.rights import READ, WRITE, WRITE_MANY, acknowledge_objects
 from infra.stacks.data import DataStack
 
 # Where the bucket keeps what left the tables.
 ARCHIVED = ("bars", "records", "decisions", "configurations", "code")
+
+ASKS_PROVIDERS = frozenset({"fetch_bars", "repair_bars", "refresh_universe", "backfill_bars"})
 
 type Make = Callable[[str, Mapping[str, str]], TradewindFunction]
 """Makes a function of a name with its variables."""
@@ -21,6 +25,14 @@ def upkeep(make: Make, data: DataStack) -> None:
     make("repair_bars", market).may((*READ, *WRITE_MANY), data.market.table_arn)
     make("refresh_universe", market).may((*READ, "dynamodb:PutItem", "dynamodb:UpdateItem"), data.market.table_arn)
     _backfill_bars(make, data)
+
+
+def tell_of_keys(made: TradewindFunction, configuration: DeployedConfiguration) -> None:
+    """Let who asks market data providers read their credentials, where a configuration says that they lie."""
+    places = configuration.provider_keys
+    if made.name in ASKS_PROVIDERS and places:
+        made.function.add_environment("PROVIDER_KEYS", json.dumps(dict(places), sort_keys=True))
+        made.may_read_secrets(sorted(set(places.values())))
 
 
 def _backfill_bars(make: Make, data: DataStack) -> None:

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from infra.settings import Profile
+from infra.settings import FUNCTIONS, Profile
 from tests.infra.conftest import SAMPLE, Application
 
 PLACE = "secretsmanager:tradewind/kraken"
+DATA = "ssm:/tradewind/polygon"
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +19,7 @@ def at_a_venue(tmp_path_factory: pytest.TempPathFactory, empty_layers: None) -> 
     folder = tmp_path_factory.mktemp("venue")
     sample = json.loads(SAMPLE.read_text()) | {"environment": "dev", "clock": "system"}
     sample["accounts"] = [{"name": "coins", "venue": "KRAKEN", "mode": "sandbox", "credentials": PLACE}]
+    sample["provider_keys"] = {"POLYGON_API_KEY": DATA}
     configuration = folder / "environment.json"
     configuration.write_text(json.dumps(sample))
     output = folder / "cdk.out"
@@ -86,3 +88,22 @@ def test_the_api_may_call_the_function_that_has_the_keys_and_no_other(at_a_venue
     assert others == [[], [], [], []]
     variables = at_a_venue.function("http_api")["Environment"]["Variables"]
     assert variables["RECONCILE_FUNCTION"] == "tradewind-dev-reconcile"
+
+
+def test_only_who_asks_providers_reads_their_keys_and_knows_where_they_lie(at_a_venue: Application) -> None:
+    asks = {"fetch_bars", "repair_bars", "refresh_universe", "backfill_bars"}
+    readers = {
+        name
+        for name in FUNCTIONS
+        for one in at_a_venue.statements(name)
+        if "ssm:GetParameter" in one["Action"] and "parameter/tradewind/polygon" in json.dumps(one["Resource"])
+    }
+
+    told = {name for name in FUNCTIONS if "PROVIDER_KEYS" in _variables(at_a_venue, name)}
+    assert readers == told == asks
+    assert json.loads(_variables(at_a_venue, "fetch_bars")["PROVIDER_KEYS"]) == {"POLYGON_API_KEY": DATA}
+
+
+def _variables(made: Application, name: str) -> dict[str, str]:
+    variables: dict[str, str] = made.function(name)["Environment"]["Variables"]
+    return variables

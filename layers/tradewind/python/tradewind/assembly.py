@@ -47,8 +47,23 @@ def bar_source(shard: Shard, settings: RuntimeSettings, market: "Table", clients
 
     names = (shard.provider, *shard.fallbacks)
     parts = zip(names, turns(len(names)), strict=True)
-    providers = [live_provider(name, settings, market, seconds) for name, seconds in parts]
+    providers = [_patient(name, settings, market, seconds) for name, seconds in parts]
     return FailoverSource(providers, DynamoBreakers(market), Calendar(CalendarName(shard.calendar)), _now)
+
+
+def _patient(name: str, settings: RuntimeSettings, market: "Table", budget: float) -> "Provider":
+    """Build a provider; one that needs credentials waits for them, so that their absence stops no other."""
+    from tradewind.adapters.market import registry
+
+    known = name.partition("@")[0]
+    build = partial(live_provider, name, settings, market, budget)
+    if not registry.facts(known).keys:
+        return build()
+    from tradewind.adapters.market.keyed import KeyedSource
+    from tradewind.application.failover import Provider
+
+    source = KeyedSource(build, time.monotonic)
+    return Provider(known, source, source.expect)
 
 
 def live_provider(
@@ -98,7 +113,7 @@ def _repairer(shard: Shard, settings: RuntimeSettings, market: "Table", clients:
     from tradewind.application.repair_bars import RepairBars
 
     source = bar_source(shard, settings, market, clients)
-    second = live_provider(shard.fallbacks[0], settings, market, FETCH_SECONDS / 4).source if shard.fallbacks else None
+    second = _patient(shard.fallbacks[0], settings, market, FETCH_SECONDS / 4).source if shard.fallbacks else None
     slices, refusals = DynamoSlices(market, time.time), DynamoRefusals(market, time.time)
     return RepairBars(source, slices, DynamoHoles(market, time.time), refusals, second, DynamoSplits(market))
 

@@ -88,6 +88,12 @@ class RuntimeSettings:
         return folder if folder.is_dir() else None
 
     @property
+    def provider_keys(self) -> Mapping[str, str]:
+        """Where the credentials of market data providers lie, by the variables that else would hold them."""
+        places: dict[str, str] = json.loads(self.variables.get("PROVIDER_KEYS", "{}"))
+        return places
+
+    @property
     def metered(self) -> tuple[str, ...]:
         """Deployed names of the functions whose logs say what they used."""
         return tuple(filter(None, self.variables.get("METERED", "").split(",")))

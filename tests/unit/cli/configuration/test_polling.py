@@ -35,6 +35,8 @@ def checked(provider: str, instruments: int, *timeframes: str) -> EnvironmentFil
     names = ", ".join(f'"C{number}-USD"' for number in range(instruments))
     frames = ", ".join(f'"{frame}"' for frame in timeframes)
     text = FILE.format(provider=provider, timeframes=frames, instruments=names, first=timeframes[0])
+    if provider == "alpaca":
+        text += '[providers.alpaca]\ncredentials = "ssm:/data"\n'
     return parse(text, Path("config/desk.toml"))
 
 

@@ -17,7 +17,8 @@ ACCOUNT = 'name = "paper"\ncash'
 
 
 def elsewhere(lines: str) -> str:
-    return LIVE.replace(ACCOUNT, f'name = "paper"\n{lines}\ncash')
+    keys = '\n[providers.alpaca]\ncredentials = "ssm:/data"\n'
+    return LIVE.replace(ACCOUNT, f'name = "paper"\n{lines}\ncash') + keys
 
 
 def configured(lines: str, folder: Path) -> Configuration:

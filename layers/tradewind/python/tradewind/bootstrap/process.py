@@ -47,6 +47,17 @@ def client(service: str, seconds: float = 5, attempts: int = 4) -> Any:
     return made
 
 
+def with_keys(settings: RuntimeSettings) -> RuntimeSettings:
+    """Return settings in which the credentials of providers are found, wherever they lie."""
+    places = settings.provider_keys
+    if not places:
+        return settings
+    from tradewind.adapters.market.keyed import SecretVariables
+    from tradewind.adapters.secrets import Secrets
+
+    return RuntimeSettings(SecretVariables(settings.variables, places, Secrets(client)))
+
+
 @cache
 def meter() -> "Meter":
     """Return what counts the calls of this process; AWS's own bill names neither strategies nor signals."""

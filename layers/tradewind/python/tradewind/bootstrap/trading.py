@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tradewind.bootstrap.process import client, clock_of, ledger_table, load_configuration, market_table
+from tradewind.bootstrap.process import client, clock_of, ledger_table, load_configuration, market_table, with_keys
 from tradewind.domain.configuration import Configuration, Shard
 from tradewind.domain.identifiers import content_hash
 from tradewind.settings import RuntimeSettings
@@ -59,7 +59,7 @@ def source_of(shard: Shard, settings: RuntimeSettings) -> "BarSource":
     """Build where a shard's bars come from."""
     from tradewind.assembly import bar_source
 
-    return bar_source(shard, settings, market_table(settings), client)
+    return bar_source(shard, with_keys(settings), market_table(settings), client)
 
 
 def evaluate_bars(settings: RuntimeSettings) -> "EvaluateBars":

@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tradewind.bootstrap.process import client, clock_of, load_configuration, market_table
+from tradewind.bootstrap.process import client, clock_of, load_configuration, market_table, with_keys
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.identifiers import content_hash
 from tradewind.domain.timeframe import MINUTE
@@ -72,7 +72,7 @@ def repair_bars(settings: RuntimeSettings) -> Compactor:
     from tradewind.assembly import repairers
 
     configuration = load_configuration(settings.configuration_path)
-    every = repairers(configuration, settings, market_table(settings), client)
+    every = repairers(configuration, with_keys(settings), market_table(settings), client)
     clock = clock_of(configuration)
 
     def at_this_time(repair: "Callable[[int], RepairReport]") -> "RepairReport":
@@ -88,11 +88,12 @@ def backfill_bars(settings: RuntimeSettings) -> Backfiller:
     from tradewind.past import steps
 
     archive = cold_tier(client("s3"), settings.data_bucket)
-    return steps(load_configuration(settings.configuration_path), settings, market_table(settings), archive)
+    configuration = load_configuration(settings.configuration_path)
+    return steps(configuration, with_keys(settings), market_table(settings), archive)
 
 
 def refresh_universe(settings: RuntimeSettings) -> Compactor:
     """Build the daily refresh of every universe in the configuration."""
     from tradewind.assembly import universe_refresher
 
-    return universe_refresher(settings, market_table(settings))
+    return universe_refresher(with_keys(settings), market_table(settings))

@@ -159,8 +159,8 @@ class Configuration:
         BLAKE2b of the canonical JSON; every decision carries it.
     alerts, reports : mapping
         Whom alerts reach and when reports are due, as built: only who tells of them reads more of it.
-    sources : tuple of mapping
-        Who may send signals from outside, as built.
+    sources, provider_keys : tuple of mapping, mapping
+        Who may send signals from outside, as built; where credentials of providers lie, by their variables.
     """
 
     environment: str
@@ -175,6 +175,7 @@ class Configuration:
     alerts: Mapping[str, Any] = field(default_factory=dict)
     reports: Mapping[str, Any] = field(default_factory=dict)
     sources: tuple[Mapping[str, Any], ...] = ()
+    provider_keys: Mapping[str, str] = field(default_factory=dict)
 
     def follows(self, shard: str) -> bool:
         """Whether there is a shard of this name."""
@@ -253,6 +254,7 @@ class Configuration:
             alerts=data.get("alerts", {}),
             reports=data.get("reports", {}),
             sources=tuple(data.get("sources", ())),
+            provider_keys=data.get("provider_keys", {}),
         )
 
 

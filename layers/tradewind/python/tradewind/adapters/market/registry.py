@@ -94,6 +94,11 @@ def keys_of(known: ProviderFacts, environ: Mapping[str, str]) -> dict[str, str]:
     return {key: environ[key] for key in known.keys if environ.get(key)}
 
 
+def needs_keys(name: str) -> bool:
+    """Tell whether a provider answers nobody without credentials."""
+    return bool(facts(name).keys) and name not in _KEYS_ARE_OPTIONAL
+
+
 _KEYS_ARE_OPTIONAL = frozenset({"coingecko"})
 _TWO_HOSTS = frozenset({"alpaca"})
 _CCXT = "ccxt_exchange"

@@ -10,6 +10,7 @@ from typing import Any
 from tradewind.cli.configuration.coherence import members
 from tradewind.cli.configuration.fees import Costs, costs_at
 from tradewind.cli.configuration.models import AccountTable, EnvironmentFile, MarketTable, StrategyTable, WebhookTable
+from tradewind.cli.configuration.provider_keys import places
 from tradewind.cli.configuration.trading_places import venue_name
 from tradewind.cli.configuration.universes import rules_of
 from tradewind.domain.calendar import calendar_of
@@ -34,6 +35,7 @@ def build(file: EnvironmentFile) -> Json:
         "strategies": [_strategy(strategy) for strategy in file.strategies],
         "alerts": _alerts(file),
         "schedules": file.schedules.model_dump(),
+        **({"provider_keys": places(file)} if file.providers else {}),
         **({"sources": [_source(one) for one in file.webhooks]} if file.webhooks else {}),
         **({"reports": file.reports.model_dump()} if "reports" in file.model_fields_set else {}),
     }

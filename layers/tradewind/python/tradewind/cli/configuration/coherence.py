@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from tradewind.cli.configuration.models import EnvironmentFile, MarketTable
 from tradewind.cli.configuration.parameters import refusals
 from tradewind.cli.configuration.polling import asked_of_providers
+from tradewind.cli.configuration.provider_keys import unfit as unfit_keys
 from tradewind.cli.configuration.sizes import unfit as unfit_sizes
 from tradewind.cli.configuration.trading_places import unreachable
 from tradewind.cli.configuration.universes import unfit
@@ -25,6 +26,7 @@ def contradictions(file: EnvironmentFile, environment: str) -> list[Fault]:
         *_name(file, environment),
         *_clock(file),
         *_fallbacks(file),
+        *unfit_keys(file),
         *unfit(file),
         *_rules(file),
         *_repeated_markets(file),

@@ -85,6 +85,12 @@ class MarketTable(_Strict):
     minimum_notional: Annotated[Decimal, Field(ge=0)] = Decimal(0)
 
 
+class ProviderTable(_Strict):
+    """Where the credentials of a market data provider lie."""
+
+    credentials: Annotated[str, Field(min_length=1), AfterValidator(known_place)]
+
+
 class UniverseTable(_Strict):
     """Which of a venue's instruments are worth following; what is not said is as the preset has it."""
 
@@ -224,6 +230,7 @@ class EnvironmentFile(_Strict):
 
     environment: EnvironmentTable
     markets: Annotated[list[MarketTable], Field(min_length=1)]
+    providers: dict[str, ProviderTable] = {}
     instruments: dict[str, InstrumentTable] = {}
     universes: dict[Name, UniverseTable] = {}
     accounts: Annotated[list[AccountTable], Field(min_length=1)]

@@ -123,6 +123,7 @@ def _secrets_are_there(patient: Patient) -> Iterator[str]:
     """Ask whether each secret is there, never what it is."""
     bot = patient.configuration.alerts.get("bot") or {}
     places = {one.secret for one in patient.channels if one.secret} | ({bot["secret"]} if bot else set())
+    places |= set(patient.configuration.provider_keys.values())
     for place in sorted(places):
         kind, _, name = place.partition(":")
         if kind == "ssm":
