@@ -6,6 +6,7 @@ import type { TickerDocument } from "../src/generated/api.ts";
 import { held, placesOf } from "../src/lib/arrange.ts";
 import { meaning } from "../src/lib/reasons.ts";
 import { latestOf } from "../src/lib/tickers.ts";
+import { LIMIT, OVERFITTING, toneOf } from "../src/lib/tone.ts";
 
 test("money that comes as text keeps every digit", () => {
   assert.equal(money("12345678901234567.89"), "12,345,678,901,234,567.89");
@@ -54,4 +55,9 @@ test("a reason is said in words, with its money rounded", () => {
   assert.equal(meaning("OFF_TICK: 20.00001 is no whole number of ticks of 0.0001"), "off tick (20.00001 is no whole number of ticks of 0.0001)");
   assert.equal(meaning("as somebody wrote it"), "as somebody wrote it");
   assert.equal(words("rsi_pullback_pro"), "rsi pullback pro");
+});
+
+test("half a chance of overfitting is bad, half of a limit is not", () => {
+  assert.deepEqual([0.49, 0.5, 0.58].map((share) => toneOf(share, OVERFITTING)), ["good", "bad", "bad"]);
+  assert.deepEqual([0.58, 0.75, 0.95].map((share) => toneOf(share, LIMIT)), ["good", "warn", "bad"]);
 });

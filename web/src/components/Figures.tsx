@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { decimal, money, percent, signOf, span } from "../lib/format.ts";
 import { useNow } from "../lib/live.ts";
+import { LIMIT, type Thresholds, toneOf } from "../lib/tone.ts";
 
 export type Tone = "good" | "bad" | "warn" | "info" | "plain";
 
@@ -42,10 +43,18 @@ export function Stat({ name, children, note }: StatProps) {
   );
 }
 
+interface MeterProps {
+  readonly name: string;
+  readonly used: number;
+  readonly most: number;
+  readonly text: string;
+  readonly thresholds?: Thresholds;
+}
+
 /** How much of a limit is used. */
-export function Meter({ name, used, most, text }: { name: string; used: number; most: number; text: string }) {
+export function Meter({ name, used, most, text, thresholds = LIMIT }: MeterProps) {
   const share = most > 0 ? Math.min(1, used / most) : used > 0 ? 1 : 0;
-  const tone = share >= 0.95 ? "bad" : share >= 0.75 ? "warn" : "good";
+  const tone = toneOf(share, thresholds);
   return (
     <div class="meter">
       <span>{name}</span>

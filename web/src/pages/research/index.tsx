@@ -5,6 +5,7 @@ import { Empty } from "../../components/Shown.tsx";
 import { Studies } from "../../components/Studies.tsx";
 import { type Column, Table } from "../../components/Table.tsx";
 import { decimal, percent, words } from "../../lib/format.ts";
+import { OVERFITTING, toneOf } from "../../lib/tone.ts";
 
 type Metrics = Readonly<Record<string, number | null>>;
 type Parameters = Readonly<Record<string, number>>;
@@ -125,7 +126,6 @@ function Beside({ name, of }: { readonly name: string; readonly of: Search }) {
 }
 
 const SURE = 0.95;
-const DOUBTFUL = 0.5;
 
 function Belief({ of }: { readonly of: Search }) {
   const { deflated_sharpe: deflated, overfitting, monte_carlo: other } = of;
@@ -142,10 +142,10 @@ function Belief({ of }: { readonly of: Search }) {
       {overfitting ? (
         <>
           <p>
-            <Badge tone={overfitting.probability >= DOUBTFUL ? "bad" : "good"}>{overfitting.probability >= DOUBTFUL ? "overfitted" : "holds up"}</Badge> Choosing the best of one half was worse than the
+            <Badge tone={toneOf(overfitting.probability, OVERFITTING)}>{toneOf(overfitting.probability, OVERFITTING) === "bad" ? "overfitted" : "holds up"}</Badge> Choosing the best of one half was worse than the
             median on the other in {percent(overfitting.probability, 0)} of {decimal(overfitting.ways)} ways to halve the years, a loss in {percent(overfitting.loss, 0)}.
           </p>
-          <Meter name="Probability of overfitting" used={overfitting.probability} most={1} text={percent(overfitting.probability, 1)} />
+          <Meter name="Probability of overfitting" used={overfitting.probability} most={1} text={percent(overfitting.probability, 1)} thresholds={OVERFITTING} />
         </>
       ) : null}
       {other ? (
