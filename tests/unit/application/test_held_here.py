@@ -116,6 +116,19 @@ EXITS = [
 ]
 
 
+@pytest.mark.parametrize("desk", ["fake"], indirect=True)
+def test_a_purchase_that_followed_the_price_down_pays_no_more_than_the_collar_above_the_last_price(desk: Desk) -> None:
+    order = held(desk, Leg.ENTRY, Terms(K.TRAILING_STOP, trigger=DEAR + 5, trail=5 * DOLLAR))
+    passed(desk, DEAR / 2, DEAR / 2, DEAR / 2)
+
+    passed(desk, DEAR / 2, DEAR / 2 + 5, DEAR / 2 + 5)
+
+    # the last bars had it at about half of what the venue asks by now: nothing is bought at twice the price
+    ended = now_is(desk, order)
+    assert (ended.status.is_working, ended.filled, desk.book.positions) == (False, 0, ())
+    assert ended.worst_price < DEAR * Decimal("0.6")
+
+
 def around(price: Decimal, terms: Terms) -> Terms:
     """Return terms as far from a price as they say."""
     trigger = terms.trigger or -terms.trail

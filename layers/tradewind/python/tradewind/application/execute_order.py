@@ -7,7 +7,7 @@ from typing import assert_never
 from tradewind.application.apply_bars import PAPER, ApplyBars, account_of
 from tradewind.application.at_once import AtOnce, LatestBook, marked, nobody
 from tradewind.application.at_venue import AtVenue
-from tradewind.application.drafting import draft
+from tradewind.application.drafting import draft, worst_price
 from tradewind.application.ports import (
     Absent,
     Clock,
@@ -121,7 +121,15 @@ class ExecuteOrder:
         if order.leg is Leg.EXIT and view.book.working(order.strategy, Leg.EXIT):
             return  # that may leave nothing to do: the next bar looks again
         account = account_of(view.account, self.configuration.account(order.account))
-        self._again(account, view.book, view.control, replace(order, held_here=False))
+        self._again(account, view.book, view.control, self._collared(view.book, replace(order, held_here=False)))
+
+    def _collared(self, book: Book, order: Order) -> Order:
+        """Return a purchase at the market that costs no more than the collar above the last price, however it fell."""
+        if order.leg is not Leg.ENTRY or order.terms.limit:
+            return order
+        tick = self.configuration.instrument(order.instrument).tick
+        collar = worst_price(book.mark, self.configuration.account(order.account).limits.collar_bps, tick)
+        return replace(order, worst_price=min(order.worst_price, collar))
 
     def _mark(self, order: Order) -> str:
         """Return what tells a repeat of an order; recorded time stands still, so there nothing is one."""
