@@ -115,6 +115,8 @@ def test_a_sale_that_its_venue_cannot_hold_says_so_before_the_click_and_among_th
     for part in ("trailing stop held here", "trigger 95.00, 5.00 behind", "until cancelled"):
         expect(row).to_contain_text(part)
     _fits(page)
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    assert page.evaluate(CUT_OFF) == []
     page.context.close()
 
 

@@ -25,10 +25,8 @@ export function Orders({ rows, empty, onMove }: Props) {
     { title: "Side", cell: (row) => row.side.toLowerCase() },
     { title: "Quantity", number: true, cell: (row) => decimal(row.quantity) },
     { title: "Waits for", by: (row) => Number(row.price ?? row.trigger ?? row.limit ?? 0), cell: waitsFor },
-    { title: "Lives", cell: (row) => <span class="nowrap">{lives(row)}</span> },
     { title: "Strategy", minor: true, cell: (row) => words(row.strategy) },
-    { title: "Status", minor: true, cell: (row) => (row.held_here ? `${words(row.status)}, watched here on closed bars` : words(row.status)) },
-    { title: "Since", minor: true, by: (row) => row.created, cell: (row) => <span class="nowrap">{barTime(row.created)}</span> },
+    { title: "Status", minor: true, by: (row) => row.created, cell: (row) => <Status of={row} /> },
   ];
   if (may("trader")) {
     columns.push({
@@ -57,11 +55,19 @@ export function Orders({ rows, empty, onMove }: Props) {
   );
 }
 
-/** An order's kind, and whether it waits here because its venue cannot hold it. */
+/** An order's kind, how long it lives, and whether it waits here because its venue cannot hold it. */
 function Kind({ of }: { readonly of: OrderDocument }) {
   return (
     <span>
-      {words(of.kind)} {of.held_here ? <Badge tone="warn">held here</Badge> : null}
+      {words(of.kind)} {of.held_here ? <Badge tone="warn">held here</Badge> : null} <small>{lives(of)}</small>
+    </span>
+  );
+}
+
+function Status({ of }: { readonly of: OrderDocument }) {
+  return (
+    <span>
+      {words(of.status)} <small>since {barTime(of.created)}</small>
     </span>
   );
 }
