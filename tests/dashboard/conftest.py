@@ -29,7 +29,7 @@ NAMES = [InstrumentId(f"SYM{number:03d}.TEST") for number in range(COUNT)]
 SHARDS = {f"daily-{n}": part for n, part in enumerate(batched(NAMES, MAXIMUM_INSTRUMENTS, strict=False))}
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")  # no longer: its tables would stand in the way of other tests
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Serve the built dashboard over 611 instruments with three days each."""
     try:

@@ -8,16 +8,19 @@ from typing import cast
 import pytest
 
 from tests import builders
+from tests.fakes.ledger import FakeLedger
 from tests.fakes.venue import FakeExchangeVenue
+from tests.fakes.world import FakePause
 from tests.unit.application.test_at_venue import COINS, Desk, stop_at
 from tests.unit.application.test_watch import World
 from tests.venues.trading import pit
 from tradewind.application.execute_message import ExecuteMessage
 from tradewind.application.ports_venue import SKEW, ExecutionVenue, Unclear, VenueAnswer
 from tradewind.domain.bar import Bar
+from tradewind.domain.changeset import Changeset
 from tradewind.domain.commands import Command, CommandMessage
 from tradewind.domain.configuration import AccountMode
-from tradewind.domain.errors import TransientError
+from tradewind.domain.errors import ConflictError, TransientError
 from tradewind.domain.identifiers import intent_id
 from tradewind.domain.ledger import Control, TradingState
 from tradewind.domain.messages import BarMessage, ResolveMessage
@@ -234,6 +237,34 @@ def test_whoever_dies_while_an_exit_is_sent_leaves_it_to_be_sent_once(
     assert (now_is(desk, order).status, desk.book.positions) == (S.FILLED, ())
     assert at_market(desk, side="sell") == 1
     assert list(desk.at.venue.open_orders()) == []
+
+
+@pytest.mark.parametrize("target", [False, True])
+@pytest.mark.parametrize("desk", ["fake", "kraken"], indirect=True)
+def test_what_another_instrument_of_the_account_kept_from_the_record_is_there_with_the_same_bar(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, *, target: bool
+) -> None:
+    price = desk.at.book.market.last(desk.at.symbol)
+    desk.send(desk.wish(stop=FAR_BELOW, target=price + 5 if target else Decimal(0)))
+    desk.at.time.sleep(60)
+    if not target:
+        held(desk, Leg.EXIT, Terms(K.STOP, trigger=price - 5))
+    real, refused = type(desk.ledger).commit, list[Order]()
+
+    def once(ledger: FakeLedger, changeset: Changeset) -> None:
+        sold = [one for one in changeset.orders if one.leg is Leg.EXIT and one.status is S.FILLED]
+        if sold and not refused:
+            refused.extend(sold)
+            raise ConflictError("the account moved on")
+        real(ledger, changeset)
+
+    desk.execute = replace(desk.execute, pause=FakePause())
+    monkeypatch.setattr(type(desk.ledger), "commit", once)
+    passed(desk, price - 6, price + 6, price - 5)
+
+    assert refused
+    assert (now_is(desk, refused[0]).status, desk.book.positions) == (S.FILLED, ())
+    desk.check()
 
 
 def test_what_is_to_be_sent_and_was_not_is_sent_when_the_watch_asks_about_it(

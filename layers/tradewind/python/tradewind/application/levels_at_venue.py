@@ -13,7 +13,7 @@ from tradewind.domain.bar import Bar
 from tradewind.domain.identifiers import intent_id
 from tradewind.domain.ledger import Book, SubPosition
 from tradewind.domain.messages import BarMessage, Levels
-from tradewind.domain.order import NOTHING, Leg, Order, Side
+from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus, Side
 from tradewind.domain.timeframe import MINUTE
 from tradewind.execution import transactions
 from tradewind.execution.held_here import is_due
@@ -49,7 +49,7 @@ class LevelsAtVenue:
         if message.levels:
             self._move(message)
         for order in book.orders:
-            if is_due(order):
+            if is_due(order) or _was_sent(order, message):
                 self._release(message, order)
 
     def _leave(self, message: BarMessage, position: SubPosition, target: Order) -> None:
@@ -60,10 +60,12 @@ class LevelsAtVenue:
         self.executor.place(account, view.book, _sale(message, view.book, position, target))
 
     def _release(self, message: BarMessage, order: Order) -> None:
-        """Send an order that waited here, if nothing has become of it meanwhile."""
+        """Send an order that waited here, if nothing has become of it; of one that was sent, ask what has."""
         view = self.executor.ledger.view(message.account, message.instrument, order.id)
         if view.order and is_due(view.order):
             self.executor.release(view, view.order)
+        elif view.order and _was_sent(view.order, message):
+            self.executor.settle(view, view.order)
 
     def _move(self, message: BarMessage) -> None:
         """Move stops at the venue, then stops and targets here, all at once; what is refused stays where it was."""
@@ -89,6 +91,11 @@ def _highest(bar: Bar, since: int) -> float:
     if since >= bar.ts_close:
         return 0.0
     return bar.close if since > bar.ts_open else bar.high
+
+
+def _was_sent(order: Order, message: BarMessage) -> bool:
+    """Tell whether an order was sent for this very bar, and whoever did so was stopped before it was on record."""
+    return order.status is OrderStatus.SUBMITTED and order.created == message.ts and order.leg.at_market
 
 
 def _sale(message: BarMessage, book: Book, position: SubPosition, target: Order) -> Order:
