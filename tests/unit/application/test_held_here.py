@@ -128,7 +128,9 @@ def test_a_purchase_that_followed_the_price_down_pays_no_more_than_the_collar_ab
 
     # the last bars had it at about half of what the venue asks by now: nothing is bought at twice the price
     ended = now_is(desk, order)
-    assert (ended.status.is_working, ended.filled, desk.book.positions) == (False, 0, ())
+    assert not ended.status.is_working
+    assert not ended.filled
+    assert desk.book.positions == ()
     assert ended.worst_price < DEAR * Decimal("0.6")
 
 
