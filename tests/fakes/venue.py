@@ -78,7 +78,7 @@ class FakeExchangeVenue(ExecutionVenue):
             self.loses_orders -= 1
             return Unclear("the connection broke")
         try:
-            placed = self.exchange.place(wish(order))
+            placed = self.exchange.place(wish(order, self.facts))
         except DeniedError as refused:
             if refused.why == "duplicate":
                 return self.find(order)
@@ -178,7 +178,7 @@ class FakeExchangeVenue(ExecutionVenue):
         return self.exchange.market.clock()
 
 
-def wish(order: Order) -> Wish:
+def wish(order: Order, facts: VenueFacts) -> Wish:
     """Say what an order asks for in the exchange's words."""
     terms = terms_of(order)
     return Wish(
@@ -193,7 +193,7 @@ def wish(order: Order) -> Wish:
         expires=terms.expires,
         post_only=terms.post_only,
         client_id=order.id,
-        arrives_by=order.deadline,
+        arrives_by=order.deadline if facts.settles else 0,  # who promises nothing takes no deadline
     )
 
 

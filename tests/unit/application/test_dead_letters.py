@@ -1,11 +1,12 @@
 """A dead letter keeps new risk away from its instrument, for as long as it is one and no longer."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 import pytest
 
-from tests.builders import ACME, BOLT, PAPER, SHARE, configuration, entry, flat_bar, intent, share
+from tests.builders import ACME, BOLT, PAPER, SHARE, book, configuration, entry, flat_bar, held, intent, share
 from tests.fakes.evaluator_stores import FakeOrderQueue
 from tests.fakes.ledger import FakeControls, FakeJournal, FakeLedger, LedgerItems
 from tests.fakes.letters import FakeDeadLetters
@@ -14,10 +15,11 @@ from tradewind.application.dead_letters import LetterBlocks, SetAside, WatchLett
 from tradewind.application.publish_events import SYSTEM
 from tradewind.application.redrive import Redrive
 from tradewind.application.switch import SwitchTrading
+from tradewind.domain.commands import Command, CommandMessage
 from tradewind.domain.events import Severity
 from tradewind.domain.ledger import TradingState
 from tradewind.domain.messages import BarMessage, IntentMessage, to_json
-from tradewind.domain.order import OrderStatus
+from tradewind.domain.order import Leg, OrderStatus, Side
 from tradewind.domain.timeframe import Timeframe
 
 BUY = to_json(IntentMessage(intent()))
@@ -257,3 +259,15 @@ def test_bars_are_sent_again_behind_a_closed_block() -> None:
     redrive.admit(held, held)
 
     assert world.parts() == BLOCK
+
+
+@pytest.mark.parametrize(("quantity", "done"), [("10.4", True), ("11", False)], ids=["dust", "a lot too many"])
+def test_a_repair_has_had_its_effect_once_a_stop_stands_over_every_whole_lot(quantity: str, *, done: bool) -> None:
+    world = World()
+    stop = entry(leg=Leg.STOP, side=Side.SELL, price=Decimal(95))
+    position = replace(held(), quantity=Decimal(quantity))
+    world.items.books[PAPER, ACME] = book(stop, positions=[position])
+    world.refuse(to_json(CommandMessage(Command.PROTECT, PAPER, ACME, 1, "missing", "guard", "k", 1, position.parent)))
+    (letter,) = world.letters.take()
+
+    assert world.redrive().settle(letter) is done

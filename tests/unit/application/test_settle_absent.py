@@ -79,6 +79,18 @@ def test_what_may_still_arrive_is_not_settled(desk: Unpromising) -> None:
         desk.command(Command.SETTLE, order)
 
 
+def test_the_time_to_arrive_counts_from_the_sending_and_not_from_the_bar_that_an_order_was_decided_on(
+    desk: Unpromising,
+) -> None:
+    desk.send(desk.wish())
+    late = desk.wish(Leg.EXIT, ts=desk.at.time.ms() - 2 * AFTER, valid_until=0)
+    desk.venue.loses_orders = 1
+    order = desk.send(late)
+
+    with pytest.raises(BadInputError, match="may still arrive: look again in 301 s"):
+        desk.command(Command.SETTLE, order)
+
+
 def test_what_the_venue_has_after_all_counts_and_not_the_word(desk: Unpromising) -> None:
     desk.venue.loses_answers = 1
     order = desk.send(desk.wish())
@@ -104,7 +116,7 @@ def test_a_venue_that_does_not_answer_settles_nothing(desk: Unpromising, monkeyp
 
 def test_a_fill_that_is_told_after_it_is_booked_and_alarmed(desk: Unpromising) -> None:
     order = desk.command(Command.SETTLE, lost(desk))
-    desk.at.book.place(wish(order))
+    desk.at.book.place(wish(order, desk.venue.facts))
 
     late = desk.command(Command.RECONCILE, order)
 

@@ -50,7 +50,9 @@ class AtVenue:
         if not told.fresh and (order.status is told.status or not told.is_whole):
             return account, book
         now = self.clock.now(max(order.created, book.last_bar))
-        outcome = book_fills(book, order, told, self.configuration.instrument(order.instrument), self._deadline(now))
+        outcome = book_fills(
+            book, order, told, self.configuration.instrument(order.instrument), self.venue.facts.arrives(now)
+        )
         rules = self.configuration.account(account.name)
         extra = (*said, *_late(order, told), *_fees_in_coin(order, told), *map(event_of, outcome.flows))
         changeset = transactions.apply_outcome(account, book, outcome, extra, rules.remembers, now)
@@ -169,9 +171,6 @@ class AtVenue:
             way = f"if the pages of {facts.title} do not have it either, `tradewind settle {order.id}`"
             reason = f"{reason}; its absence cannot be proven: {way}"
         return order.becomes(OrderStatus.UNKNOWN, reason)
-
-    def _deadline(self, now: int) -> int:
-        return now + self.venue.facts.settles if self.venue.facts.settles else 0
 
 
 def _fees_in_coin(order: Order, told: Told) -> tuple[Event, ...]:

@@ -30,8 +30,6 @@ from tradewind.domain.repeats import fingerprint
 from tradewind.execution import transactions
 from tradewind.execution.held_here import as_sent, is_due, takes_at
 
-_UNCLEAR = frozenset({OrderStatus.SUBMITTED, OrderStatus.UNKNOWN})
-
 
 @dataclass(frozen=True, slots=True)
 class ExecuteOrder:
@@ -183,7 +181,7 @@ class ExecuteOrder:
         return AtOnce(self.configuration, self.apply_bars.history, self.clock, self.latest_book)
 
     def _continue(self, account: Account, book: Book, view: LedgerView, order: Order) -> None:
-        unclear = order.status in _UNCLEAR
+        unclear = order.status.is_unclear
         if not unclear and not (order.status.is_working and self.rests_at_venue(order)):
             return
         answer = self._asked(book, order)
@@ -235,8 +233,7 @@ class ExecuteOrder:
             account, book, order = self.at_venue(order).clear(account, book, order)
             if order.status is OrderStatus.DENIED:
                 return
-        arrives = self._now(book, order) + venue.facts.settles if venue.facts.settles else 0
-        order = replace(order.becomes(OrderStatus.SUBMITTED), deadline=arrives)
+        order = replace(order.becomes(OrderStatus.SUBMITTED), deadline=venue.facts.arrives(self._now(book, order)))
         changeset = transactions.submit(account, book, order, order.created)
         self.ledger.commit(replace(changeset, control_version=control_version))
         self._settle(changeset.account, _book(changeset), order, self.at_venue(order).sent(order))
@@ -282,8 +279,8 @@ def _book(changeset: Changeset) -> Book:
 
 def _unclear_part(book: Book, order: Order) -> Order:
     """Return an order, or the stop that its fill has brought, where that alone is not clear: stops do not wait."""
-    stop = book.bracket(order.parent, Leg.STOP) if order.leg is Leg.ENTRY and order.status not in _UNCLEAR else None
-    return stop if stop and stop.status in _UNCLEAR else order
+    stop = book.bracket(order.parent, Leg.STOP) if order.leg is Leg.ENTRY and not order.status.is_unclear else None
+    return stop if stop and stop.status.is_unclear else order
 
 
 def _unreserved(order: Order) -> Order:

@@ -24,11 +24,13 @@ from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Book, SubPosition
 from tradewind.domain.messages import IntentMessage, Message
-from tradewind.domain.order import BY_GUARD, BY_HAND, BY_WEBHOOK, ELSEWHERE, Leg, Order
+from tradewind.domain.order import BY_GUARD, BY_HAND, BY_WEBHOOK, ELSEWHERE, NOTHING, Leg, Order
 from tradewind.domain.timeframe import MINUTE
 
 _AGAIN = 5 * MINUTE
 """An order that did not help is asked for anew after so long."""
+_SOON = 2 * MINUTE
+"""So long an exit of which nothing is known yet counts as on its way: two runs."""
 
 
 class Fault(StrEnum):
@@ -139,16 +141,17 @@ class GuardStops:
         for book in books:
             run.positions += len(book.positions)
             try:
-                run.plans += [(one, self._plan(one, run.before, now)) for one in self._unguarded(book, there)]
+                run.plans += [(one, self._plan(one, run.before, now)) for one in self._unguarded(book, there, now)]
             except PermanentError as error:
                 run.miss([book], f"{account.name} {book.instrument}", error)
 
     def _books(self, account: str) -> list[Book]:
         return [book for book in self.ledger.snapshot(account, (), ()).books.values() if book.positions]
 
-    def _unguarded(self, book: Book, there: Mapping[str, VenueOrder] | None) -> Iterator[Unguarded]:
+    def _unguarded(self, book: Book, there: Mapping[str, VenueOrder] | None, now: int) -> Iterator[Unguarded]:
         for position in book.positions:
-            fault = _fault(book, position, there, self.configuration.instrument(book.instrument).lot)
+            lot = self.configuration.instrument(book.instrument).lot
+            fault = _fault(book, position, lot, there, _leaving(book, position, now))
             if fault:
                 yield Unguarded(book, position, *fault)
 
@@ -205,29 +208,42 @@ _REPAIRING, _LEAVING, _TOLD = "repairing", "leaving", "told"
 _WHATS = (_REPAIRING, _LEAVING, _TOLD)
 
 
+def _leaving(book: Book, position: SubPosition, now: int) -> Decimal:
+    """Return how much of a position its venue is selling, as far as that is known or may soon be.
+
+    An exit that stays unclear for longer is not counted: repairing the stop asks the venue about it first.
+    """
+    soon = (one for one in book.exits(position.parent) if not one.status.is_unclear or one.created > now - _SOON)
+    return sum((one.left for one in soon), NOTHING)
+
+
 def _fault(
-    book: Book, position: SubPosition, there: Mapping[str, VenueOrder] | None, lot: Decimal
+    book: Book, position: SubPosition, lot: Decimal, there: Mapping[str, VenueOrder] | None, leaving: Decimal
 ) -> tuple[Fault, str] | None:
+    """Return what is wrong with a stop; on paper what is being sold keeps its stop until it is."""
+    leaving = NOTHING if there is None else leaving
     if position.quantity < lot:
         return None  # dust: nobody can sell it
     what = f"{position.quantity:f} {book.instrument} of {position.strategy} in {book.account}"
     if position.strategy == ELSEWHERE:
         return Fault.ELSEWHERE, f"{what} were opened elsewhere: nothing here watches over them"
+    if position.quantity - leaving < lot:
+        return None  # it is being sold, and its stop was taken back for that
     stop = book.bracket(position.parent, Leg.STOP)
     if stop is None or not stop.price or not stop.status.is_working:
         return Fault.MISSING, f"{what} have no stop"
-    if not book.protects(position.parent, lot):
+    if not book.protects(position.parent, lot, leaving):
         return Fault.WRONG_SIZE, f"{what} have a stop over {stop.left:f}"
-    return _at_the_venue(stop, there, what)
+    return None if there is None else _at_the_venue(stop, there, what, leaving)
 
 
-def _at_the_venue(stop: Order, there: Mapping[str, VenueOrder] | None, what: str) -> tuple[Fault, str] | None:
-    if there is None:
-        return None
+def _at_the_venue(
+    stop: Order, there: Mapping[str, VenueOrder], what: str, leaving: Decimal
+) -> tuple[Fault, str] | None:
     found = there.get(stop.id)
     if found is None:
         return Fault.NOT_AT_VENUE, f"the stop of {what} is not at the venue"
-    if found.left != stop.left or (found.trigger and found.trigger != stop.price):
+    if found.left not in {stop.left, stop.left - leaving} or (found.trigger and found.trigger != stop.price):
         told, due = f"over {found.left:f} at {found.trigger:f}", f"over {stop.left:f} at {stop.price:f}"
         return Fault.WRONG_SIZE, f"the stop of {what} is {told} at the venue, and should be {due}"
     return None

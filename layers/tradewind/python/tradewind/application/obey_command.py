@@ -13,8 +13,6 @@ from tradewind.domain.errors import BadInputError, TransientError
 from tradewind.domain.order import Leg, Order, OrderStatus
 from tradewind.execution import transactions
 
-_UNCLEAR = frozenset({OrderStatus.SUBMITTED, OrderStatus.UNKNOWN})
-
 
 @dataclass(frozen=True, slots=True)
 class ObeyCommand:
@@ -81,7 +79,7 @@ class ObeyCommand:
         order = _cancellable(message, view.order)
         if not order.status.is_working:
             return
-        if order.status in _UNCLEAR:
+        if order.status.is_unclear:
             self.executor.settle(view, order)
             raise TransientError(f"order {order.id} is not clear yet; the cancel is tried again")
         rules = self.executor.configuration.account(message.account)

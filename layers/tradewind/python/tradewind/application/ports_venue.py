@@ -134,13 +134,20 @@ class VenueFacts:
         """Say whether an order on these terms may be sent there."""
         return self.holds(terms.kind, instrument) and terms.lifetime in self.lifetimes_of(instrument)
 
+    def arrives(self, now: int) -> int:
+        """Return by when an order that is sent now must have arrived, or when it was sent where nothing is promised.
+
+        0 at the paper venue, where nothing travels.
+        """
+        return now + self.settles if self.remembers else 0
+
     def proves_absence(self, deadline: int, now: int) -> bool:
         """Say whether an order that is not found can no longer arrive.
 
         Parameters
         ----------
         deadline : int
-            UTC ms by which it had to arrive (`Order.deadline`); 0 where nobody knows.
+            UTC ms by which it had to arrive (`Order.deadline`); 0 of one that never was sent.
         now : int
             UTC ms.
         """

@@ -16,8 +16,6 @@ from tradewind.domain.venue import VenueOrder
 from tradewind.execution import transactions
 from tradewind.execution.venue_fills import whole_lots
 
-_UNCLEAR = frozenset({OrderStatus.SUBMITTED, OrderStatus.UNKNOWN})
-
 
 @dataclass(frozen=True, slots=True)
 class Protect:
@@ -35,8 +33,7 @@ class Protect:
         TransientError
             If the venue did not say what became of the stop that is to be replaced.
         """
-        view = self.executor.ledger.view(message.account, message.instrument, message.order_id)
-        position = next((one for one in view.book.positions if one.parent == message.order_id), None)
+        view, position = self._cleared(message)
         if position is None:
             return
         before = view.book.bracket(position.parent, Leg.STOP)
@@ -44,24 +41,47 @@ class Protect:
         if before and there and there.filled > before.filled:
             self._book(view, before, message)
             return
-        if self._stands(view, position, before, there):
+        leaving = self._leaving(view, position)
+        rules = self.executor.configuration.instrument(view.book.instrument)
+        lots = whole_lots(position.quantity - leaving, rules)
+        if not lots or self._stands(view, before, there, rules.lot, leaving):
             return
-        lots = whole_lots(position.quantity, self.executor.configuration.instrument(view.book.instrument))
         level = stop_level(self.executor.ledger, view.book, position)
         if not level:
             raise BadInputError(f"nobody said where the stop of {position.quantity:f} {view.book.instrument} belongs")
         stop = replace(_stop(view, position, level, message), quantity=lots)
-        rules = self.executor.configuration.account(message.account)
-        account = account_of(view.account, rules)
-        if rules.venue == PAPER:
+        account = account_of(view.account, self.executor.configuration.account(message.account))
+        if self._on_paper(message.account):
             accepted = stop.becomes(OrderStatus.SUBMITTED).becomes(OrderStatus.ACCEPTED)
             self.executor.ledger.commit(transactions.protect(account, view.book, accepted, before, message))
-        elif before and before.status in _UNCLEAR:
+        elif before and before.status.is_unclear:
             self.executor.settle(view, before)  # it stands, or it never arrived: then the same one is sent again
         elif before:
             self._end(view, before, message)
         else:
             self.executor.place(account, view.book, stop)
+
+    def _on_paper(self, account: str) -> bool:
+        return self.executor.configuration.account(account).venue == PAPER
+
+    def _cleared(self, message: CommandMessage) -> tuple[LedgerView, SubPosition | None]:
+        """Return the position, once its venue was asked about the exits of which nobody knows what became."""
+        view, position = self._seen(message)
+        unclear = view.book.exits(position.parent) if position and not self._on_paper(message.account) else ()
+        for order in unclear:
+            if order.status.is_unclear:
+                self.executor.settle(view, order)
+                view, position = self._seen(message)
+        return view, position
+
+    def _seen(self, message: CommandMessage) -> tuple[LedgerView, SubPosition | None]:
+        view = self.executor.ledger.view(message.account, message.instrument, message.order_id)
+        return view, next((one for one in view.book.positions if one.parent == message.order_id), None)
+
+    def _leaving(self, view: LedgerView, position: SubPosition) -> Decimal:
+        """Return how much of a position its venue is selling; on paper that keeps its stop until it is sold."""
+        exits = () if self._on_paper(view.book.account) else view.book.exits(position.parent)
+        return sum((one.left for one in exits), NOTHING)
 
     def _shown(self, stop: Order | None) -> VenueOrder | None:
         """Return the stop as it works at its venue, where that keeps orders of its own."""
@@ -77,16 +97,17 @@ class Protect:
         if after and after.filled > stop.filled:  # else its venue does not show the trades yet
             self(message)
 
-    def _stands(self, view: LedgerView, position: SubPosition, stop: Order | None, there: VenueOrder | None) -> bool:
+    def _stands(
+        self, view: LedgerView, stop: Order | None, there: VenueOrder | None, lot: Decimal, leaving: Decimal
+    ) -> bool:
         """Tell whether the stop is right here, and at the venue: it may be gone there, or never have grown."""
-        lot = self.executor.configuration.instrument(view.book.instrument).lot
-        if stop is None or not view.book.protects(position.parent, lot):
+        if stop is None or not view.book.protects(stop.parent, lot, leaving):
             return False
         venue = self.executor.venue_of(stop)
         if not venue.facts.remembers:
             return True
         if there:
-            return there.left == stop.left and there.trigger in {NOTHING, stop.price}
+            return there.left in {stop.left, stop.left - leaving} and there.trigger in {NOTHING, stop.price}
         answer = venue.find(stop)
         return isinstance(answer, Reported) and answer.status.is_working
 

@@ -6,6 +6,7 @@ sent something twice, which is harmless, and has lost nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import assert_never
 
 from tradewind.application.dead_letters import DeadLetter, DeadLetters, LetterBlocks, Place
@@ -13,14 +14,13 @@ from tradewind.application.ports import Journal, Ledger, Pause
 from tradewind.application.publish_events import SYSTEM
 from tradewind.application.retry import until_won
 from tradewind.domain.commands import Command, CommandMessage
+from tradewind.domain.configuration import Configuration
 from tradewind.domain.errors import BadInputError
 from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.messages import BarMessage, IntentMessage, Message, ResolveMessage
-from tradewind.domain.order import Order, OrderStatus
+from tradewind.domain.order import NOTHING, Order, OrderStatus
 from tradewind.domain.replace_message import ReplaceMessage
 from tradewind.domain.split_message import SplitMessage
-
-_ON_ITS_WAY = frozenset({OrderStatus.SUBMITTED, OrderStatus.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Redrive:
     def in_effect(self, letter: DeadLetter) -> bool:
         """Tell whether the ledger shows what a letter asks for; of one that cannot be read it never does."""
         message = letter.message
-        return message is not None and shown(self.ledger, message)
+        return message is not None and shown(self.ledger, message, self.blocks.configuration)
 
     def _remove(self, letter: DeadLetter) -> None:
         self.letters.remove(letter)
@@ -123,7 +123,7 @@ class Redrive:
         until_won(self.pause, append)
 
 
-def shown(ledger: Ledger, message: Message) -> bool:
+def shown(ledger: Ledger, message: Message, configuration: Configuration) -> bool:
     """Tell whether a message has had its effect, or has none to wait for."""
     match message:
         case BarMessage():
@@ -135,7 +135,7 @@ def shown(ledger: Ledger, message: Message) -> bool:
         case ResolveMessage():
             return _is_clear(ledger.view(message.account, message.instrument, message.order_id).order)
         case CommandMessage():
-            return _obeyed(ledger, message)
+            return _obeyed(ledger, message, configuration)
         case ReplaceMessage():
             asked = ledger.view(message.account, message.instrument, message.order_id).order
             return asked is not None and (asked.revision > message.revision or not asked.status.is_working)
@@ -145,7 +145,7 @@ def shown(ledger: Ledger, message: Message) -> bool:
             assert_never(message)
 
 
-def _obeyed(ledger: Ledger, message: CommandMessage) -> bool:
+def _obeyed(ledger: Ledger, message: CommandMessage, configuration: Configuration) -> bool:
     view = ledger.view(message.account, message.instrument, message.order_id)
     match message.command:
         case Command.RESUME:
@@ -153,11 +153,19 @@ def _obeyed(ledger: Ledger, message: CommandMessage) -> bool:
         case Command.HALT:
             return bool(view.book.halted) or view.book.version != message.version
         case Command.PROTECT:
-            return view.book.protects(message.order_id)
+            return view.book.protects(message.order_id, _lot(configuration, message))
         case Command.RECONCILE | Command.ACCEPT if message.order_id is None:
             return True  # the next comparison asks for it again
         case _:
             return view.order is not None and not view.order.status.is_working
+
+
+def _lot(configuration: Configuration, message: CommandMessage) -> Decimal:
+    """Return the least that can be traded of an instrument; 0 of one that is configured no more."""
+    try:
+        return configuration.instrument(message.instrument).lot
+    except BadInputError:
+        return NOTHING
 
 
 def _is_entry(message: Message | None) -> bool:
@@ -165,7 +173,7 @@ def _is_entry(message: Message | None) -> bool:
 
 
 def _is_clear(order: Order | None) -> bool:
-    return order is not None and order.status not in _ON_ITS_WAY
+    return order is not None and not order.status.is_unclear
 
 
 def _named(letter: DeadLetter) -> str:

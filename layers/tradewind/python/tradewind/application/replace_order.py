@@ -19,8 +19,6 @@ from tradewind.execution.transactions import day_of
 from tradewind.risk.limits import check
 from tradewind.risk.request import RiskRequest
 
-_UNCLEAR = frozenset({OrderStatus.SUBMITTED, OrderStatus.UNKNOWN})
-
 
 @dataclass(frozen=True, slots=True)
 class ReplaceOrder:
@@ -44,7 +42,7 @@ class ReplaceOrder:
             raise BadInputError(f"order {message.order_id} is not in the ledger of {message.account}")
         if not order.status.is_working or order.revision != message.revision:
             return
-        if order.status in _UNCLEAR:
+        if order.status.is_unclear:
             self.executor.settle(view, order)
             raise TransientError(f"order {order.id} is not clear yet; the change is tried again")
         account = account_of(view.account, self.executor.configuration.account(message.account))

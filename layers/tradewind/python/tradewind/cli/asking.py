@@ -142,7 +142,7 @@ def ask(asking: Asking, messages: Sequence[Message], wait: int) -> list[Asked]:
     SqsOrderQueue(deployed.client("sqs"), deployed.output("OrderQueueUrl"), "").send(messages)
     until, waiting = time.monotonic() + wait, list(messages)
     while True:
-        waiting = [one for one in waiting if not shown(asking.ledger, one)]
+        waiting = [one for one in waiting if not shown(asking.ledger, one, deployed.configuration)]
         if not waiting or time.monotonic() >= until:
             break
         time.sleep(_EVERY)

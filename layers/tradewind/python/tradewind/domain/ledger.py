@@ -179,21 +179,36 @@ class Book:
         """Return the working stop or target of the sub-position that an entry opened."""
         return next((order for order in self.orders if order.parent == parent and order.leg is leg), None)
 
-    def protects(self, parent: IntentId | None, lot: Decimal = NOTHING) -> bool:
-        """Tell whether the position that an entry opened has a stop over all its whole lots, or is gone."""
+    def exits(self, parent: IntentId) -> tuple[Order, ...]:
+        """Return the exits of a position that wait for no price: at a venue, what is on its way out."""
+        orders = self.orders
+        return tuple(one for one in orders if one.parent == parent and one.leg is Leg.EXIT and not one.rests)
+
+    def protects(self, parent: IntentId | None, lot: Decimal = NOTHING, leaving: Decimal = NOTHING) -> bool:
+        """Tell whether the position that an entry opened has a stop over all its whole lots, or is gone.
+
+        Parameters
+        ----------
+        leaving : Decimal
+            How much of it is on its way out: a stop over the rest is right as well.
+        """
         position = next((position for position in self.positions if position.parent == parent), None)
-        if position is None:
+        if position is None or position.quantity - leaving < lot:
             return True
         stop = self.bracket(position.parent, Leg.STOP)
         if stop is None or not stop.price:
             return False
-        rest = position.quantity - stop.left
-        return not rest or 0 < rest < lot
+        return any(not rest or 0 < rest < lot for rest in _rests(position, stop, leaving))
 
     def working(self, strategy: str, leg: Leg) -> Order | None:
         """Return a strategy's working order of a leg, if there is one, but for those that wait for their price."""
         orders = self.orders
         return next((one for one in orders if one.strategy == strategy and one.leg is leg and not one.rests), None)
+
+
+def _rests(position: SubPosition, stop: Order, leaving: Decimal) -> tuple[Decimal, Decimal]:
+    """Return what a stop leaves open of all of a position, and of what stays of it."""
+    return position.quantity - stop.left, position.quantity - leaving - stop.left
 
 
 @dataclass(frozen=True, slots=True)

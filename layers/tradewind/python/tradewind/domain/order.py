@@ -69,6 +69,11 @@ class OrderStatus(StrEnum):
         """Whether the order may still fill at the venue."""
         return self in _WORKING
 
+    @property
+    def is_unclear(self) -> bool:
+        """Whether the venue may have it, and has not been heard to say so."""
+        return self in {OrderStatus.SUBMITTED, OrderStatus.UNKNOWN}
+
 
 _S = OrderStatus
 _WORKING = frozenset(
@@ -177,7 +182,8 @@ class Order:
     source : str
         Who wished it: `BY_STRATEGY`, `BY_HAND` for a person, or `BY_WEBHOOK`.
     deadline : int
-        UTC ms by which the latest sending had to arrive at the venue; 0 where the venue has no such thing.
+        UTC ms by which the latest sending had to arrive at the venue, or at which it was sent where that promises
+        nothing; 0 where nothing travels.
     terms : Terms
         How it wants to be executed, where it is neither a plain market order nor what an entry brought.
     filled, parts : Decimal, int

@@ -12,14 +12,13 @@ from enum import StrEnum
 
 from tradewind.domain.instrument import Instrument, InstrumentId
 from tradewind.domain.ledger import Account, Book
-from tradewind.domain.order import NOTHING, Leg, OrderStatus, Side
+from tradewind.domain.order import NOTHING, Leg, Side
 from tradewind.domain.venue import FlowKind, Moves, VenueFill, VenueFlow, VenueOrder, added, coins_of
 
 NOWHERE = InstrumentId("")
 """Of what concerns an account and no instrument of it."""
 
 _CENT, _SATOSHI = Decimal("0.01"), Decimal("0.00000001")
-_UNCLEAR = frozenset({OrderStatus.SUBMITTED, OrderStatus.UNKNOWN})
 
 
 class Action(StrEnum):
@@ -211,7 +210,7 @@ def _orders(known: Known, seen: Seen) -> Iterator[Finding]:
     for name, order in working.items():
         if order.leg is not Leg.TARGET and not order.held_here and name not in times:
             text = f"order {name} is {order.status} in the ledger, and not open at the venue"
-            unclear = order.status in _UNCLEAR
+            unclear = order.status.is_unclear
             yield Finding(Action.ASK, f"order {name}", text, order.instrument, name, lasting=unclear)
 
 
