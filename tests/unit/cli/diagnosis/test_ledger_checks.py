@@ -3,8 +3,8 @@ from decimal import Decimal
 
 from tests.builders import ACME, PAPER, book, held
 from tests.unit.cli.report.test_performance import LOST, OPEN, WON
-from tradewind.cli.diagnosis.ledger_checks import arithmetic, broken, differences
-from tradewind.domain.events import JournalEntry
+from tradewind.cli.diagnosis.ledger_checks import arithmetic, broken, differences, set_apart
+from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.ledger import START, Account, Stake
 
 D = Decimal
@@ -61,3 +61,16 @@ def test_a_position_must_be_the_sum_of_its_fills() -> None:
     assert list(differences([sound], OPEN)) == []
     (said,) = differences([book(positions=[replace(held(), quantity=D(3))])], OPEN)
     assert said == "paper ACME.TEST: 3 held, the fills sum to 2"
+
+
+def test_what_left_a_position_without_a_sale_counts_on_the_scale_after_its_splits() -> None:
+    def told(kind: str, **facts: object) -> JournalEntry:
+        return JournalEntry(PAPER, 1, 1, (Event(kind, Severity.INFO, "", ACME, facts),), START)
+
+    dust = told("DUST_SET_APART", flow_id="d", moves={"ACME": "0.25"})
+    rounding = JournalEntry(
+        PAPER, 1, 1, (Event("DUST_SET_APART", Severity.INFO, "", "", {"flow_id": "r", "moves": {"ACME": "9"}}),), START
+    )
+    given_up = told("BALANCE_MOVED", flow_id="g", moves={"ACME": "1"})
+
+    assert set_apart([dust, rounding, told("SPLIT_APPLIED", factor="4"), given_up]) == {ACME: D(2)}

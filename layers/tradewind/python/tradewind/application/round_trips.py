@@ -8,6 +8,8 @@ from tradewind.domain.fill import Fill
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.order import NOTHING, Leg, Side
 
+_CENT_OF_A_CENT = Decimal("0.00000001")
+
 
 @dataclass(frozen=True, slots=True)
 class RoundTrip:
@@ -79,8 +81,8 @@ def trip_of(group: Sequence[Fill]) -> RoundTrip | None:
     """Join the fills of one sub-position, in the order of time; None while any of it is held."""
     bought = [fill for fill in group if fill.side is Side.BUY]
     sold = [fill for fill in group if fill.side is Side.SELL]
-    quantity = sum((fill.quantity for fill in bought), NOTHING)
-    if not sold or quantity != sum((fill.quantity for fill in sold), NOTHING):
+    quantity, left = (sum((fill.quantity for fill in part), NOTHING) for part in (bought, sold))
+    if not sold or (quantity != left and _cost_left(group) >= _CENT_OF_A_CENT):
         return None
     first, last = bought[0], sold[-1]
     return RoundTrip(
@@ -97,6 +99,11 @@ def trip_of(group: Sequence[Fill]) -> RoundTrip | None:
         leg=last.leg,
         reason=last.reason,
     )
+
+
+def _cost_left(group: Sequence[Fill]) -> Decimal:
+    """Return what is still held had cost. Of dust that a sale could not take it is nothing: that sale bore its cost."""
+    return sum((fill.realised - fill.flow for fill in group), NOTHING)
 
 
 def _average_price(fills: Sequence[Fill]) -> Decimal:

@@ -39,6 +39,12 @@ class Fill:
     parent: IntentId
     reason: str = ""
 
+    @property
+    def flow(self) -> Decimal:
+        """What it moved into the account, its fee apart from it; negative of a purchase, in the quote currency."""
+        notional = self.quantity * self.price
+        return (notional if self.side is Side.SELL else -notional) - self.fee
+
     @classmethod
     def of(
         cls, order: Order, part: int, quantity: Decimal, price: Decimal, fee: Decimal, realised: Decimal, ts: int

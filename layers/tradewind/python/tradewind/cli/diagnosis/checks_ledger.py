@@ -8,7 +8,7 @@ from tradewind.application.apply_bars import account_of
 from tradewind.application.verify_ledger import verify_chain
 from tradewind.application.watch import ANNOUNCED_WITHIN, RESOLVE_AFTER
 from tradewind.cli.diagnosis.doctor import Check, State
-from tradewind.cli.diagnosis.ledger_checks import arithmetic, differences
+from tradewind.cli.diagnosis.ledger_checks import arithmetic, differences, set_apart
 from tradewind.cli.diagnosis.patient import Patient
 from tradewind.domain.ledger import Book, TradingState
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus
@@ -24,7 +24,7 @@ def _adds_up(patient: Patient) -> Iterator[str]:
 
 def _positions_are_fills(patient: Patient) -> Iterator[str]:
     for name, books in patient.books.items():
-        yield from differences(books, patient.fills_on_one_scale[name])
+        yield from differences(books, patient.fills_on_one_scale[name], set_apart(patient.journals.get(name, ())))
 
 
 def _stakes_are_books(patient: Patient) -> Iterator[str]:
@@ -98,8 +98,9 @@ def _stops_are_right_sized(patient: Patient) -> Iterator[str]:
     for book in _books(patient):
         for position in book.positions:
             stops = _stop_orders(book, position.parent)
-            size = sum((order.quantity for order in stops), NOTHING)
-            if stops and size != position.quantity:
+            size = sum((order.left for order in stops), NOTHING)
+            lot = patient.configuration.instrument(book.instrument).lot
+            if stops and not book.protects(position.parent, lot):
                 yield f"{book.account} {book.instrument}: {position.quantity:f} held, the stop sells {size:f}"
 
 

@@ -1,12 +1,15 @@
 """What must be so in a ledger: sums that agree, and a chain that is whole. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 
 from tradewind.domain.events import JournalEntry
 from tradewind.domain.fill import Fill
+from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import START, Account, Book
 from tradewind.domain.order import NOTHING, Side
+from tradewind.domain.venue import coins_of
 
 
 def arithmetic(account: Account, fills: Sequence[Fill]) -> Iterator[str]:
@@ -16,7 +19,7 @@ def arithmetic(account: Account, fills: Sequence[Fill]) -> Iterator[str]:
         yield (
             f"cash {account.cash} + exposure {exposure} is not opening {account.opening} + realised {account.realised}"
         )
-    flow = sum((_flow(fill) for fill in fills), NOTHING)
+    flow = sum((fill.flow for fill in fills), NOTHING)
     if account.opening + flow != account.cash:
         yield f"the fills lead to cash {account.opening + flow}, the account says {account.cash}"
     fees = sum((fill.fee for fill in fills), NOTHING)
@@ -24,17 +27,32 @@ def arithmetic(account: Account, fills: Sequence[Fill]) -> Iterator[str]:
         yield f"the fills paid {fees} in fees, the account says {account.fees}"
 
 
-def _flow(fill: Fill) -> Decimal:
-    notional = fill.quantity * fill.price
-    return (notional if fill.side is Side.SELL else -notional) - fill.fee
+def set_apart(entries: Iterable[JournalEntry]) -> Mapping[str, Decimal]:
+    """Return what left positions without being sold, by instrument: dust, and coins that were charged or given up.
+
+    On the scale after every split that the entries tell of.
+    """
+    gone: dict[str, Decimal] = {}
+    for entry in entries:
+        for event in entry.events:
+            name, facts = event.instrument, event.data or {}
+            if event.kind == "SPLIT_APPLIED":
+                gone[name] = gone.get(name, NOTHING) * Decimal(str(facts["factor"]))
+            elif name and "flow_id" in facts:
+                coin, _ = coins_of(InstrumentId(name))
+                gone[name] = gone.get(name, NOTHING) + Decimal(facts["moves"].get(coin, 0))
+    return gone
 
 
-def differences(books: Sequence[Book], fills: Sequence[Fill]) -> Iterator[str]:
-    """Say where a position is not the sum of its fills."""
+def differences(
+    books: Sequence[Book], fills: Sequence[Fill], gone: Mapping[str, Decimal] = MappingProxyType({})
+) -> Iterator[str]:
+    """Say where a position is not the sum of its fills, less what is `gone` from it by `set_apart`."""
     for book in books:
         held = sum((position.quantity for position in book.positions), NOTHING)
         of_book = [fill for fill in fills if fill.instrument == book.instrument]
         summed = sum((fill.quantity if fill.side is Side.BUY else -fill.quantity for fill in of_book), NOTHING)
+        summed -= gone.get(book.instrument, NOTHING)
         if held != summed:
             yield f"{book.account} {book.instrument}: {held} held, the fills sum to {summed}"
 

@@ -12,7 +12,7 @@ from tradewind.application.applied_splits import rescaled, scales
 from tradewind.application.publish_events import SYSTEM
 from tradewind.application.verify_ledger import Chain, unlike, verify_chain
 from tradewind.cli.deployed import Deployed
-from tradewind.cli.diagnosis.ledger_checks import arithmetic, differences
+from tradewind.cli.diagnosis.ledger_checks import arithmetic, differences, set_apart
 from tradewind.cli.errors import CommandError
 from tradewind.domain.fill import Fill
 from tradewind.domain.identifiers import IntentId
@@ -71,12 +71,12 @@ def verified(deployed: Deployed, name: str) -> Verified:
 
 
 def _differences(deployed: Deployed, name: str, books: Sequence[Book], fills: Sequence[Fill]) -> list[str]:
-    """Say where a position is not the sum of its fills, on the scale after the splits that were booked."""
+    """Say where a position is not the sum of its fills and of what else the journal tells of it: splits, dust."""
     found = list(differences(books, fills))
-    if not found:  # few accounts ever see a split: only then is the journal read for them
+    if not found:  # few accounts ever see either: only then is the journal read for them
         return found
-    booked = scales(list(queries.journal(deployed.ledger, name)))
-    return list(differences(books, rescaled(fills, booked)))
+    entries = list(queries.journal(deployed.ledger, name))
+    return list(differences(books, rescaled(fills, scales(entries)), set_apart(entries)))
 
 
 def earnings(deployed: Deployed, account: str, names: Sequence[str]) -> list[dict[str, Any]]:
