@@ -7,20 +7,30 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.replays import ROOT, planned, written
+from tradewind.cli.configuration.sizes import RegimesTable, SizingTable
 from tradewind.cli.deployed import Deployed, of_local
 from tradewind.cli.local import Places, down, up
 from tradewind.cli.run.plan import RunPlan, RunRequest
 from tradewind.domain.configuration import Configuration
+from tradewind.domain.sizing import Method
 
 STEPS = 400
-SECOND = "swing_trader"
-"""Runs beside the environment's own strategy: it reads higher bars, and moves its stops."""
+SECOND = {
+    "swing_trader": SizingTable(
+        method=Method.KELLY,
+        kelly_trips=5,
+        recent_trips=5,
+        recent_streak=2,
+        regimes=RegimesTable(BEAR=0.5, TURBULENT=0.5),
+    )
+}
+"""Runs beside the environment's own strategy: reads higher bars, moves its stops, and sizes by what it has earned."""
 
 
 @pytest.fixture(scope="session")
 def run_plan() -> RunPlan:
     """The recorded bars that every test replays: five stocks, daily, enough steps for each kind of exit."""
-    return planned(RunRequest(steps=STEPS), beside=(SECOND,))
+    return planned(RunRequest(steps=STEPS), beside=SECOND)
 
 
 @pytest.fixture(scope="session")

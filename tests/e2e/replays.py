@@ -1,9 +1,10 @@
 """Replays of recorded bars through deployed functions, and the same in this process, for comparison."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.fakes.pipeline import Result, run_in_process
 from tests.parity.engines import ENOUGH
@@ -11,6 +12,7 @@ from tradewind.adapters.dynamodb import queries
 from tradewind.cli.bars import pack_dataset
 from tradewind.cli.configuration.building import write
 from tradewind.cli.configuration.reading import read
+from tradewind.cli.configuration.sizes import SizingTable
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.run.clearing import clear
 from tradewind.cli.run.lockstep import Lockstep
@@ -36,10 +38,13 @@ class Outcome:
     ledger: tuple[object, ...]
 
 
-def planned(request: RunRequest, beside: Sequence[str] = ()) -> RunPlan:
+def planned(request: RunRequest, beside: Mapping[str, SizingTable] = MappingProxyType({})) -> RunPlan:
     """Return the plan of a run with the local environment's configuration, and other strategies on its account."""
     file = read(ROOT / "config" / "local.toml")
-    others = [file.strategies[0].model_copy(update={"name": name, "parameters": {}}) for name in beside]
+    others = [
+        file.strategies[0].model_copy(update={"name": name, "parameters": {}, "sizing": sizing})
+        for name, sizing in beside.items()
+    ]
     return plan(request, file.model_copy(update={"strategies": [*file.strategies, *others]}), load(request))
 
 
@@ -99,11 +104,13 @@ def _outcome(records: list[DecisionRecord], orders: list[Order], fills: list[Fil
 
 
 def assert_counts(result: Result) -> None:
-    """A sample counts only with twenty round trips of each strategy, each kind of exit and a denial."""
+    """A sample counts only with twenty round trips of each strategy, each kind of exit, a denial and adapted sizes."""
     closing = [fill for fill in result.fills if fill.leg is not Leg.ENTRY]
     trips = Counter(fill.strategy for fill in closing)
     assert len(trips) >= 2, f"only {trips} closed positions"
     assert min(trips.values()) >= ENOUGH, f"only {trips} round trips"
     assert {fill.reason for fill in closing} >= {"STOP", "TARGET", "TRAILING", "SIGNAL", "TIME"}
-    denied = any(one.action is Action.DENY for record in result.decisions for one in record.decisions)
+    decisions = [one for record in result.decisions for one in record.decisions]
+    assert sum("Kelly" in one.reason and one.action is Action.ENTER for one in decisions) >= ENOUGH
+    denied = any(one.action is Action.DENY for one in decisions)
     assert denied or any(order.status is OrderStatus.DENIED for order in result.orders)
