@@ -11,7 +11,7 @@ from tests import builders
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.venue import FakeExchangeVenue
 from tests.fakes.world import FakePause
-from tests.unit.application.test_at_venue import COINS, Desk, stop_at
+from tests.unit.application.at_venue.desk import COINS, Desk, stop_at
 from tests.unit.application.test_watch import World
 from tests.venues.trading import pit
 from tradewind.application.execute_message import ExecuteMessage

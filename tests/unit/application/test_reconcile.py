@@ -8,7 +8,7 @@ import pytest
 from tests.fakes.evaluator_stores import FakeOrderQueue
 from tests.fakes.ledger import FakeControls, FakeHealthBoard, FakeJournal, FakeReconciliations
 from tests.fakes.world import FakePause
-from tests.unit.application.test_at_venue import COINS, Desk
+from tests.unit.application.at_venue.desk import COINS, Desk
 from tests.venues import faults
 from tests.venues.orders import Wish
 from tests.venues.trading import pit

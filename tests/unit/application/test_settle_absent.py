@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from tests.fakes.venue import FACTS, FakeExchangeVenue, wish
-from tests.unit.application.test_at_venue import COINS, Desk, forget_stops, stop_at
+from tests.unit.application.at_venue.desk import COINS, Desk, forget_stops, stop_at
 from tests.venues.trading import pit
 from tradewind.application.settle_absent import AFTER
 from tradewind.domain.commands import Command, CommandMessage

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.builders import entry
-from tests.unit.application.test_at_venue import ADD, Desk, served, stop_at
+from tests.unit.application.at_venue.desk import ADD, Desk, stop_at
 from tests.unit.application.test_guard_stops import STOP, Guarded, Venue, at_venue, holding
 from tests.venues import faults
 from tradewind.application.ports_venue import SKEW
@@ -14,7 +14,6 @@ from tradewind.domain.identifiers import IntentId
 from tradewind.domain.order import Leg, Order, OrderStatus, Side
 from tradewind.domain.timeframe import MINUTE
 
-__all__ = ["served"]
 SENT = entry(
     id=IntentId("exit"), leg=Leg.EXIT, side=Side.SELL, reserved=Decimal(0), parent=entry().id,
     created=Guarded(holding()).run_once.clock.now(0), status=OrderStatus.SUBMITTED,

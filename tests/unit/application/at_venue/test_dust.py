@@ -4,13 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from tests.unit.application.test_at_venue import COINS, Desk, desk
+from tests.unit.application.at_venue.desk import COINS, Desk
 from tradewind.application.round_trips import round_trips
 from tradewind.application.trade_view import View, add
 from tradewind.cli.diagnosis.ledger_checks import arithmetic, differences, set_apart
 from tradewind.domain.order import Leg, OrderStatus
 
-__all__ = ["desk"]
 QUANTITY = Decimal("0.51237")
 """A thousandth of it, charged in the coin, is no whole number of lots."""
 
