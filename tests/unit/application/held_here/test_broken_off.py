@@ -21,7 +21,7 @@ from tests.unit.application.held_here.scene import (
     now_is,
     passed,
 )
-from tests.unit.application.test_watch import World
+from tests.unit.application.watch.world import World
 from tradewind.application.ports_venue import SKEW, ExecutionVenue, Unclear, VenueAnswer
 from tradewind.domain.bar import Bar
 from tradewind.domain.changeset import Changeset
