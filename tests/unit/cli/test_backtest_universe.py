@@ -14,6 +14,7 @@ from tests.contract.test_universes import FIRST
 from tests.samples.make_bars import FOLDER
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.desk import OPTIONS, tables
+from tests.unit.cli.environment_file import environment
 from tradewind.adapters.dynamodb.universes import DynamoUniverses
 from tradewind.cli.bars import load_folder
 from tradewind.cli.deployed import Deployed
@@ -33,10 +34,8 @@ DAYS: dict[int, Sequence[str]] = {
     **{BEGUN + number: [BBB] for number in range(9, 18)},
 }
 
-CONFIGURATION = """\
-[environment]
-name = "desk"
-
+CONFIGURATION = environment(
+    """\
 [universes.wide]
 venue = "SAMPLE"
 provider = "bybit"
@@ -50,17 +49,10 @@ venue = "SAMPLE"
 provider = "bybit"
 timeframes = ["1h"]
 universe = "wide"
-
-[[accounts]]
-name = "paper"
-cash = 100000
-
-[[strategies]]
-name = "rsi_pullback_pro"
-account = "paper"
-timeframe = "1h"
-gates = { minimum_strength = 0, confirmations = 0 }
-"""
+""",
+    "1h",
+    "gates = { minimum_strength = 0, confirmations = 0 }\n",
+)
 
 
 @pytest.fixture

@@ -8,14 +8,13 @@ import pytest
 
 from tests.unit.application.test_refresh_universe import Venue, listing
 from tests.unit.cli.conftest import Run
+from tests.unit.cli.environment_file import environment
 from tradewind.cli.configuration.building import build
 from tradewind.cli.configuration.reading import read
 from tradewind.domain.errors import BadInputError
 
-CONFIGURATION = """\
-[environment]
-name = "desk"
-
+CONFIGURATION = environment(
+    """\
 [universes.wide]
 venue = "X"
 provider = "bybit"
@@ -28,16 +27,9 @@ venue = "X"
 provider = "{provider}"
 timeframes = ["1m"]
 universe = "wide"
-
-[[accounts]]
-name = "paper"
-cash = 100000
-
-[[strategies]]
-name = "rsi_pullback_pro"
-account = "paper"
-timeframe = "1m"
-"""
+""",
+    "1m",
+)
 
 type Lists = Callable[..., None]
 

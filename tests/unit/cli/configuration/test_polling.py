@@ -4,14 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.cli.environment_file import environment
 from tradewind.cli.configuration.models import EnvironmentFile
 from tradewind.cli.configuration.reading import parse
 from tradewind.domain.errors import BadInputError
 
-FILE = """\
-[environment]
-name = "desk"
-
+FILE = environment(
+    """\
 [[markets]]
 venue = "KRAKEN"
 provider = "{provider}"
@@ -19,16 +18,9 @@ timeframes = [{timeframes}]
 instruments = [{instruments}]
 tick = "0.01"
 lot = "0.0001"
-
-[[accounts]]
-name = "paper"
-cash = 100000
-
-[[strategies]]
-name = "rsi_pullback_pro"
-account = "paper"
-timeframe = "{first}"
-"""
+""",
+    "{first}",
+)
 
 
 def checked(provider: str, instruments: int, *timeframes: str) -> EnvironmentFile:

@@ -4,14 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.cli.environment_file import environment
 from tradewind.cli.configuration.building import build
 from tradewind.cli.configuration.reading import parse
 from tradewind.domain.errors import BadInputError
 
-FILE = """\
-[environment]
-name = "desk"
-
+FILE = environment(
+    """\
 [[markets]]
 venue = "US"
 provider = "{provider}"
@@ -20,17 +19,9 @@ timeframes = ["1d"]
 instruments = ["AAPL"]
 tick = "0.01"
 lot = "1"
-
-[[accounts]]
-name = "paper"
-cash = 100000
-
-[[strategies]]
-name = "rsi_pullback_pro"
-account = "paper"
-timeframe = "1d"
-
-"""
+""",
+    "1d",
+)
 ALPACA = '[providers.alpaca]\ncredentials = "secretsmanager:data/alpaca"\n'
 POLYGON = '[providers.polygon]\ncredentials = "ssm:/data/polygon"\n'
 
