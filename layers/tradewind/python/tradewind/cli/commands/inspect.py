@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tradewind.cli.commands.options import Environment, Json
+from tradewind.cli.commands.options import Environment, Instrument, Json
 
 if TYPE_CHECKING:
     from tradewind.application.explaining import Explanation
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    instrument: Annotated[str, typer.Argument(help="AAPL.US, or AAPL where only one venue has it.")],
+    instrument: Instrument,
     time: Annotated[str, typer.Argument(help="2012-03-15, 2024-05-01T12:30 (UTC) or UTC milliseconds.")],
     *,
     env: Environment = "local",

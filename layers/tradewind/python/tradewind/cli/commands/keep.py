@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tradewind.cli.commands import data
-from tradewind.cli.commands.options import Environment, Json
+from tradewind.cli.commands.options import Environment, Json, Yes
 from tradewind.cli.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ Intervals = Annotated[str, typer.Option(metavar="1m,1h", help="Which of its seri
 Before = Annotated[str | None, typer.Option(metavar="TIME", help="Bars up to here, as 2026-01-31 (UTC).")]
 KeepDays = Annotated[int | None, typer.Option("--keep-days", metavar="N", min=1, help="All but the last N days.")]
 Export = Annotated[Path | None, typer.Option("--export", metavar="DIR", help="Write them here as Parquet first.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 def register(_: typer.Typer) -> None:

@@ -5,15 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tradewind.cli.commands.options import Environment, Json
+from tradewind.cli.commands.options import Account, Environment, Json
 from tradewind.cli.errors import InputError
 
 if TYPE_CHECKING:
     from tradewind.cli.deployed import Deployed
 
 ledger = typer.Typer(no_args_is_help=True)
-
-Account = Annotated[str | None, typer.Option(metavar="NAME", help="One account; without it, all of them.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tradewind.cli.commands.options import Environment, Json
+from tradewind.cli.commands.options import By, Environment, Json, Reason, Yes
 from tradewind.cli.errors import CommandError, InputError
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ dlq = typer.Typer(no_args_is_help=True)
 
 Ids = Annotated[list[str] | None, typer.Argument(metavar="ID...", help="As `dlq list` shows them; a beginning is enough.")]  # fmt: skip # noqa: E501
 All = Annotated[bool, typer.Option("--all", help="Every letter that is there.")]
-By = Annotated[str | None, typer.Option(metavar="WHO", help="Who; your login name without it.")]
 
 _SHORT = 8
 _EVERY = 0.5
@@ -125,9 +124,9 @@ def discard_letters(
     ids: Ids = None,
     *,
     every: All = False,
-    reason: Annotated[str, typer.Option(help="Why; it is journaled and announced.")],
+    reason: Reason,
     env: Environment = "local",
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
     by: By = None,
 ) -> None:
     """Give dead letters up. Each one is kept whole in the journal, with who and why.

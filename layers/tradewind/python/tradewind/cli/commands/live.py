@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tradewind.cli.commands import live_venue
-from tradewind.cli.commands.options import Environment, Json
+from tradewind.cli.commands.options import By, Environment, Json, Reason
 from tradewind.cli.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 live = typer.Typer(no_args_is_help=True)
 
 Account = Annotated[str, typer.Option(metavar="NAME", help="Which account.")]
-Reason = Annotated[str, typer.Option(help="Why; it is journaled and announced.")]
-By = Annotated[str | None, typer.Option(metavar="WHO", help="Who; your login name without it.")]
 
 _HOUR = 3_600_000
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tradewind.cli.commands.options import Environment, Json
+from tradewind.cli.commands.options import By, Environment, Instrument, Json, Key, Reason, Wait, Yes
 from tradewind.cli.errors import CommandError, InputError
 
 if TYPE_CHECKING:
@@ -12,12 +12,7 @@ if TYPE_CHECKING:
     from tradewind.cli.deployed import Deployed
     from tradewind.domain.order import Order
 
-Instrument = Annotated[str, typer.Argument(help="AAPL.US, or AAPL where only one venue has it.")]
 Account = Annotated[str | None, typer.Option(metavar="NAME", help="One account; without it, every one concerned.")]
-Reason = Annotated[str, typer.Option(help="Why; it is journaled and announced.")]
-By = Annotated[str | None, typer.Option(metavar="WHO", help="Who; your login name without it.")]
-Key = Annotated[str | None, typer.Option(metavar="TEXT", help="The same key is the same command, however often sent.")]
-Wait = Annotated[int, typer.Option(min=0, help="Seconds to wait until the ledger shows it.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -64,7 +59,7 @@ def flatten(
     reason: Reason = "flattened by hand",
     env: Environment = "local",
     account: Account = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
     by: By = None,
     key: Key = None,
     wait: Wait = 60,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tradewind.cli.commands.options import Environment, Json
+from tradewind.cli.commands.options import Account, By, Environment, Json, Reason
 from tradewind.cli.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,11 +16,8 @@ switch = typer.Typer(no_args_is_help=True)
 
 _BECAUSE = {"dead-letter": "a message of it could not be executed: `tradewind dlq list`"}
 
-Account = Annotated[str | None, typer.Option(metavar="NAME", help="One account; without it, all of them.")]
-Reason = Annotated[str, typer.Option(help="Why; it is journaled and announced.")]
 Strategy = Annotated[str | None, typer.Option(metavar="NAME", help="Only this strategy.")]
 Instrument = Annotated[str | None, typer.Option(metavar="ID", help="Only this instrument, as BTC-USD.KRAKEN.")]
-By = Annotated[str | None, typer.Option(metavar="WHO", help="Who; your login name without it.")]
 
 
 def register(parent: typer.Typer) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tradewind.cli.commands.options import Environment, Json
+from tradewind.cli.commands.options import Account, By, Environment, Json
 from tradewind.cli.errors import CommandError, InputError
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ def register(app: typer.Typer) -> None:
 def reconcile(
     *,
     env: Environment = "local",
-    account: Annotated[str | None, typer.Option(metavar="NAME", help="One account; without it, all of them.")] = None,
+    account: Account = None,
     accept: Annotated[bool, typer.Option("--accept", help="Take the venue's balances for right, and say why.")] = False,
     reason: Annotated[str, typer.Option(help="With --accept: why; it is journaled and announced.")] = "",
-    by: Annotated[str | None, typer.Option(metavar="WHO", help="Who; your login name without it.")] = None,
+    by: By = None,
     wait: Annotated[int, typer.Option(min=0, help="With --accept: seconds to wait until the ledger shows it.")] = 60,
     as_json: Json = False,
 ) -> None:

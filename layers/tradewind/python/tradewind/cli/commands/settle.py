@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tradewind.cli.commands.manual import By, Key, Wait, tell, working
-from tradewind.cli.commands.options import Environment, Json
+from tradewind.cli.commands.manual import tell, working
+from tradewind.cli.commands.options import By, Environment, Json, Key, OrderId, Wait
 from tradewind.cli.errors import CommandError, InputError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def settle(
-    order: Annotated[str, typer.Argument(metavar="ORDER", help="As `orders` shows it; a beginning is enough.")],
+    order: OrderId,
     *,
     reason: Annotated[str, typer.Option(help="Where you looked, and what you saw; it is journaled and announced.")],
     confirm: Annotated[str | None, typer.Option(metavar="SENTENCE", help="The sentence; asked for without it.")] = None,

@@ -4,17 +4,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tradewind.cli.commands.manual import Account, By, Key, Wait, tell
-from tradewind.cli.commands.options import Environment, Json
+from tradewind.cli.commands.manual import Account, tell
+from tradewind.cli.commands.options import By, Environment, Instrument, Json, Key, OrderId, Reason, Wait
 
 if TYPE_CHECKING:
     from tradewind.application.wording_orders import Said
 
-Instrument = Annotated[str, typer.Argument(help="AAPL.US, or AAPL where only one venue has it.")]
 Quantity = Annotated[str, typer.Argument(help="In shares or coins; with $ before it, in money: $500.")]
 Stop = Annotated[str | None, typer.Option(metavar="PRICE", help="Where it ends at a loss; an entry needs one.")]
 Target = Annotated[str | None, typer.Option(metavar="PRICE", help="Where it ends at a profit.")]
-Reason = Annotated[str, typer.Option(help="Why; it is journaled and announced.")]
 Limit = Annotated[str | None, typer.Option(metavar="PRICE", help="Not beyond this price; it waits for it.")]
 Trigger = Annotated[str | None, typer.Option(metavar="PRICE", help="Sleep until the market is there; then at it.")]
 Trail = Annotated[str | None, typer.Option(metavar="DISTANCE", help="A trigger that follows the market.")]
@@ -132,7 +130,7 @@ def sell(
 
 
 def replace(
-    order: Annotated[str, typer.Argument(metavar="ORDER", help="As `orders` shows it; a beginning is enough.")],
+    order: OrderId,
     *,
     quantity: Annotated[str | None, typer.Option(help="In all, what is filled already included.")] = None,
     limit: Annotated[str | None, typer.Option(metavar="PRICE", help="Of a limit, or of a position's target.")] = None,
