@@ -1,49 +1,23 @@
 """Logging in over HTTP: who came in and who was refused is on the audit trail, and nobody floods it."""
 
-import base64
-import json
 from typing import Any
 
 import pytest
 
+from tests.fakes.identity import FakeIdentity, Person
 from tests.functions.asking import Answer, ask
 from tests.functions.stage import Stage
 from tradewind.api.desk import Desk
 from tradewind.application.note_login import MOST
-from tradewind.application.ports_identity import Challenge, Identity, LoginRefusedError, Tokens
 from tradewind.domain.timeframe import MINUTE
 
 PASSWORD = "Correct-horse-1x"  # noqa: S105 - of a user that lives as long as this test
 
 
-def token(**claims: object) -> str:
-    body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    return f"e30.{body}.e30"
-
-
-class People(Identity):
-    """Ann is an admin, and carl has still to choose a password of his own."""
-
-    def login(self, name: str, password: str) -> Tokens | Challenge:
-        if password != PASSWORD:
-            raise LoginRefusedError("name or password is wrong")
-        if name == "carl":
-            return Challenge("NEW_PASSWORD_REQUIRED", "session")
-        return Tokens(token(username=name, **{"cognito:groups": ["admin"]}), 900, "refresh")
-
-    def answer(self, challenge: Challenge, name: str, answer: str) -> Tokens | Challenge:
-        raise NotImplementedError
-
-    def refresh(self, token: str) -> Tokens:
-        raise NotImplementedError
-
-    def logout(self, token: str) -> None:
-        raise NotImplementedError
-
-
 @pytest.fixture
 def pool(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    monkeypatch.setattr(Desk, "identity", People())
+    people = {"ann": Person(PASSWORD, "admin"), "carl": Person(PASSWORD, "viewer", invited=True)}
+    monkeypatch.setattr(Desk, "identity", FakeIdentity(people))
     monkeypatch.setattr(Desk, "now", lambda _: 20_000 * MINUTE)
     return stage
 
