@@ -124,11 +124,14 @@ class VenueFacts:
 
     def holds(self, kind: OrderKind, instrument: InstrumentId) -> bool:
         """Say whether an order of a kind can wait there."""
-        return kind in self.kinds and not ("-" in instrument and kind in self.of_shares)
+        return kind in self.kinds - self._lacking(instrument)
 
     def lifetimes_of(self, instrument: InstrumentId) -> frozenset[TimeInForce]:
         """Return how long an order can live there."""
-        return self.lifetimes - self.of_shares if "-" in instrument else self.lifetimes
+        return self.lifetimes - self._lacking(instrument)
+
+    def _lacking(self, instrument: InstrumentId) -> frozenset[OrderKind | TimeInForce]:
+        return self.of_shares if "-" in instrument else frozenset()  # coins are traded in pairs
 
     def offers(self, terms: Terms, instrument: InstrumentId) -> bool:
         """Say whether an order on these terms may be sent there."""

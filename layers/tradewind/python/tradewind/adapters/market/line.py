@@ -211,9 +211,8 @@ class Ask:
         try:
             return self._read(self._line.request(path, query, self.subject), read)
         except (UnavailableError, RefusedError) as error:
-            error.args = (
-                without(str(error), self._line.keys.values()),
-            )  # a venue may repeat the key that it was given
+            # A venue may repeat the key that it was given.
+            error.args = (without(str(error), self._line.keys.values()),)
             raise
 
     def _read[T](self, reply: Reply, read: Callable[[Reply], T]) -> T:

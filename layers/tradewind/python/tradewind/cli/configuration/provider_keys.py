@@ -13,13 +13,8 @@ def unfit(file: EnvironmentFile) -> Iterator[Fault]:
     for where, name in _asked(file):
         if "@" not in name and name not in file.providers and registry.needs_keys(name):
             keys = " and ".join(registry.facts(name).keys)
-            yield (
-                where,
-                (
-                    f"{name} asks for credentials: put {keys} somewhere and name the place: "
-                    f'[providers.{name}] credentials = "ssm:/PATH"'
-                ),
-            )
+            place = f'[providers.{name}] credentials = "ssm:/PATH"'
+            yield where, f"{name} asks for credentials: put {keys} somewhere and name the place: {place}"
     for name in file.providers:
         if name not in registry.NAMES or not registry.facts(name).keys:
             yield ("providers", name), f"{name} asks for no credentials: remove its table"
