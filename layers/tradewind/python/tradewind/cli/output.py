@@ -58,3 +58,9 @@ def progress[T](items: Sequence[T], doing: str) -> Iterator[T]:
 
     hidden = len(items) < 2 or not sys.stderr.isatty()  # noqa: PLR2004 - more than one
     yield from track(items, doing, console=Console(stderr=True), transient=True, disable=hidden)
+
+
+def first_of(names: Sequence[object], most: int = 6) -> str:
+    """Write the first of many names, and how many more there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(map(str, names[:most])) + more

@@ -1,14 +1,13 @@
 """A backtest's universe in words: who belonged, who came and went, and whose bars are missing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from tradewind.backtest.result import Result
 from tradewind.backtest.survivorship import Survivorship, survivorship
+from tradewind.cli.output import first_of
 from tradewind.domain.moments import iso
 from tradewind.domain.timeframe import DAY
-
-_SHOWN = 6
 
 
 def rows(result: Result) -> Iterator[tuple[str, str]]:
@@ -25,7 +24,7 @@ def rows(result: Result) -> Iterator[tuple[str, str]]:
     missing = f"{len(found.without_bars):,} of {found.members:,} that belonged at some time have no bars here"
     yield "members without bars", missing if found.without_bars else f"none of {found.members:,}"
     if found.ended:
-        yield "bars that end early", _shown([f"{one.instrument} {iso(one.ts)}" for one in found.ended])
+        yield "bars that end early", first_of([f"{one.instrument} {iso(one.ts)}" for one in found.ended])
 
 
 def facts(result: Result) -> dict[str, Any] | None:
@@ -50,8 +49,8 @@ def doubts(result: Result) -> Iterator[str]:
     if found.without_bars:
         yield (
             f"{len(found.without_bars):,} of {found.members:,} members of {found.name} have no bars here "
-            f"({_shown(found.without_bars)}): what they would have won or lost is missing, and those that were struck "
-            "off lost most"
+            f"({first_of(found.without_bars)}): what they would have won or lost is missing, and those that were "
+            "struck off lost most"
         )
     if found.unknown_days:
         yield (
@@ -65,8 +64,3 @@ def doubts(result: Result) -> Iterator[str]:
         )
     for one in found.ended:
         yield f"{one.instrument}: its bars end at {iso(one.ts)}, at {one.price:g}; {one.became}"
-
-
-def _shown(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more

@@ -180,9 +180,10 @@ def _parameters(row: dict[str, Any]) -> list[tuple[str, float, str]]:
 
 
 def _short(value: Any) -> str:
+    from tradewind.cli.output import first_of
+
     if value is None:
         return "–"
     if isinstance(value, list):
-        shown = ", ".join(map(str, value[:6])) or "none"
-        return shown + (f" and {len(value) - 6} more" if len(value) > 6 else "")  # noqa: PLR2004 - a screen's width
+        return first_of(value) or "none"
     return str(value)

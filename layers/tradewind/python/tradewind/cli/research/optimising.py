@@ -68,6 +68,7 @@ def prepare(request: RunRequest, strategy: str, universe: str = "", environment:
 
 def _missing(bench: "Bench") -> Iterable[str]:
     """Say which members of the universe have no bars: what they would have lost is not searched on."""
+    from tradewind.cli.output import first_of
     from tradewind.domain.membership import day_of_close
     from tradewind.domain.timeframe import DAY
 
@@ -77,8 +78,7 @@ def _missing(bench: "Bench") -> Iterable[str]:
     ever = history.between(day_of_close(span.start), day_of_close(span.end - 1))
     absent = sorted(ever - {one.instrument.id for one in bench.bars.columns if len(one.ts)})
     if absent:
-        shown = ", ".join(absent[:6]) + (f" and {len(absent) - 6:,} more" if len(absent) > 6 else "")  # noqa: PLR2004
-        yield f"{len(absent):,} of {len(ever):,} members of {history.name} have no bars here: {shown}"
+        yield f"{len(absent):,} of {len(ever):,} members of {history.name} have no bars here: {first_of(absent)}"
     if history.begins > span.start:
         yield f"who belonged to {history.name} is known from {iso(history.days[0] * DAY)} on: nothing is entered before"
 

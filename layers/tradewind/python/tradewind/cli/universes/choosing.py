@@ -7,6 +7,7 @@ from pathlib import Path
 from tradewind.cli.bar_names import DOLLARS
 from tradewind.cli.configuration.models import EnvironmentFile
 from tradewind.cli.errors import InputError
+from tradewind.cli.output import first_of
 from tradewind.cli.universes import files
 from tradewind.domain.errors import TradewindError
 from tradewind.domain.instrument import InstrumentId
@@ -17,8 +18,6 @@ from tradewind.domain.timeframe import DAY
 
 NONE = "none"
 """Asked for by who wants every instrument to count as a member."""
-
-_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +144,10 @@ def fitted(history: UniverseHistory, span: Span) -> Belonging:
         )
     spelled = history.spelled(lambda name: _as_in_files(name, span.names))
     if not span.names & spelled.between(span.first, span.last):
-        ever = history.between(span.first, span.last)
+        there, then = (first_of(sorted(some)) for some in (span.names, history.between(span.first, span.last)))
         raise InputError(
-            f"none of the bars' instruments ({_some(span.names)}) belonged to {history.name} ({history.source}) from "
-            f"{span}; its members then: {_some(ever) or 'nobody'}; --universe {NONE} trades without one"
+            f"none of the bars' instruments ({there}) belonged to {history.name} ({history.source}) from {span}; its "
+            f"members then: {then or 'nobody'}; --universe {NONE} trades without one"
         )
     return Belonging.of(spelled)
 
@@ -158,8 +157,3 @@ def _as_in_files(name: InstrumentId, wanted: frozenset[InstrumentId]) -> Instrum
     base, dash, quote = symbol.rpartition("-")
     other = InstrumentId(f"{base}-USD.{venue}")
     return other if name not in wanted and dash and quote in DOLLARS and other in wanted else name
-
-
-def _some(names: frozenset[InstrumentId]) -> str:
-    shown = ", ".join(sorted(names)[:_SHOWN])
-    return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
