@@ -10,6 +10,7 @@ from tradewind.domain.breaker import Breaker
 from tradewind.domain.calendar import Calendar, CalendarName, calendar_of
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.errors import BadInputError
+from tradewind.domain.instrument import venue_of
 from tradewind.settings import RuntimeSettings
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class _Past:
 
     def __call__(self, instrument: "InstrumentId") -> "Feed":
         shard = next((one for one in self.configuration.shards if instrument in one.instruments), None)
-        calendar = shard.calendar if shard else str(calendar_of(instrument.rpartition(".")[2]))
+        calendar = shard.calendar if shard else str(calendar_of(venue_of(instrument)))
         configured = (shard.provider, *shard.fallbacks) if shard else ()
         names = (self.provider,) if self.provider else configured
         if not names or "replay" in names:

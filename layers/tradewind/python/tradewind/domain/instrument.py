@@ -15,6 +15,11 @@ def instrument_id(symbol: str, venue: str) -> InstrumentId:
     return InstrumentId(f"{symbol.upper()}.{venue.upper()}")
 
 
+def venue_of(name: InstrumentId) -> str:
+    """Return where an instrument is traded."""
+    return name.rpartition(".")[2]
+
+
 @dataclass(frozen=True, slots=True)
 class Instrument:
     """One instrument's trading rules.

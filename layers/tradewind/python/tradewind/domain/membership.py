@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.instrument import InstrumentId, venue_of
 from tradewind.domain.timeframe import DAY, MINUTE
 
 MADE = 20 * MINUTE
@@ -73,11 +73,6 @@ class UniverseHistory:
 def day_of_close(ts: int) -> int:
     """Return the day whose membership holds for a bar that closes at a time: it was made before."""
     return (ts - MADE - 1) // DAY
-
-
-def venue_of(name: InstrumentId) -> str:
-    """Return where an instrument is traded."""
-    return name.rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True)

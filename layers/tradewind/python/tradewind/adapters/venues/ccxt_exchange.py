@@ -30,7 +30,7 @@ from tradewind.application.ports import (
     VenueOrder,
     VenuePosition,
 )
-from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.instrument import InstrumentId, venue_of
 from tradewind.domain.market import BookLevel, Listing
 from tradewind.domain.order import Order, OrderStatus, Side
 from tradewind.domain.terms import Terms, TimeInForce, terms_of
@@ -50,7 +50,7 @@ _SAID = 200
 
 def venue(exchange: str, instruments: Sequence[InstrumentId], fetch: Fetch, clock: Callable[[], int]) -> "CcxtVenue":
     """Build one account's adapter over an exchange that ccxt knows; only instruments with its suffix are its own."""
-    own = [one for one in instruments if one.rpartition(".")[2] == exchange.upper()]
+    own = [one for one in instruments if venue_of(one) == exchange.upper()]
     provider = CcxtProvider(exchange)
     return CcxtVenue(own, clock, Patience(budget=6.0), provider, CachedCredentials(fetch, time.monotonic))
 

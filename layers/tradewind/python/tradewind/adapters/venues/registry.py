@@ -10,7 +10,7 @@ from tradewind.adapters.venues.credentials import CachedCredentials, Fetch
 from tradewind.application.ports_venue import ExecutionVenue
 from tradewind.domain.configuration import AccountMode
 from tradewind.domain.errors import BadInputError
-from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.instrument import InstrumentId, venue_of
 
 _BURST = 12
 """Questions at once: less than what Kraken, the strictest, lets an account of its lowest tier ask."""
@@ -109,7 +109,7 @@ def build(
     module = import_module(f"tradewind.adapters.venues.{name.lower()}")
     adapter, facts = getattr(module, place.adapter), module.FACTS
     bucket = Bucket(facts.requests, facts.seconds, max(_BURST, facts.requests // 4), time.monotonic)
-    own = [one for one in instruments if one.rpartition(".")[2] in place.suffixes]
+    own = [one for one in instruments if venue_of(one) in place.suffixes]
     public: dict[str, Any] = {"market": registry.build(place.market, {}, base_url=url)} if place.market else {}
     if place.data and url in {place.url, place.sandbox}:  # a simulated venue tells everything at one address
         public = {"data": Wire(name.title(), place.data, timeout=2.5)}

@@ -11,6 +11,7 @@ from tradewind.cli.configuration.building import build
 from tradewind.cli.configuration.models import EnvironmentFile, InstrumentTable, MarketTable, StrategyTable
 from tradewind.cli.paths import user_strategies
 from tradewind.domain.errors import BadInputError
+from tradewind.domain.instrument import venue_of
 from tradewind.domain.series import Series, steps
 from tradewind.domain.timeframe import Timeframe
 from tradewind.strategies.registry import build as build_strategy
@@ -134,7 +135,7 @@ def with_cash(file: EnvironmentFile, cash: Decimal | None) -> EnvironmentFile:
 
 def _markets(series: Sequence[Series]) -> list[MarketTable]:
     def venue(one: Series) -> str:
-        return one.instrument.id.rpartition(".")[2]
+        return venue_of(one.instrument.id)
 
     return [
         MarketTable.model_construct(

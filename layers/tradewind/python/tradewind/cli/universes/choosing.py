@@ -10,8 +10,8 @@ from tradewind.cli.errors import InputError
 from tradewind.cli.output import first_of
 from tradewind.cli.universes import files
 from tradewind.domain.errors import TradewindError
-from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.membership import Belonging, UniverseHistory, day_of_close, venue_of
+from tradewind.domain.instrument import InstrumentId, venue_of
+from tradewind.domain.membership import Belonging, UniverseHistory, day_of_close
 from tradewind.domain.moments import iso
 from tradewind.domain.series import Series
 from tradewind.domain.timeframe import DAY
