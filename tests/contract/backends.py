@@ -46,8 +46,9 @@ from tradewind.application.ports import (
 )
 from tradewind.application.ports_backfill import Backfills
 from tradewind.application.ports_bars import ArchivedSeries
-from tradewind.application.ports_market import Holes, RefusalLog, SliceStore, SplitStore
+from tradewind.application.ports_market import SliceStore
 from tradewind.application.ports_reliability import BreakerStore, RateBudget
+from tradewind.application.ports_repair import Holes, RefusalLog, SplitStore
 from tradewind.application.refresh_universe import UniverseStore
 from tradewind.domain.messages import group_id, to_json
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.builders import day
 from tests.contract.backends import Backend, Ports
-from tradewind.application.ports_market import Hole
+from tradewind.application.ports_repair import Hole
 
 
 def hole(number: int, shard: str = "daily") -> Hole:

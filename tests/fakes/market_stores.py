@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from tradewind.application.ports_market import Hole, Holes, RefusalLog, SeriesStore, SliceStore, SplitStore
+from tradewind.application.ports_market import SeriesStore, SliceStore
+from tradewind.application.ports_repair import Hole, Holes, RefusalLog, SplitStore
 from tradewind.domain.bar import Bar
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.series import SeriesChunk, period_end

@@ -10,7 +10,7 @@ from tradewind import bootstrap
 from tradewind.adapters.dynamodb.holes import DynamoHoles
 from tradewind.adapters.dynamodb.table import Table
 from tradewind.api import seeing
-from tradewind.application.ports_market import Hole
+from tradewind.application.ports_repair import Hole
 from tradewind.domain.timeframe import DAY
 
 

@@ -9,7 +9,8 @@ from tests.fakes.market_stores import FakeHoles, FakeRefusalLog, FakeSliceStore
 from tests.fakes.world import FakeNotices
 from tradewind.adapters.market.replay import MemoryObjects, ReplayProvider
 from tradewind.application.fetch_bars import FetchBars, FetchReport, latest_revisions
-from tradewind.application.ports_market import Answer, BarSource, Failure, Hole
+from tradewind.application.ports_market import Answer, BarSource, Failure
+from tradewind.application.ports_repair import Hole
 from tradewind.cli.bars import load_bokeh, pack_dataset, steps
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import Shard

@@ -6,7 +6,7 @@ import pytest
 from tests.fakes.market_stores import FakeHoles, FakeRefusalLog, FakeSliceStore
 from tests.unit.application.test_failover import DOWN, A, B, Scripted, row
 from tradewind.application.fetch_bars import latest_revisions
-from tradewind.application.ports_market import Hole
+from tradewind.application.ports_repair import Hole
 from tradewind.application.repair_bars import AT_ONCE, FIRST, TOLERANCE_BPS, TRIES, RepairBars, RepairReport
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import Shard

@@ -11,7 +11,7 @@ from tests.unit.cli.conftest import Run
 from tradewind.adapters.dynamodb import queries
 from tradewind.adapters.dynamodb.holes import DynamoHoles
 from tradewind.adapters.dynamodb.splits import DynamoSplits
-from tradewind.application.ports_market import Hole
+from tradewind.application.ports_repair import Hole
 from tradewind.assembly import history
 from tradewind.bootstrap import process, trading
 from tradewind.cli.deployed import Deployed

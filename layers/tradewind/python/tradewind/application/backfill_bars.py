@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 from tradewind.application.ports_backfill import Backfills, Feed
-from tradewind.application.ports_market import Answer, RefusalLog, SeriesStore
+from tradewind.application.ports_market import Answer, SeriesStore
+from tradewind.application.ports_repair import RefusalLog
 from tradewind.domain.backfill import (
     Backfill,
     Outcome,

@@ -16,7 +16,8 @@ from tradewind.application.ports_bars import (
     bars_by_name,
     expires,
 )
-from tradewind.application.ports_market import SeriesStore, SliceStore, SplitStore
+from tradewind.application.ports_market import SeriesStore, SliceStore
+from tradewind.application.ports_repair import SplitStore
 from tradewind.domain.bar import Bar
 from tradewind.domain.calendar import Calendar, CalendarName
 from tradewind.domain.configuration import Shard

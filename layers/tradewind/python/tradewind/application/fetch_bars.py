@@ -7,16 +7,8 @@ from typing import Any
 
 from tradewind.application.hold_splits import Closes, HoldSplits, marked
 from tradewind.application.ports import Notice, Notices
-from tradewind.application.ports_market import (
-    Answer,
-    BarSource,
-    Failure,
-    Hole,
-    Holes,
-    RefusalLog,
-    SliceStore,
-    SplitStore,
-)
+from tradewind.application.ports_market import Answer, BarSource, Failure, SliceStore
+from tradewind.application.ports_repair import Hole, Holes, RefusalLog, SplitStore
 from tradewind.application.revising import revision
 from tradewind.domain.bar import Bar
 from tradewind.domain.calendar import Calendar, CalendarName

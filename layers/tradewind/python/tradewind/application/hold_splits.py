@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tradewind.application.ports import Notice, Notices
-from tradewind.application.ports_market import SliceStore, SplitStore
+from tradewind.application.ports_market import SliceStore
+from tradewind.application.ports_repair import SplitStore
 from tradewind.domain.bar import Bar
 from tradewind.domain.calendar import Calendar, CalendarName
 from tradewind.domain.configuration import Shard

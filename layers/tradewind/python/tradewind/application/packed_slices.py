@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradewind.application.hold_splits import marked
-from tradewind.application.ports_market import SeriesStore, SplitStore
+from tradewind.application.ports_market import SeriesStore
+from tradewind.application.ports_repair import SplitStore
 from tradewind.domain.bar import Bar
 from tradewind.domain.calendar import Calendar, CalendarName
 from tradewind.domain.configuration import Shard

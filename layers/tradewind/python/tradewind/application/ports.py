@@ -1,7 +1,8 @@
 """What the core asks of the world, named by capability.
 
 Every method may raise `TransientError`; what else it raises is said at the method. Fakes, moto and the emulator pass
-the same contract suite. The ports of market data are in `ports_market`.
+the same contract suite. The ports of market data are in `ports_market`
+and `ports_repair`.
 """
 
 from tradewind.application.ports_evaluator import (

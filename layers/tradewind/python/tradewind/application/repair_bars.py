@@ -9,7 +9,8 @@ from functools import partial
 
 from tradewind.application.fetch_bars import latest_revisions
 from tradewind.application.hold_splits import marked, owed
-from tradewind.application.ports_market import Answer, BarSource, Hole, Holes, RefusalLog, SliceStore, SplitStore
+from tradewind.application.ports_market import Answer, BarSource, SliceStore
+from tradewind.application.ports_repair import Hole, Holes, RefusalLog, SplitStore
 from tradewind.application.revising import revision
 from tradewind.domain.bar import Bar
 from tradewind.domain.configuration import Shard

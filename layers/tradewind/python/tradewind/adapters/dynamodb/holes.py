@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tradewind.adapters.dynamodb.codec import reading
 from tradewind.adapters.dynamodb.table import Item, Table, WallClock, expiry, key, key_of, number
-from tradewind.application.ports_market import Hole, Holes
+from tradewind.application.ports_repair import Hole, Holes
 
 _DAYS = 8
 """Longer than a hole is asked for."""

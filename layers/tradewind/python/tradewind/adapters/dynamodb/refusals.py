@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradewind.adapters.dynamodb.table import Item, Key, Table, WallClock, expiry, key, text
-from tradewind.application.ports_market import RefusalLog
+from tradewind.application.ports_repair import RefusalLog
 from tradewind.domain.validation import Refusal
 
 REFUSAL_DAYS = 35

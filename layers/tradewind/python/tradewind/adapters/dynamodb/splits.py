@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tradewind.adapters.dynamodb import codec
 from tradewind.adapters.dynamodb.table import Item, Table, key, key_of
-from tradewind.application.ports_market import SplitStore
+from tradewind.application.ports_repair import SplitStore
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.splits import Split, SplitState, agreed
 
