@@ -8,50 +8,37 @@ from tradewind.bootstrap.process import client, clock_of, ledger_table, load_con
 from tradewind.settings import RuntimeSettings
 
 if TYPE_CHECKING:
+    from tradewind.adapters.dynamodb.table import Table
+    from tradewind.application.dead_letters import WatchLetters
     from tradewind.application.guard_stops import GuardStops
+    from tradewind.application.market_health import MarketHealth
+    from tradewind.application.ports import Journal
+    from tradewind.application.ports_market import SliceStore
     from tradewind.application.probe_venue import ProbeVenue, VenueProbes
     from tradewind.application.reconcile import Reconcile
     from tradewind.application.watch import Watch
+    from tradewind.domain.configuration import Configuration
 
 
 def watch(settings: RuntimeSettings) -> "Watch":
     """Build the watch."""
     from tradewind.adapters.clock import JitterPause
-    from tradewind.adapters.dynamodb.archived import DynamoArchivedSeries
-    from tradewind.adapters.dynamodb.controls import DynamoControls, DynamoHealthBoard
-    from tradewind.adapters.dynamodb.evidence import DynamoEvidence
+    from tradewind.adapters.dynamodb.controls import DynamoHealthBoard
     from tradewind.adapters.dynamodb.journal import DynamoJournal
     from tradewind.adapters.dynamodb.ledger import DynamoLedger
     from tradewind.adapters.dynamodb.notices import DynamoNotices
     from tradewind.adapters.dynamodb.progress import DynamoProgress
-    from tradewind.adapters.dynamodb.providers import DynamoBreakers
     from tradewind.adapters.dynamodb.slices import DynamoPoker, DynamoSlices
     from tradewind.adapters.sqs import SqsDepths, SqsOrderQueue
-    from tradewind.adapters.sqs_letters import SqsDeadLetters
-    from tradewind.application.dead_letters import ORDER_LETTERS, LetterBlocks, WatchLetters
-    from tradewind.application.market_health import MarketHealth
-    from tradewind.application.switch import SwitchTrading
     from tradewind.application.watch import Watch
 
     configuration = load_configuration(settings.configuration_path)
     market, ledger = replace(market_table(settings), consistent=False), ledger_table(settings)
-    slices = DynamoSlices(market, time.time)
-    bars, evidence = DynamoArchivedSeries(market, time.time), DynamoEvidence(market, time.time)
-    health = MarketHealth(
-        configuration,
-        slices,
-        bars,
-        DynamoBreakers(market),
-        lambda shard: (bars.archived(shard).through, evidence.archived(shard)),
-    )
-    journal, clock, pause = DynamoJournal(ledger), clock_of(configuration), JitterPause()
-    url = settings.watched_queues.get(ORDER_LETTERS, "")
-    letters = SqsDeadLetters(client("sqs"), url, settings.order_queue_url, ledger, hold=30, pages=20)
-    switch = SwitchTrading(DynamoControls(ledger), journal, pause)
+    slices, journal = DynamoSlices(market, time.time), DynamoJournal(ledger)
     return Watch(
         configuration=configuration,
         slices=slices,
-        market=health,
+        market=_market_health(configuration, slices, market),
         progress=DynamoProgress(market, time.time),
         poker=DynamoPoker(market, time.time),
         ledger=DynamoLedger(ledger),
@@ -60,10 +47,41 @@ def watch(settings: RuntimeSettings) -> "Watch":
         journal=journal,
         board=DynamoHealthBoard(ledger),
         notices=DynamoNotices(market, time.time),
-        clock=clock,
-        pause=pause,
-        letters=WatchLetters(letters, LetterBlocks(configuration, switch, clock, "watch")),
+        clock=clock_of(configuration),
+        pause=JitterPause(),
+        letters=_letters(settings, configuration, ledger, journal),
     )
+
+
+def _market_health(configuration: "Configuration", slices: "SliceStore", market: "Table") -> "MarketHealth":
+    from tradewind.adapters.dynamodb.archived import DynamoArchivedSeries
+    from tradewind.adapters.dynamodb.evidence import DynamoEvidence
+    from tradewind.adapters.dynamodb.providers import DynamoBreakers
+    from tradewind.application.market_health import MarketHealth
+
+    bars, evidence = DynamoArchivedSeries(market, time.time), DynamoEvidence(market, time.time)
+    return MarketHealth(
+        configuration,
+        slices,
+        bars,
+        DynamoBreakers(market),
+        lambda shard: (bars.archived(shard).through, evidence.archived(shard)),
+    )
+
+
+def _letters(
+    settings: RuntimeSettings, configuration: "Configuration", ledger: "Table", journal: "Journal"
+) -> "WatchLetters":
+    from tradewind.adapters.clock import JitterPause
+    from tradewind.adapters.dynamodb.controls import DynamoControls
+    from tradewind.adapters.sqs_letters import SqsDeadLetters
+    from tradewind.application.dead_letters import ORDER_LETTERS, LetterBlocks, WatchLetters
+    from tradewind.application.switch import SwitchTrading
+
+    url = settings.watched_queues.get(ORDER_LETTERS, "")
+    letters = SqsDeadLetters(client("sqs"), url, settings.order_queue_url, ledger, hold=30, pages=20)
+    switch = SwitchTrading(DynamoControls(ledger), journal, JitterPause())
+    return WatchLetters(letters, LetterBlocks(configuration, switch, clock_of(configuration), "watch"))
 
 
 def guard_stops(settings: RuntimeSettings) -> "GuardStops":
