@@ -132,16 +132,23 @@ def test_a_fresh_order_book_is_walked_level_by_level_and_kept_with_the_fill() ->
     [
         OrderBook(ACME, NOW - MINUTE - 1, (), (BookLevel(Decimal(103), Decimal(99)),)),
         OrderBook(ACME, NOW + 1, (), (BookLevel(Decimal(103), Decimal(99)),)),
-        OrderBook(ACME, NOW, (), (BookLevel(Decimal(103), Decimal(9)),)),
         OrderBook(ACME, NOW, (BookLevel(Decimal(103), Decimal(9)),), (BookLevel(Decimal(103), Decimal(99)),)),
     ],
-    ids=["a minute old", "from the future", "not deep enough", "crossed"],
+    ids=["a minute old", "from the future", "crossed"],
 )
 def test_an_order_book_that_cannot_be_believed_is_left_aside(unusable: OrderBook) -> None:
     world = World(books={ACME: unusable})
     world.buy()
 
     assert [fill.price for fill in world.ledger.items.fills.values()] == [Decimal("104.00")]
+
+
+def test_what_an_order_book_does_not_hold_pays_no_less_than_the_last_close() -> None:
+    world = World(books={ACME: OrderBook(ACME, NOW, (), (BookLevel(Decimal(103), Decimal(9)),))})
+    world.buy()
+
+    (fill,) = world.ledger.items.fills.values()
+    assert (fill.quantity, fill.price) == (Decimal(10), Decimal("103.10"))  # nine at 103, one at the close of 104
 
 
 def test_the_same_key_buys_once() -> None:

@@ -86,6 +86,9 @@ def _told(book: OrderBook, taken: Sequence[BookLevel]) -> Mapping[str, Any]:
 def priced(seen: Seen, side: Side, quantity: Decimal, instrument: Instrument, slippage_bps: int, now: int) -> Priced:
     """Return what a market order pays now.
 
+    What a fresh order book does not hold is paid behind its last level, moved on by the modelled spread and
+    never better than the last close so moved.
+
     Parameters
     ----------
     slippage_bps : int
@@ -94,24 +97,35 @@ def priced(seen: Seen, side: Side, quantity: Decimal, instrument: Instrument, sl
         The environment's time, UTC ms.
     """
     book = seen.fresh_book(now)
-    taken = walked(book.asks if side is Side.BUY else book.bids, quantity) if book else ()
-    if book and taken:
+    offers = (book.asks if side is Side.BUY else book.bids) if book else ()
+    ticks = _slipped(seen.close, side, instrument, slippage_bps)
+    if book is None or not offers:
+        inputs = {"close": str(seen.close), "close_ts": seen.close_ts, "spread_bps": slippage_bps}
+        return Priced(instrument.price(ticks), inputs)
+    taken = walked(offers, quantity)
+    rest = quantity - sum((level.quantity for level in taken), Decimal(0))
+    if not rest:
         return Priced(_average(taken, side, instrument), _told(book, taken))
-    ticks = matching.slipped(instrument.ticks(float(seen.close)), 1 if side is Side.BUY else -1, slippage_bps)
-    inputs = {"close": str(seen.close), "close_ts": seen.close_ts, "spread_bps": slippage_bps}
-    return Priced(instrument.price(ticks), inputs)
+    behind = _slipped(taken[-1].price, side, instrument, slippage_bps)
+    beyond = BookLevel(instrument.price(max(ticks, behind) if side is Side.BUY else min(ticks, behind)), rest)
+    inputs = {"beyond": [f"{beyond.price:f}", f"{rest:f}"], "spread_bps": slippage_bps}
+    return Priced(_average((*taken, beyond), side, instrument), {**_told(book, taken), **inputs})
+
+
+def _slipped(price: Decimal, side: Side, instrument: Instrument, slippage_bps: int) -> int:
+    return matching.slipped(instrument.ticks(float(price)), 1 if side is Side.BUY else -1, slippage_bps)
 
 
 def walked(levels: Sequence[BookLevel], quantity: Decimal) -> tuple[BookLevel, ...]:
-    """Return what a taker of a quantity would get, best prices first; nothing where the book is not that deep."""
+    """Return what a taker of a quantity would get, best prices first; less than it where the book is not that deep."""
     taken: list[BookLevel] = []
     for level in levels:
+        if not quantity:
+            break
         part = min(quantity, level.quantity)
         taken.append(BookLevel(level.price, part))
         quantity -= part
-        if not quantity:
-            return tuple(taken)
-    return ()
+    return tuple(taken)
 
 
 def _average(taken: Sequence[BookLevel], side: Side, instrument: Instrument) -> Decimal:
