@@ -1,10 +1,10 @@
 """Logins on the audit trail: who came in, and who was refused, each no oftener than a person could."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from tradewind.application.once import AUDIT
 from tradewind.application.ports import Journal, Pause
+from tradewind.application.ports_counts import Counts
 from tradewind.application.retry import until_won
 from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.timeframe import MINUTE
@@ -17,13 +17,6 @@ _SHOWN = 2
 """Letters of a name that was refused: who is in haste types a password there, and a journal forgets nothing."""
 
 _LONGEST = 200
-
-
-class Counts(Protocol):
-    """How often something happened in a minute."""
-
-    def take(self, source: str, minute: int, most: int) -> bool:
-        """Count one more, and say whether it is within the most; atomic, whoever counts at the same moment."""
 
 
 @dataclass(frozen=True, slots=True)

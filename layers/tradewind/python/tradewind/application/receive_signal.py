@@ -12,10 +12,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 from tradewind.application.by_hand import Wanted, entry_intent, exit_intent
 from tradewind.application.ports import Ledger, OrderQueue
+from tradewind.application.ports_counts import Counts
 from tradewind.application.wording_orders import SAID_NOTHING, Said
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.errors import BadInputError
@@ -123,13 +124,6 @@ class Signal:
     reason: str = "signal"
 
 
-class SignalCounts(Protocol):
-    """How many signals each source has sent in a minute."""
-
-    def take(self, source: str, minute: int, most: int) -> bool:
-        """Count one more, and say whether it is within the most; atomic, whoever counts at the same moment."""
-
-
 @dataclass(frozen=True, slots=True)
 class ReceiveSignal:
     """Let signals in.
@@ -145,7 +139,7 @@ class ReceiveSignal:
     configuration: Configuration
     sources: Mapping[str, Source]
     secret: Callable[[str], str]
-    counts: SignalCounts
+    counts: Counts
     ledger: Ledger
     look: Callable[[Book, int], Seen]
     queue: OrderQueue

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from tradewind.adapters.dynamodb.failures import ConditionError
 from tradewind.adapters.dynamodb.table import Condition, Table, WallClock, expiry, number
-from tradewind.application.receive_signal import SignalCounts
+from tradewind.application.ports_counts import Counts
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoSignalCounts(SignalCounts):
+class DynamoSignalCounts(Counts):
     """Conditional counters: no concurrency gets beyond the most."""
 
     table: Table
