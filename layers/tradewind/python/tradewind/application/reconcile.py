@@ -142,11 +142,23 @@ class Reconcile:
         if stops:
             reason = f"its venue says otherwise: {'; '.join(stops)}"
             self.switch(account, TradingState.HALTED, reason, "reconcile", now)
-        asked = _commands(account, findings, known, since, now)
+        asked = _commands(account, findings, self._at_rest(known, findings), since, now)
         # Halts go first: what is asked for may move the book that was judged.
         messages = sorted(asked, key=lambda one: one.command is not Command.HALT)
         if messages:
             self.queue.send(messages)
+
+    def _at_rest(self, known: Known, findings: Sequence[Finding]) -> Known:
+        """Return the ledger with the books of what is to be halted, flat ones too: each is halted by its version.
+
+        If it moved since it was judged they are left out, and the next comparison looks again.
+        """
+        flat = {one.instrument for one in findings if one.action is Action.HALT} - known.books.keys()
+        if not flat:
+            return known
+        snapshot = self.ledger.snapshot(known.account.name, sorted(flat), ())
+        stands = snapshot.account is None or snapshot.account.seq == known.account.seq
+        return replace(known, books={**known.books, **snapshot.books}) if stands else known
 
     def _tell(self, found: Sequence[Reconciled], now: int) -> None:
         board = self.board.get()
@@ -194,9 +206,8 @@ def _commands(
         book = known.books.get(one.instrument)
         if one.action is Action.ASK:
             yield command(Command.RECONCILE, one, one.order_id, order_id=IntentId(one.order_id))
-        elif one.action is Action.HALT and not (book and book.halted):
-            version = book.version if book else 0
-            yield command(Command.HALT, one, f"{one.instrument}/{version}", version=version)
+        elif one.action is Action.HALT and book and not book.halted:
+            yield command(Command.HALT, one, f"{one.instrument}/{book.version}", version=book.version)
     balances = [one for one in findings if one.action is Action.BOOK]
     if balances:
         yield command(Command.RECONCILE, replace(balances[0], instrument=NOWHERE), account, version=since)
