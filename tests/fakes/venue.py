@@ -117,8 +117,8 @@ class FakeExchangeVenue(ExecutionVenue):
             self.exchange.amend(found[0], quantity, Decimal(0) if trigger else price, trigger)
         except DeniedError as refused:
             answer = _answer(shown(found[0]))
-            working = answer.status.is_working
-            return replace(answer, reason=f"{_WHY[refused.why]}: Fake says {refused.why}") if working else answer
+            late = answer.status.is_working or answer.status is OrderStatus.FILLED
+            return replace(answer, reason=f"{_WHY[refused.why]}: Fake says {refused.why}") if late else answer
         return _answer(shown(found[0]))
 
     def open_orders(self) -> Sequence[VenueOrder]:
@@ -217,4 +217,4 @@ def shown(placed: Placed, suffix: str = "FAKE") -> VenueOrder:
 
 
 def _answer(order: VenueOrder) -> Reported:
-    return Reported(order.status, order.reason, order.filled, order.average_price, order.venue_id)
+    return Reported(order.status, order.reason, order.filled, order.average_price, order.venue_id, order.quantity)

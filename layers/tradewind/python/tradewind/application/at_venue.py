@@ -137,7 +137,7 @@ class AtVenue:
         booked = self.ledger.booked(order.account, [one.trade_id for one in fills])
         # A stop may have filled before it grew there: what the venue counts is whole.
         filled = (answer.filled or order.quantity) if answer.status is OrderStatus.FILLED else answer.filled
-        return Told(answer.status, answer.reason, filled, fills, booked)
+        return Told(answer.status, answer.reason, filled, fills, booked, answer.quantity)
 
     def _follow(self, account: Account, before: Book, book: Book) -> tuple[Account, Book]:
         """Bring the stops at the venue to where the ledger has them."""

@@ -54,6 +54,8 @@ class Reported:
         What of it is executed so far, and at which price; each fill is told by `fills`.
     venue_id : str
         The venue's own id of the order, where the answer has it.
+    quantity : Decimal
+        What it is over in all there, by its own row; 0 where the answer has none.
     """
 
     status: OrderStatus
@@ -61,6 +63,7 @@ class Reported:
     filled: Decimal = NOTHING
     average_price: Decimal = NOTHING
     venue_id: str = ""
+    quantity: Decimal = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

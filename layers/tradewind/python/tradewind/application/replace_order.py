@@ -12,12 +12,17 @@ from tradewind.domain.configuration import AccountMode
 from tradewind.domain.errors import BadInputError, TransientError
 from tradewind.domain.ledger import Account, Book
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus
+from tradewind.domain.order_terms import OrderKind
 from tradewind.domain.replace_message import ReplaceMessage
+from tradewind.domain.timeframe import MINUTE
 from tradewind.execution import revisions, transactions
 from tradewind.execution.pricing import Seen
 from tradewind.execution.transactions import day_of
 from tradewind.risk.limits import check
 from tradewind.risk.request import RiskRequest
+
+_VALID = 5 * MINUTE
+"""How long a change may wait to be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,11 @@ class ReplaceOrder:
         account = account_of(view.account, self.executor.configuration.account(message.account))
         seen = self.executor.at_once.look(view.book, message.ts)
         wanted = self._wanted(order, message, seen)
-        refusal = self._refusal(account, view, order, wanted, message, seen)
+        if order.status is OrderStatus.PENDING_UPDATE and self._shown(wanted):
+            self._stands(account, view.book, order, wanted, message)  # only the answer was lost
+            return
+        order = self._unasked(order, seen)
+        refusal = self._late(view.book, message) or self._refusal(account, view, order, wanted, message, seen)
         if refusal:
             self._refuse(account, view.book, order, message, refusal)
         elif self.executor.rests_at_venue(order):
@@ -57,14 +66,27 @@ class ReplaceOrder:
             self._here(account, view, order, wanted, message)
 
     def _wanted(self, order: Order, message: ReplaceMessage, seen: Seen) -> Order:
-        rules = self.executor.configuration.account(order.account)
         wanted = message.change.of(order)
-        wanted = replace(wanted, terms=trailing(wanted, seen.close))
+        return self._bounded(replace(wanted, terms=trailing(wanted, seen.close)), seen)
+
+    def _bounded(self, order: Order, seen: Seen) -> Order:
+        """Return an entry with what it ties up by its own terms."""
         if order.leg is not Leg.ENTRY:
-            return wanted
-        return bounded(wanted, seen.close, rules, self.executor.configuration.instrument(order.instrument).tick)
+            return order
+        rules = self.executor.configuration.account(order.account)
+        return bounded(order, seen.close, rules, self.executor.configuration.instrument(order.instrument).tick)
+
+    def _unasked(self, order: Order, seen: Seen) -> Order:
+        """Return an order as it was before its venue was asked to change it: that tied up what it wanted as well."""
+        return self._bounded(order, seen) if order.status is OrderStatus.PENDING_UPDATE else order
 
     # ── why not ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _late(self, book: Book, message: ReplaceMessage) -> str:
+        """Return why nobody wants a change any more, or an empty string; recorded time stands still while one waits."""
+        now = self.executor.clock.now(max(message.ts, book.last_bar))
+        late = self.executor.configuration.clock != "replay" and now > message.ts + _VALID
+        return f"TOO_LATE: it was asked for {(now - message.ts) // 1000} s ago, ask again" if late else ""
 
     def _refusal(
         self, account: Account, view: LedgerView, order: Order, wanted: Order, message: ReplaceMessage, seen: Seen
@@ -89,8 +111,8 @@ class ReplaceOrder:
         return f"WOULD_TRIGGER: it has to be {side} the last price {seen.close:f}" if beyond else ""
 
     def _beyond(self, account: Account, view: LedgerView, order: Order, wanted: Order, message: ReplaceMessage) -> str:
-        """Ask the limits about an entry that would tie up more than before."""
-        if wanted.reserved <= order.reserved:
+        """Ask the limits about an entry that would tie up more than before, or come nearer to the market."""
+        if not _adds_risk(order, wanted):
             return ""
         if view.book.halted:
             return f"INSTRUMENT_HALTED: {view.book.halted}"
@@ -107,9 +129,15 @@ class ReplaceOrder:
         )
         return str(denial) if denial else ""
 
-    def _refuse(self, account: Account, book: Book, order: Order, message: ReplaceMessage, why: str) -> None:
-        kept = replace(order, revision=order.revision + 1)
-        self.executor.ledger.commit(revisions.refused_change(account, book, kept, message, why))
+    def _refuse(
+        self, account: Account, book: Book, order: Order, message: ReplaceMessage, why: str
+    ) -> tuple[Account, Book, Order]:
+        """Record that an order works on as it was; return account, book and order after it."""
+        kept = order.becomes(_works(order)) if order.status is OrderStatus.PENDING_UPDATE else order
+        kept = replace(kept, revision=order.revision + 1)
+        changeset = revisions.refused_change(account, book, kept, message, why)
+        self.executor.ledger.commit(changeset)
+        return changeset.account, changeset.book or book, kept
 
     # ── and how ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -135,33 +163,37 @@ class ReplaceOrder:
             text = f"NOT_OFFERED: {venue.facts.title} cannot change this in place; cancel it and place it anew"
             self._refuse(account, book, order, message, text)
             return
+        before, pending = order, order
         if order.status is not OrderStatus.PENDING_UPDATE:
-            pending = replace(order.becomes(OrderStatus.PENDING_UPDATE), reserved=max(order.reserved, wanted.reserved))
-            changeset = transactions.report(account, book, pending, message.ts)
-            self.executor.ledger.commit(_conditional(changeset, view, order, pending))
-            account, book, order = changeset.account, changeset.book or book, pending
-        answer = venue.replace(order, wanted.quantity, price)
+            pending = order.becomes(OrderStatus.PENDING_UPDATE)
+        # What it may become is tied up until the venue has answered, on the control that was looked at.
+        pending = replace(pending, reserved=max(order.reserved, wanted.reserved))
+        changeset = transactions.report(account, book, pending, message.ts)
+        self.executor.ledger.commit(_conditional(changeset, view, before, wanted))
+        account, book = changeset.account, changeset.book or book
+        answer = venue.replace(pending, wanted.quantity, price)
         if not isinstance(answer, Reported):
             raise TransientError(f"the venue did not say whether order {order.id} is changed")
-        self._record(account, book, order, wanted, message, answer)
+        self._record(account, book, replace(pending, reserved=before.reserved), wanted, message, answer)
 
     def _record(
         self, account: Account, book: Book, order: Order, wanted: Order, message: ReplaceMessage, answer: Reported
     ) -> None:
         """Write down what the venue has now: what it shows counts, for the change may have been made before."""
-        if answer.status.is_working:
-            stands = not answer.reason or self._shown(wanted)
-            status = answer.status if answer.status is not OrderStatus.PENDING_UPDATE else OrderStatus.ACCEPTED
-            after = replace((wanted if stands else order), status=order.status, revision=order.revision + 1)
-            after = after.becomes(status)
-            changeset = (
-                revisions.changed(account, book, after, message)
-                if stands
-                else revisions.refused_change(account, book, after, message, answer.reason)
-            )
-            self.executor.ledger.commit(changeset)
-            account, book, order = changeset.account, changeset.book or book, after
+        if answer.status.is_working and answer.reason and not self._shown(wanted):
+            account, book, order = self._refuse(account, book, order, message, answer.reason)
+        elif answer.status.is_working or (answer.status is OrderStatus.FILLED and not answer.reason):
+            account, book, order = self._stands(account, book, order, wanted, message)
         self.executor.at_venue(order).settle(account, book, order, answer)
+
+    def _stands(
+        self, account: Account, book: Book, order: Order, wanted: Order, message: ReplaceMessage
+    ) -> tuple[Account, Book, Order]:
+        """Record a change as made; return account, book and order after it."""
+        after = replace(wanted, status=order.status, revision=order.revision + 1).becomes(_works(order))
+        changeset = revisions.changed(account, book, after, message)
+        self.executor.ledger.commit(changeset)
+        return changeset.account, changeset.book or book, after
 
     def _shown(self, wanted: Order) -> bool:
         """Say whether the venue shows an order as it is wanted."""
@@ -170,6 +202,10 @@ class ReplaceOrder:
                 price = wanted.price or wanted.terms.price
                 return one.quantity == wanted.quantity and price in {one.limit, one.trigger}
         return False
+
+
+def _works(order: Order) -> OrderStatus:
+    return OrderStatus.PARTIALLY_FILLED if order.filled else OrderStatus.ACCEPTED
 
 
 def _price(order: Order, wanted: Order) -> Decimal | None:
@@ -184,8 +220,18 @@ def _price(order: Order, wanted: Order) -> Decimal | None:
     return NOTHING if after.limit == before.limit else after.limit
 
 
+def _adds_risk(before: Order, after: Order) -> bool:
+    """Tell whether an entry would tie up more, or fill sooner: whatever is not that is never asked about."""
+    if before.leg is not Leg.ENTRY:
+        return False
+    old, new = before.terms, after.terms
+    farther = new.trigger <= old.trigger if new.kind is OrderKind.TAKE_PROFIT else new.trigger >= old.trigger
+    eases = after.quantity <= before.quantity and new.limit <= old.limit and farther and new.trail >= old.trail
+    return not eases or after.reserved > before.reserved
+
+
 def _conditional(changeset: Changeset, view: LedgerView, before: Order, after: Order) -> Changeset:
     """Return a changeset that is void if trading is stopped meanwhile, where it adds risk."""
-    if after.reserved <= before.reserved:
+    if not _adds_risk(before, after):
         return changeset
     return replace(changeset, adds_risk=True, control_version=view.control.version)

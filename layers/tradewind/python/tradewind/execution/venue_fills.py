@@ -35,6 +35,8 @@ class Told:
         Those that it shows, booked ones too.
     booked : frozenset of str
         Trade ids that are in the ledger.
+    quantity : Decimal
+        What it is over in all there; 0 where the venue does not say.
     """
 
     status: OrderStatus
@@ -42,6 +44,7 @@ class Told:
     filled: Decimal
     fills: tuple[VenueFill, ...]
     booked: frozenset[str]
+    quantity: Decimal = NOTHING
 
     @property
     def fresh(self) -> tuple[VenueFill, ...]:
@@ -86,6 +89,7 @@ def book_fills(book: Book, order: Order, told: Told, rules: Instrument, deadline
         If more of the order is filled than was asked for, or more sold than is held.
     """
     filled = sum((one.quantity for one in told.fills), NOTHING)
+    order = grown(order, told)
     if filled > order.quantity:
         raise InvariantError(f"order {order.id}: {filled} are filled of {order.quantity}: the venue took it twice")
     begins = not told.booked & {one.trade_id for one in told.fills}
@@ -96,6 +100,14 @@ def book_fills(book: Book, order: Order, told: Told, rules: Instrument, deadline
         working.fill(order, one, adds=begins and not number and order.id != order.parent)
     working.settle(order, told, filled)
     return working.outcome()
+
+
+def grown(order: Order, told: Told) -> Order:
+    """Return an order over as much as its venue has it: changed there, by us or on its own pages.
+
+    A position's levels are brought there by whoever watches over them.
+    """
+    return replace(order, quantity=max(order.quantity, told.quantity)) if order.leg.at_market else order
 
 
 @dataclass(slots=True)

@@ -264,7 +264,7 @@ def _activity(row: Node) -> str:
 
 def _joined(order: VenueOrder, before: Decimal) -> VenueOrder:
     """Count what was filled before an order took its place."""
-    return replace(order, filled=order.filled + before) if before else order
+    return replace(order, filled=order.filled + before, quantity=order.quantity + before) if before else order
 
 
 def _is_crypto(order: Order) -> bool:

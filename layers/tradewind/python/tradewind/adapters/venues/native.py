@@ -220,14 +220,15 @@ class NativeVenue(ExecutionVenue):
         return reported(seen) if seen else None
 
     def _after(self, order: Order, refusal: str) -> VenueAnswer:
-        """Return the order's state after we tried to change it; of a working one with why it was not changed."""
+        """Return the order's state after we tried to change it; with why it was not changed, unless it ended so."""
         try:
             found = self._found(order)
         except (TransientError, PermanentError) as error:
             return Unclear(refusal or str(error))
         if found is None:
             return Unclear(refusal or f"{self.facts.title} has no order {order.id}")
-        return replace(found, reason=refusal) if refusal and found.status.is_working else found
+        late = found.status.is_working or found.status is OrderStatus.FILLED
+        return replace(found, reason=refusal) if refusal and late else found
 
     def ask[T](self, question: Callable[[], T]) -> T:
         """Ask what changes nothing, with patience.
@@ -249,7 +250,7 @@ class NativeVenue(ExecutionVenue):
 
 def reported(order: VenueOrder) -> Reported:
     """Return what an order's row says of it."""
-    return Reported(order.status, order.reason, order.filled, order.average_price, order.venue_id)
+    return Reported(order.status, order.reason, order.filled, order.average_price, order.venue_id, order.quantity)
 
 
 def _refused(error: VenueError) -> VenueAnswer:
