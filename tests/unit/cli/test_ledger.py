@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,8 +11,15 @@ import pytest
 from tests.unit.cli.conftest import Run
 from tradewind.adapters.dynamodb import ledger_items as items
 from tradewind.adapters.dynamodb import queries
+from tradewind.adapters.dynamodb.journal import DynamoJournal
+from tradewind.application.once import AUDIT
+from tradewind.application.publish_events import SYSTEM
 from tradewind.application.verify_ledger import verify_chain
 from tradewind.cli.deployed import Deployed
+from tradewind.domain.events import Event, JournalEntry, Severity
+from tradewind.domain.identifiers import IntentId
+from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.order import Leg
 
 PAPER = "paper"
 
@@ -107,8 +115,90 @@ def test_fills_that_the_journal_tells_otherwise_are_named(command: Run, place: D
     place.ledger.put(items.fill_item(type(fill)(**{**_fields(fill), "price": fill.price + 1})))
 
     faults = found(command)
-    assert f"fill {fill.trade_id} is not as the journal tells it" in faults
+    assert f"fill {fill.trade_id} is not as the journal tells it: price" in faults
     assert any("the fills lead to cash" in text for text in faults)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("ts", 1),
+        ("strategy", "nobody"),
+        ("leg", Leg.STOP),
+        ("parent", IntentId("x")),
+        ("order_id", IntentId("x")),
+        ("reason", "forged"),
+        ("instrument", InstrumentId("FB.US")),
+    ],
+)
+def test_every_word_of_a_fill_is_held_to_the_journal(command: Run, place: Deployed, field: str, value: Any) -> None:
+    fill = next(one for one in queries.fills(place.ledger, PAPER) if one.leg is Leg.ENTRY)
+    place.ledger.put(items.fill_item(type(fill)(**{**_fields(fill), field: value})))
+
+    assert f"fill {fill.trade_id} is not as the journal tells it: {field}" in found(command)
+
+
+@pytest.mark.parametrize(("field", "said"), [("cost", "says that it cost"), ("strategy", "is nobody's")])
+def test_a_position_that_its_fills_do_not_make_is_named(command: Run, place: Deployed, field: str, said: str) -> None:
+    book = next(one for one in queries.books(place.ledger, PAPER) if one.positions)
+    before = place.ledger.get(*items.book_key(PAPER, book.instrument)) or {}
+    position, *others = book.positions
+    altered = replace(position, strategy="nobody") if field == "strategy" else replace(position, cost=position.cost * 2)
+    place.ledger.put(items.book_item(replace(book, positions=(altered, *others)), int(before["seq"]["N"])))
+    faults = found(command)
+    place.ledger.put(before)
+
+    assert any(said in text for text in faults)
+
+
+def test_an_entry_behind_the_end_that_the_account_names_is_found(command: Run, place: Deployed) -> None:
+    last = queries.account(place.ledger, PAPER)
+    assert last is not None
+    forged = JournalEntry(PAPER, last.seq + 1, 5, (Event("NOTE", Severity.INFO, "", ""),), last.journal_hash)
+    place.ledger.put(items.entry_item(forged))
+    faults = found(command)
+    place.ledger.delete(*items.journal_key(PAPER, forged.seq))
+
+    assert faults == [f"entry {forged.seq} lies behind the end that the account names: nobody booked it"]
+
+
+def appended(place: Deployed, name: str) -> JournalEntry:
+    journal = DynamoJournal(place.ledger)
+    seq, head = journal.head(name)
+    entry = JournalEntry(name, seq + 1, 5, (Event("NOTE", Severity.INFO, "ana asked", ""),), head)
+    journal.append(entry)
+    return entry
+
+
+def faults_of(command: Run, name: str) -> list[str]:
+    rows = {row["journal"]: row for row in json.loads(command("ledger", "verify", "--json").output)}
+    faults: list[str] = rows[name]["faults"]
+    return faults
+
+
+def test_the_system_s_journal_ends_no_sooner_than_it_was_announced(command: Run, place: Deployed) -> None:
+    first, cut = appended(place, SYSTEM), appended(place, SYSTEM)
+    DynamoJournal(place.ledger).mark_published(SYSTEM, cut.seq)
+    whole = faults_of(command, SYSTEM)
+    place.ledger.delete(*items.journal_key(SYSTEM, cut.seq))
+    broken = faults_of(command, SYSTEM)
+    place.ledger.delete(*items.published_key(SYSTEM))
+    place.ledger.delete(*items.journal_key(SYSTEM, first.seq))
+
+    assert whole == []
+    assert broken == [f"entry {cut.seq} is missing: the journal ends there, and {cut.seq} were announced"]
+
+
+def test_the_audit_trail_is_verified_as_every_journal_is(command: Run, place: Deployed) -> None:
+    key = items.journal_key(AUDIT, appended(place, AUDIT).seq)
+    whole = faults_of(command, AUDIT)
+    item = place.ledger.get(*key) or {}
+    place.ledger.put({**item, "data": {"S": item["data"]["S"].replace("ana", "bob")}})
+    altered = faults_of(command, AUDIT)
+    place.ledger.delete(*key)
+
+    assert whole == []
+    assert altered[0].endswith("was altered: it does not hash to what it says")
 
 
 def test_a_lost_fill_is_named(command: Run, place: Deployed) -> None:

@@ -1,35 +1,16 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from tests.builders import ACME, PAPER, book, held
 from tests.unit.cli.report.test_performance import LOST, OPEN, WON
-from tradewind.cli.diagnosis.ledger_checks import arithmetic, broken, differences, set_apart
+from tradewind.cli.diagnosis.ledger_checks import arithmetic, changed_apart, differences, misstated, set_apart
 from tradewind.domain.events import Event, JournalEntry, Severity
-from tradewind.domain.ledger import START, Account, Stake
+from tradewind.domain.ledger import START, Account, Stake, SubPosition
+from tradewind.domain.order import Leg, Side
 
 D = Decimal
-
-
-def chain(length: int) -> list[JournalEntry]:
-    entries: list[JournalEntry] = []
-    for seq in range(1, length + 1):
-        before = entries[-1].hash if entries else START
-        entries.append(JournalEntry(PAPER, seq, seq, (), before))
-    return entries
-
-
-def test_a_whole_chain_has_no_break() -> None:
-    assert broken(chain(5)) == ""
-    assert broken([]) == ""
-
-
-def test_a_missing_an_edited_and_a_first_entry_that_follows_nothing_are_found() -> None:
-    whole = chain(4)
-    edited = [whole[0], replace(whole[1], ts=99), *whole[2:]]
-
-    assert broken([whole[0], *whole[2:]]) == "entry 2 is missing"
-    assert broken(edited) == "entry 3 does not follow from the one before"
-    assert broken([replace(whole[0], previous_hash="f" * 32)]) == "entry 1 does not follow from the one before"
 
 
 # Bought 2 at 100 and 2 at 50, sold at 110 and 45, each fill with a fee of 1.
@@ -74,3 +55,38 @@ def test_what_left_a_position_without_a_sale_counts_on_the_scale_after_its_split
     given_up = told("BALANCE_MOVED", flow_id="g", moves={"ACME": "1"})
 
     assert set_apart([dust, rounding, told("SPLIT_APPLIED", factor="4"), given_up]) == {ACME: D(2)}
+    assert changed_apart([dust, rounding]) == frozenset()
+    assert changed_apart([dust, given_up]) == {ACME}
+
+
+# Two at 100 with a fee of 1, of which one was sold again at 110 with a fee of 1.
+ENTRY = OPEN[0]
+SOLD = replace(ENTRY, trade_id="sold", leg=Leg.EXIT, side=Side.SELL, quantity=D(1), price=D(110), realised=D(9))
+HALF = SubPosition(ENTRY.strategy, D(1), D(100), ENTRY.ts, 0, ENTRY.parent)
+
+
+def faults(position: SubPosition, scale: int = 1, but: tuple[str, ...] = ()) -> list[str]:
+    return list(misstated([book(positions=[position])], [ENTRY, SOLD], lambda _: D(scale), but))
+
+
+def test_a_position_is_what_the_fills_under_its_first_entry_make_of_it() -> None:
+    assert faults(HALF) == []
+    assert faults(replace(HALF, quantity=D(4)), scale=4) == []
+
+
+@pytest.mark.parametrize(
+    ("position", "fault"),
+    [
+        (replace(HALF, cost=D(99)), "says that it cost 99, its fills say 100"),
+        (replace(HALF, quantity=D(2)), "has 2, its fills sum to 1"),
+        (replace(HALF, strategy="nobody"), f"is nobody's, its fills are {ENTRY.strategy}'s"),
+    ],
+    ids=["cost", "quantity", "owner"],
+)
+def test_a_position_that_is_not_is_named_with_what_its_fills_say(position: SubPosition, fault: str) -> None:
+    assert faults(position) == [f"paper ACME.TEST: position {ENTRY.parent[:8]} {fault}"]
+
+
+def test_where_coins_left_without_a_sale_only_the_owner_is_known() -> None:
+    assert faults(replace(HALF, quantity=D(2), cost=D(3)), but=(ACME,)) == []
+    assert len(faults(replace(HALF, strategy="nobody"), but=(ACME,))) == 1

@@ -30,13 +30,12 @@ class Link(NamedTuple):
     hash: str
 
 
-class Booked(NamedTuple):
-    """What a journal says of one fill."""
-
-    quantity: Decimal
-    price: Decimal
-    fee: Decimal
-    realised: Decimal
+_FACTS: Mapping[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("quantity", "price", "fee", "realised"), Decimal),
+    **dict.fromkeys(("order_id", "parent", "instrument", "strategy", "leg", "side", "reason"), str),
+    "ts": int,
+}
+"""What a journal tells of a fill, and how it is read; entries of older versions tell less."""
 
 
 @dataclass(slots=True)
@@ -54,7 +53,7 @@ class Chain:
     journal: str
     entries: int = 0
     head: str = START
-    fills: dict[str, Booked] = field(default_factory=dict)
+    fills: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def add(self, link: Link) -> str:
         """Take the next entry; return what is wrong with it, or an empty string."""
@@ -75,9 +74,9 @@ class Chain:
     def _take(self, events: Sequence[Mapping[str, Any]]) -> None:
         for event in events:
             if event["kind"] == FILLED:
-                data = event["data"]
-                amounts = (Decimal(data[name]) for name in Booked._fields)
-                self.fills[data["trade_id"]] = Booked(*amounts)
+                told = {**event["data"], "instrument": event["instrument"]}
+                facts = {name: read(told[name]) for name, read in _FACTS.items() if name in told}
+                self.fills[told["trade_id"]] = facts
 
 
 def verify_chain(
@@ -116,6 +115,8 @@ def unlike(chain: Chain, fills: Sequence[Fill]) -> Iterator[str]:
         booked = told.pop(fill.trade_id, None)
         if booked is None:
             yield f"fill {fill.trade_id} is in no journal entry"
-        elif booked != (fill.quantity, fill.price, fill.fee, fill.realised):
-            yield f"fill {fill.trade_id} is not as the journal tells it"
+            continue
+        altered = [name for name, value in booked.items() if getattr(fill, name) != value]
+        if altered:
+            yield f"fill {fill.trade_id} is not as the journal tells it: {', '.join(altered)}"
     yield from (f"fill {trade_id} of the journal is lost" for trade_id in told)

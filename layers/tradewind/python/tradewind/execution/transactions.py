@@ -250,11 +250,16 @@ def _fill_event(fill: Fill, trace: str) -> Event:
         {
             "order_id": fill.order_id,
             "trade_id": fill.trade_id,
+            "parent": fill.parent,
             "strategy": fill.strategy,
+            "leg": str(fill.leg),
+            "side": str(fill.side),
             "quantity": str(fill.quantity),
             "price": str(fill.price),
             "fee": str(fill.fee),
             "realised": str(fill.realised),
+            "reason": fill.reason,
+            "ts": fill.ts,
             "trace": trace,
         },
     )

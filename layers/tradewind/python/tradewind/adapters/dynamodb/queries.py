@@ -59,10 +59,10 @@ def journal(table: Table, name: str, after: int = 0) -> Iterator[JournalEntry]:
     return map(items.entry_of, table.query(pk, first=first))
 
 
-def links(table: Table, name: str) -> Iterator[Link]:
-    """Yield a journal's entries as they are stored, oldest first, unchecked."""
-    pk, _ = items.journal_key(name, 0)
-    return map(link_of, table.query(pk))
+def links(table: Table, name: str, after: int = 0) -> Iterator[Link]:
+    """Yield a journal's entries above a number as they are stored, oldest first, unchecked."""
+    pk, first = items.journal_key(name, after + 1)
+    return map(link_of, table.query(pk, first=first if after else " "))
 
 
 def link_of(item: Item) -> Link:

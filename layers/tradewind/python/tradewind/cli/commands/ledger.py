@@ -25,8 +25,9 @@ def verify(*, env: Environment = "local", account: Account = None, as_json: Json
     """Hash every journal entry again, and add up every fill.
 
     Each account's journal must be one unbroken chain that ends where the account says; its fills must be those that the
-    journal tells; cash and every position must be the sum of the fills. The first entry that was altered, moved or lost
-    is named. Exit code 1 if anything is wrong.
+    journal tells, word for word; cash and every position, its cost and its owner must follow from the fills. The
+    system's journal must reach as far as it was announced; nothing else knows where it or the audit trail ends. The
+    first entry that was altered, moved or lost is named. Exit code 1 if anything is wrong.
 
     For example:
 

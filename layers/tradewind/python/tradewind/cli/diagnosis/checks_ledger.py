@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from tradewind.adapters.dynamodb.journal import DynamoJournal
+from tradewind.application.applied_splits import scales
 from tradewind.application.apply_bars import account_of
-from tradewind.application.verify_ledger import verify_chain
+from tradewind.application.verify_ledger import unlike
 from tradewind.application.watch import ANNOUNCED_WITHIN, RESOLVE_AFTER
 from tradewind.cli.diagnosis.doctor import Check, State
-from tradewind.cli.diagnosis.ledger_checks import arithmetic, differences, set_apart
+from tradewind.cli.diagnosis.ledger_checks import arithmetic, changed_apart, differences, misstated, set_apart
 from tradewind.cli.diagnosis.patient import Patient
 from tradewind.domain.ledger import Book, TradingState
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus
@@ -24,7 +24,9 @@ def _adds_up(patient: Patient) -> Iterator[str]:
 
 def _positions_are_fills(patient: Patient) -> Iterator[str]:
     for name, books in patient.books.items():
-        yield from differences(books, patient.fills_on_one_scale[name], set_apart(patient.journals.get(name, ())))
+        entries = patient.journals.get(name, ())
+        yield from differences(books, patient.fills_on_one_scale[name], set_apart(entries))
+        yield from misstated(books, patient.fills[name], scales(entries).of, changed_apart(entries))
 
 
 def _stakes_are_books(patient: Patient) -> Iterator[str]:
@@ -147,10 +149,15 @@ def _accounts_may_trade(patient: Patient) -> Iterator[str]:
 
 
 def _journals_are_whole(patient: Patient) -> Iterator[str]:
-    for name, links in patient.links.items():
-        _, fault = verify_chain(name, links, lambda _: None)
+    for name, (_, fault) in patient.chains.items():
         if fault:
             yield f"{name}: {fault}"
+
+
+def _what_was_announced_is_there(patient: Patient) -> Iterator[str]:
+    for name, announced in patient.announced.items():
+        if announced > len(patient.links[name]):
+            yield f"{name}: {announced} entries were announced, {len(patient.links[name])} are there"
 
 
 def _accounts_end_their_journals(patient: Patient) -> Iterator[str]:
@@ -163,21 +170,14 @@ def _accounts_end_their_journals(patient: Patient) -> Iterator[str]:
 
 def _fills_are_journaled(patient: Patient) -> Iterator[str]:
     for name, fills in patient.fills.items():
-        told = {
-            (event.data or {}).get("trade_id")
-            for entry in patient.journals[name]
-            for event in entry.events
-            if event.kind == "ORDER_FILLED"
-        }
-        silent = [fill.trade_id for fill in fills if fill.trade_id not in told]
-        if silent:
-            yield f"{name}: {len(silent)} fills are in no journal entry, as {silent[0]}"
+        chain, fault = patient.chains[name]
+        if not fault:
+            yield from (f"{name}: {text}" for text in unlike(chain, fills))
 
 
 def _everything_is_announced(patient: Patient) -> Iterator[str]:
-    source = DynamoJournal(patient.deployed.ledger)
-    for name, entries in patient.journals.items():
-        waiting = entries[source.published(name) :]
+    for name, announced in patient.announced.items():
+        waiting = patient.journals[name][announced:]
         if waiting and patient.now - waiting[0].ts > ANNOUNCED_WITHIN:
             yield f"{name}: {len(waiting)} entries are not announced yet"
 
@@ -201,6 +201,7 @@ CHECKS: tuple[Check, ...] = (
     Check("kill switch", _accounts_may_trade, "`tradewind kill-switch off` allows entries again", State.NOTE),
     Check("journal", _journals_are_whole, _RESTORE),
     Check("accounts end their journals", _accounts_end_their_journals, _RESTORE),
+    Check("what was announced is there", _what_was_announced_is_there, _RESTORE),
     Check("every fill is journaled", _fills_are_journaled, _RESTORE),
     Check("alerts", _everything_is_announced, "read the log of publish_events", State.NOTE),
 )  # fmt: skip

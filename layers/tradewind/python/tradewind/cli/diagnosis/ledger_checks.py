@@ -1,13 +1,14 @@
 """What must be so in a ledger: sums that agree, and a chain that is whole. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 
 from tradewind.domain.events import JournalEntry
 from tradewind.domain.fill import Fill
+from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.ledger import START, Account, Book
+from tradewind.domain.ledger import Account, Book, SubPosition
 from tradewind.domain.order import NOTHING, Side
 from tradewind.domain.venue import coins_of
 
@@ -57,13 +58,43 @@ def differences(
             yield f"{book.account} {book.instrument}: {held} held, the fills sum to {summed}"
 
 
-def broken(entries: Sequence[JournalEntry]) -> str:
-    """Say where a chain breaks; an empty string where it is whole."""
-    before, number = START, 0
-    for entry in entries:
-        if entry.seq != number + 1:
-            return f"entry {number + 1} is missing"
-        if entry.previous_hash != before:
-            return f"entry {entry.seq} does not follow from the one before"
-        before, number = entry.hash, entry.seq
-    return ""
+def changed_apart(entries: Iterable[JournalEntry]) -> frozenset[str]:
+    """Return the instruments whose positions lost coins that nobody sold: no fill tells which of them lost how much."""
+    events = (event for entry in entries for event in entry.events if event.kind != "DUST_SET_APART")
+    return frozenset(event.instrument for event in events if event.instrument and "flow_id" in (event.data or {}))
+
+
+def misstated(
+    books: Sequence[Book], fills: Sequence[Fill], scale: Callable[[Fill], Decimal], but: Collection[str] = ()
+) -> Iterator[str]:
+    """Say which position is not what the fills under its first entry make of it: its owner, its size, its cost.
+
+    Parameters
+    ----------
+    scale : callable
+        Returns how many shares of today one share of a fill has become.
+    but : collection of str
+        Instruments of which only the owner is looked at, by `changed_apart`.
+    """
+    made: dict[IntentId, list[Fill]] = {}
+    for fill in fills:
+        made.setdefault(fill.parent, []).append(fill)
+    for book in books:
+        for held in book.positions:
+            of_it = made.get(held.parent, [])
+            text = f"{book.account} {book.instrument}: position {held.parent[:8]}"
+            owners = sorted({fill.strategy for fill in of_it if fill.strategy != held.strategy})
+            if owners:
+                yield f"{text} is {held.strategy}'s, its fills are {', '.join(owners)}'s"
+            if book.instrument not in but:
+                yield from (f"{text} {fault}" for fault in _unlike(held, of_it, scale))
+
+
+def _unlike(held: SubPosition, fills: Sequence[Fill], scale: Callable[[Fill], Decimal]) -> Iterator[str]:
+    signed = (fill.quantity * scale(fill) * (1 if fill.side is Side.BUY else -1) for fill in fills)
+    quantity = sum(signed, NOTHING)
+    if quantity != held.quantity:
+        yield f"has {held.quantity}, its fills sum to {quantity}"
+    cost = sum((fill.realised - fill.flow for fill in fills), NOTHING)  # what came in, less what sales took with them
+    if cost != held.cost:
+        yield f"says that it cost {held.cost}, its fills say {cost}"

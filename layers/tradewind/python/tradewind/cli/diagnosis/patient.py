@@ -10,11 +10,13 @@ from typing import Any
 
 from tradewind.adapters.dynamodb import queries
 from tradewind.adapters.dynamodb.controls import DynamoControls, DynamoHealthBoard
+from tradewind.adapters.dynamodb.journal import DynamoJournal
 from tradewind.adapters.dynamodb.progress import DynamoProgress
 from tradewind.adapters.dynamodb.slices import DynamoSlices
 from tradewind.application.applied_splits import rescaled, scales
+from tradewind.application.once import AUDIT
 from tradewind.application.publish_events import SYSTEM
-from tradewind.application.verify_ledger import Link
+from tradewind.application.verify_ledger import Chain, Link, verify_chain
 from tradewind.cli.deployed import LOCAL, Deployed
 from tradewind.cli.diagnosis.standing import queue_urls
 from tradewind.domain.alerting import ChannelRules, channels_of
@@ -179,9 +181,20 @@ class Patient:
         return {name: rescaled(fills, scales(self.journals.get(name, ()))) for name, fills in self.fills.items()}
 
     @cached_property
+    def chains(self) -> Mapping[str, tuple[Chain, str]]:
+        """How far each journal is whole, and what is wrong with the entry after that."""
+        return {name: verify_chain(name, links) for name, links in self.links.items()}
+
+    @cached_property
+    def announced(self) -> Mapping[str, int]:
+        """The number of the last entry of each journal that was announced; nobody announces the audit trail."""
+        source = DynamoJournal(self.deployed.ledger)
+        return {name: source.published(name) for name in self.journals if name != AUDIT}
+
+    @cached_property
     def links(self) -> Mapping[str, Sequence[Link]]:
         """Every journal by its name, as it is stored: nothing of it is believed."""
-        names = [*(one.name for one in self.configuration.accounts), SYSTEM]
+        names = [*(one.name for one in self.configuration.accounts), SYSTEM, AUDIT]
         return {name: list(queries.links(self.deployed.ledger, name)) for name in names}
 
     @cached_property

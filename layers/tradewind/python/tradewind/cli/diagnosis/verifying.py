@@ -8,11 +8,13 @@ from itertools import takewhile
 from typing import Any
 
 from tradewind.adapters.dynamodb import queries
+from tradewind.adapters.dynamodb.journal import DynamoJournal
 from tradewind.application.applied_splits import rescaled, scales
+from tradewind.application.once import AUDIT
 from tradewind.application.publish_events import SYSTEM
 from tradewind.application.verify_ledger import Chain, unlike, verify_chain
 from tradewind.cli.deployed import Deployed
-from tradewind.cli.diagnosis.ledger_checks import arithmetic, differences, set_apart
+from tradewind.cli.diagnosis.ledger_checks import arithmetic, changed_apart, differences, misstated, set_apart
 from tradewind.cli.errors import CommandError
 from tradewind.domain.fill import Fill
 from tradewind.domain.identifiers import IntentId
@@ -21,7 +23,10 @@ from tradewind.domain.moments import iso
 from tradewind.domain.order import BY_STRATEGY, NOTHING, Leg
 from tradewind.execution.transactions import day_of
 
+_ONE = Decimal(1)
 _READS = 5
+UNOWNED = (SYSTEM, AUDIT)
+"""Journals that belong to no account."""
 _TOLD = 1_000
 """After so many entries the person sees how far it has come."""
 
@@ -43,7 +48,7 @@ class Verified:
 
 
 def journals(deployed: Deployed, account: str | None) -> list[str]:
-    """Return the journals that are meant: without an account all of them, the system's too.
+    """Return the journals that are meant: without an account all of them, the system's and the audit trail too.
 
     Raises
     ------
@@ -52,31 +57,42 @@ def journals(deployed: Deployed, account: str | None) -> list[str]:
     """
     from tradewind.cli.commands.ledger import accounts
 
-    return accounts(deployed, account) + ([SYSTEM] if account is None else [])
+    return accounts(deployed, account) + (list(UNOWNED) if account is None else [])
 
 
 def verified(deployed: Deployed, name: str) -> Verified:
     """Verify one journal, and the sums of the account that it belongs to."""
-    if name == SYSTEM:
-        chain, fault = _walked(deployed, name, 0)
-        return _found(chain, 0, (fault,) if fault else ())
+    if name in UNOWNED:
+        return _unowned(deployed, name)
     account, fills, books = _at_rest(deployed, name)
     if account is None:
         account = Account(name, NOTHING, NOTHING)
     chain, fault = _walked(deployed, name, account.seq)
-    sums = [*arithmetic(account, fills), *_differences(deployed, name, books, fills)]
-    if fault:  # what follows the first broken entry is not told by anybody
+    sums = list(arithmetic(account, fills))
+    if fault:  # what follows the first broken entry is not told by anybody, and explains no position
         return _found(chain, len(fills), (fault, *sums))
-    return _found(chain, len(fills), (*_end(chain, account), *unlike(chain, fills), *sums))
+    ends = (*_end(chain, account), *_behind(deployed, name, account.seq))
+    return _found(chain, len(fills), (*ends, *unlike(chain, fills), *sums, *_differences(deployed, name, books, fills)))
+
+
+def _unowned(deployed: Deployed, name: str) -> Verified:
+    """Verify a journal that no account owns: its end is known only by how far it was announced."""
+    announced = DynamoJournal(deployed.ledger).published(name)
+    chain, fault = _walked(deployed, name, 0)
+    if not fault and announced > chain.entries:
+        fault = f"entry {chain.entries + 1} is missing: the journal ends there, and {announced} were announced"
+    return _found(chain, 0, (fault,) if fault else ())
 
 
 def _differences(deployed: Deployed, name: str, books: Sequence[Book], fills: Sequence[Fill]) -> list[str]:
-    """Say where a position is not the sum of its fills and of what else the journal tells of it: splits, dust."""
-    found = list(differences(books, fills))
+    """Say where a position is not what its fills make of it, and what else the journal tells of it: splits, dust."""
+    found = [*differences(books, fills), *misstated(books, fills, lambda _: _ONE)]
     if not found:  # few accounts ever see either: only then is the journal read for them
         return found
     entries = list(queries.journal(deployed.ledger, name))
-    return list(differences(books, rescaled(fills, scales(entries)), set_apart(entries)))
+    known = scales(entries)
+    sums = differences(books, rescaled(fills, known), set_apart(entries))
+    return [*sums, *misstated(books, fills, known.of, changed_apart(entries))]
 
 
 def earnings(deployed: Deployed, account: str, names: Sequence[str]) -> list[dict[str, Any]]:
@@ -164,6 +180,14 @@ def _end(chain: Chain, account: Account) -> Iterator[str]:
         yield f"entry {chain.entries + 1} is missing: the journal ends there, and the account says {account.seq}"
     elif chain.head != account.journal_hash:
         yield f"entry {chain.entries} is not the one that the account names: the journal was rewritten"
+
+
+def _behind(deployed: Deployed, name: str, seq: int) -> Iterator[str]:
+    """Say what lies behind the end that the account names, also after it was read once more."""
+    last = max((link.number for link in queries.links(deployed.ledger, name, seq)), default=0) if seq else 0
+    account = queries.account(deployed.ledger, name) if last else None
+    if last and (account is None or account.seq < last):
+        yield f"entry {last} lies behind the end that the account names: nobody booked it"
 
 
 def _found(chain: Chain, fills: int, faults: tuple[str, ...]) -> Verified:
