@@ -1,6 +1,7 @@
 """The ledger: what is written together is there together, and nothing is written on what has moved."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
@@ -9,8 +10,8 @@ import pytest
 
 from tests.builders import ACME, BOLT, COSTLY, PAPER, SHARE, account, book, day, entry, flat_bar, held, order_id
 from tests.contract.backends import Backend, Ports
-from tradewind.domain.changeset import Changeset
-from tradewind.domain.errors import ConflictError, InvariantError
+from tradewind.domain.changeset import MOST_WRITES, Changeset
+from tradewind.domain.errors import ConflictError, InvariantError, PermanentError
 from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import START, Account, Book, Control, TradingState
@@ -163,6 +164,18 @@ def test_a_fill_is_booked_once(ports: Ports) -> None:
         ports.ledger.commit(replace(again, fills=last.fills))
 
     assert ports.ledger.view(PAPER, ACME, None).account == last.account
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_commit_writes_so_many_items_and_no_more(ports: Ports, more: int) -> None:
+    last = filled(ports)
+    fills = tuple(replace(last.fills[0], trade_id=f"T-{n}") for n in range(MOST_WRITES - 2 + more))
+    many = replace(transactions.note(last.account, Event("NOTE", Severity.INFO, "many"), day(3)), fills=fills)
+
+    with pytest.raises(PermanentError) if more else nullcontext():
+        ports.ledger.commit(many)
+
+    assert len(ports.ledger.booked(PAPER, [one.trade_id for one in fills])) == (0 if more else len(fills))
 
 
 @pytest.mark.parametrize("state", [TradingState.HALTED, TradingState.REDUCING])

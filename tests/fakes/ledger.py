@@ -13,8 +13,8 @@ from tradewind.application.ports import (
     LedgerView,
     Reconciliations,
 )
-from tradewind.domain.changeset import Changeset
-from tradewind.domain.errors import ConflictError, InvariantError
+from tradewind.domain.changeset import MOST_WRITES, Changeset
+from tradewind.domain.errors import ConflictError, InvariantError, PermanentError
 from tradewind.domain.events import JournalEntry
 from tradewind.domain.fill import Fill
 from tradewind.domain.identifiers import IntentId
@@ -107,6 +107,9 @@ class FakeLedger(Ledger):
             self.items.books[book.account, book.instrument] = _marked(stored, book)
 
     def _check(self, changeset: Changeset) -> None:
+        records = len(changeset.orders) + len(changeset.fills) + len(changeset.flows)
+        if 2 + bool(changeset.book) + changeset.adds_risk + records > MOST_WRITES:
+            raise PermanentError(f"a transaction of {records} records is too long")
         items, account, book = self.items, changeset.account, changeset.book
         self._check_account(account)
         if book:

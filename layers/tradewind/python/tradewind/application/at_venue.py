@@ -49,15 +49,28 @@ class AtVenue:
         told = self._told(order, answer)
         if not told.fresh and (order.status is told.status or not told.is_whole):
             return account, book
+        said = (*said, *_late(order, told))
+        for part in told.parts():
+            before = book
+            account, book, order = self._book(account, book, order, part, said)
+            account, book = self._follow(account, before, book)  # what is booked is covered, whatever comes of the rest
+            said = ()
+        return account, book
+
+    def _book(
+        self, account: Account, book: Book, order: Order, told: Told, said: tuple[Event, ...]
+    ) -> tuple[Account, Book, Order]:
+        """Book what one transaction can hold; return what account, book and order are then."""
         now = self.clock.now(max(order.created, book.last_bar))
         outcome = book_fills(
             book, order, told, self.configuration.instrument(order.instrument), self.venue.facts.arrives(now)
         )
         rules = self.configuration.account(account.name)
-        extra = (*said, *_late(order, told), *_fees_in_coin(order, told), *map(event_of, outcome.flows))
+        extra = (*said, *_fees_in_coin(order, told), *map(event_of, outcome.flows))
         changeset = transactions.apply_outcome(account, book, outcome, extra, rules.remembers, now)
         self.ledger.commit(changeset)
-        return self._follow(changeset.account, book, outcome.book)
+        booked = next(one for one in outcome.orders if one.id == order.id)
+        return changeset.account, outcome.book, booked
 
     def settle_late(self, account: Account, book: Book, order: Order, answer: Reported) -> None:
         """Book what filled of an order that has ended here; its end itself stands.

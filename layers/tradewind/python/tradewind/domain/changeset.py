@@ -8,6 +8,9 @@ from tradewind.domain.ledger import Account, Book
 from tradewind.domain.order import Order
 from tradewind.domain.venue import VenueFlow
 
+MOST_WRITES = 100
+"""Items that one transaction may write: account and book, the journal's entry, and each order, fill and movement."""
+
 
 @dataclass(frozen=True, slots=True)
 class Changeset:

@@ -4,7 +4,7 @@ The venue says what happened; nothing is matched here, and no fill is made up. W
 lives at the venue, and a target, which is watched here: both would hold the same coins.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_DOWN, Decimal
 
@@ -21,6 +21,8 @@ from tradewind.execution.holding import cost_of, exit_of, level_after, netted
 from tradewind.execution.paper import BarOutcome
 
 _AT_WORK = frozenset({OrderStatus.ACCEPTED, OrderStatus.TRIGGERED, OrderStatus.PARTIALLY_FILLED})
+AT_A_TIME = 40
+"""Fills that one transaction books: each may bring a fee in a third coin, and `MOST_WRITES` is the end of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,22 @@ class Told:
     @property
     def is_whole(self) -> bool:
         """Whether every fill is shown that the order's own row counts."""
-        return sum((one.quantity for one in self.fills), NOTHING) >= self.filled
+        return self._shown >= self.filled
+
+    def parts(self) -> Iterator["Told"]:
+        """Yield it as one transaction after the other can book it: what is told of more fills ends nothing yet."""
+        fresh, booked = self.fresh, self.booked
+        counted = replace(self, filled=max(self.filled, self._shown))
+        while len(fresh) > AT_A_TIME:
+            taken, fresh = booked | {one.trade_id for one in fresh[:AT_A_TIME]}, fresh[AT_A_TIME:]
+            shown = tuple(one for one in self.fills if one.trade_id in taken)
+            yield replace(counted, fills=shown, booked=booked)
+            booked = taken
+        yield replace(self, booked=booked)
+
+    @property
+    def _shown(self) -> Decimal:
+        return sum((one.quantity for one in self.fills), NOTHING)
 
 
 def whole_lots(quantity: Decimal, rules: Instrument) -> Decimal:
