@@ -1,6 +1,7 @@
 """A schedule calls this function every minute; it proves that every position has its stop, or has it put there."""
 
 import os
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,6 @@ def _guard() -> GuardStops:
 def handler(_: edge.LambdaEvent, __: Any) -> dict[str, Any]:
     """Look at every position once."""
     report = _guard()()
-    answer = {"positions": report.positions, "repaired": report.repaired, "left": report.left, "told": report.told}
+    answer = asdict(report)
     logger.info("guarded", extra=answer)
     return answer

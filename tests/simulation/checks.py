@@ -169,13 +169,14 @@ class RestChecks:
             insist(status not in {None, OrderStatus.DENIED}, f"the venue has {identifier}, the ledger has {status}")
 
     def stops(self) -> None:
-        """Check that every position has its stop, over all of it."""
+        """Check that every position has its stop, over all of it, and that no stop works without its position."""
         for book in self.world.items.books.values():
             for position in book.positions:
                 insist(
                     book.protects(position.parent, LOT),
                     f"{position.quantity} {book.instrument} have no right-sized stop",
                 )
+            insist(not book.left_over, f"stops of {book.instrument} whose position is gone: {book.left_over}")
 
     def _status(self, identifier: IntentId) -> OrderStatus | None:
         found = [order.status for (_, one), order in self.world.items.orders.items() if one == identifier]
@@ -224,6 +225,10 @@ class RestChecks:
         insist(working == known, f"working there, or here only: {working ^ known}")
         stops = [order for book in items.books.values() for order in book.orders if order.leg is Leg.STOP]
         sizes = {one.wish.client_id: one.wish.quantity - one.filled for one in exchange.working()}
+        held_by = {one.parent for book in items.books.values() for one in book.positions}
+        left_over = [one.id for (_, one_id), one in items.orders.items() if one_id in working and one.leg is Leg.STOP
+                     and one.parent not in held_by]  # fmt: skip
+        insist(not left_over, f"stops without a position at the exchange: {left_over}")
         wrong = [order for order in stops if sizes[order.id] != order.quantity]
         insist(not wrong, f"stops of another size at the exchange: {wrong}")
 

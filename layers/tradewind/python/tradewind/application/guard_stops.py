@@ -1,8 +1,9 @@
 """The stop watchdog: independent of whoever places stops, it proves that every position has its own, or acts.
 
 Seen once, a missing or wrong-sized stop is repaired; seen again on the next run, the position is left at the market,
-unless a last repair helps. It asks for either through the order queue, for only the executor writes. What was opened
-elsewhere, or by a person, is never sold: that is told, and up to them.
+unless a last repair helps. A stop whose position is gone is taken back until its venue says so. It asks for all that
+through the order queue, for only the executor writes. What was opened elsewhere, or by a person, is never sold: that is
+told, and up to them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from tradewind.domain.commands import Command, CommandMessage
 from tradewind.domain.configuration import AccountRules, Configuration
 from tradewind.domain.errors import BadInputError, PermanentError, TransientError
 from tradewind.domain.events import Event, JournalEntry, Severity
+from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Book, SubPosition
 from tradewind.domain.messages import IntentMessage, Message
@@ -39,27 +41,29 @@ class Fault(StrEnum):
     MISSING = "STOP_MISSING"
     WRONG_SIZE = "STOP_WRONG_SIZE"
     NOT_AT_VENUE = "STOP_NOT_AT_VENUE"
+    LEFT_OVER = "STOP_LEFT_OVER"
     ELSEWHERE = "OPENED_ELSEWHERE"
 
 
 @dataclass(frozen=True, slots=True)
 class Unguarded:
-    """A position whose stop could not be proven."""
+    """A position whose stop could not be proven, or a stop (`position` is None) whose position is gone."""
 
     book: Book
-    position: SubPosition
+    parent: IntentId
+    position: SubPosition | None
     fault: Fault
     text: str
 
     @property
     def name(self) -> str:
         """What it is called on the board: the same for as long as the position lives."""
-        return _name(self.book, self.position)
+        return _name(self.book, self.parent)
 
     @property
     def is_ours(self) -> bool:
         """Whether a strategy opened it, so that it may be left."""
-        return self.position.strategy not in {BY_HAND, BY_WEBHOOK, ELSEWHERE}
+        return self.position is not None and self.position.strategy not in {BY_HAND, BY_WEBHOOK, ELSEWHERE}
 
 
 @dataclass(slots=True)
@@ -73,19 +77,21 @@ class _Run:
     positions: int = 0
 
     def miss(self, books: Sequence[Book], what: str, error: Exception) -> None:
-        names = (_name(book, position) for book in books for position in book.positions)
+        names = [_name(book, one.parent) for book in books for one in book.positions]
+        names += [_name(book, one.parent) for book in books for one in book.left_over]
         self.kept |= {name: self.before[name] for name in names if name in self.before}
         self.missed.append(f"{what}: {error}")
 
 
 @dataclass(frozen=True, slots=True)
 class GuardReport:
-    """What one run found: positions looked at, and those whose stop was repaired, left, or only told of."""
+    """What one run found: positions looked at, and those whose stop was repaired, taken back, left, or only told of."""
 
     positions: int
     repaired: tuple[str, ...]
     left: tuple[str, ...]
     told: tuple[str, ...]
+    taken_back: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +134,7 @@ class GuardStops:
         if run.missed:
             raise TransientError(f"stops could not be looked at: {'; '.join(run.missed)}")
         named = {what: tuple(one.name for one, (kind, _) in run.plans if kind == what) for what in _WHATS}
-        return GuardReport(run.positions, named[_REPAIRING], named[_LEAVING], named[_TOLD])
+        return GuardReport(run.positions, *(named[what] for what in _WHATS))
 
     def _look(self, account: AccountRules, run: "_Run", now: int) -> None:
         """Look at an account: neither a venue's outage nor one wrong book keeps another stop from being proven."""
@@ -146,14 +152,18 @@ class GuardStops:
                 run.miss([book], f"{account.name} {book.instrument}", error)
 
     def _books(self, account: str) -> list[Book]:
-        return [book for book in self.ledger.snapshot(account, (), ()).books.values() if book.positions]
+        books = self.ledger.snapshot(account, (), ()).books.values()
+        return [book for book in books if book.positions or book.left_over]
 
     def _unguarded(self, book: Book, there: Mapping[str, VenueOrder] | None, now: int) -> Iterator[Unguarded]:
         for position in book.positions:
             lot = self.configuration.instrument(book.instrument).lot
             fault = _fault(book, position, lot, there, _leaving(book, position, now))
             if fault:
-                yield Unguarded(book, position, *fault)
+                yield Unguarded(book, position.parent, position, *fault)
+        for stop in book.left_over:
+            text = f"a stop over {stop.left:f} {book.instrument} in {book.account} works, and its position is gone"
+            yield Unguarded(book, stop.parent, None, Fault.LEFT_OVER, text)
 
     def _at_venue(self, account: AccountRules) -> Mapping[str, VenueOrder] | None:
         """Return the venue's working orders by client id; None where the ledger itself is the venue."""
@@ -164,16 +174,17 @@ class GuardStops:
     def _plan(self, one: Unguarded, before: Mapping[str, str], now: int) -> tuple[str, list[Message]]:
         if one.fault is Fault.ELSEWHERE:
             return _TOLD, []
+        if one.position is None:
+            return _TAKING_BACK, [_repair(one, now)]
         again = before.get(one.name, "").partition(":")[0] in {_REPAIRING, _LEAVING}
         if again and one.is_ours:
             # In this order, and one after the other: where the stop can be placed after all, the sale is denied.
-            return _LEAVING, [_repair(one, now), self._leave(one, now)]
+            return _LEAVING, [_repair(one, now), self._leave(one, one.position, now)]
         return _REPAIRING, [_repair(one, now)]
 
-    def _leave(self, one: Unguarded, now: int) -> Message:
+    def _leave(self, one: Unguarded, held: SubPosition, now: int) -> Message:
         """Ask for a sale of the whole position, once in a while if it does not help."""
-        key = f"guard/{one.position.parent}/{now // _AGAIN}"
-        held = one.position
+        key = f"guard/{one.parent}/{now // _AGAIN}"
         price = one.book.mark or held.cost / held.quantity  # no bar has passed since it was opened
         wanted = Wanted(held.quantity, price, str(one.fault), key, now, source=BY_GUARD, strategy=held.strategy)
         return IntentMessage(exit_intent(self.configuration, one.book, wanted))
@@ -200,12 +211,18 @@ class GuardStops:
         return closed
 
 
-def _name(book: Book, position: SubPosition) -> str:
-    return f"stop {book.account} {book.instrument} {position.parent}"
+def _name(book: Book, parent: IntentId) -> str:
+    return f"stop {book.account} {book.instrument} {parent}"
 
 
-_REPAIRING, _LEAVING, _TOLD = "repairing", "leaving", "told"
-_WHATS = (_REPAIRING, _LEAVING, _TOLD)
+_REPAIRING, _LEAVING, _TOLD, _TAKING_BACK = "repairing", "leaving", "told", "taking back"
+_WHATS = (_REPAIRING, _LEAVING, _TOLD, _TAKING_BACK)
+_SAID = {
+    _REPAIRING: ("STOP_UNPROVEN", "it is being repaired"),
+    _LEAVING: ("POSITION_LEFT", "the position is being sold"),
+    _TOLD: ("POSITION_ELSEWHERE", "nothing is done"),
+    _TAKING_BACK: ("STOP_LEFT_OVER", "it is being taken back"),
+}
 
 
 def _leaving(book: Book, position: SubPosition, now: int) -> Decimal:
@@ -250,7 +267,7 @@ def _at_the_venue(
 
 
 def _repair(one: Unguarded, now: int) -> CommandMessage:
-    book, parent = one.book, one.position.parent
+    book, parent = one.book, one.parent
     # The version in the key: a repair that did nothing is asked for again once anything has moved.
     key = f"guard/{parent}/{book.version}"
     return CommandMessage(
@@ -263,10 +280,9 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str], closed: Callab
         what, _, text = after[name].partition(": ")
         if before.get(name, "").partition(":")[0] == what:
             continue
-        kind = {_REPAIRING: "STOP_UNPROVEN", _LEAVING: "POSITION_LEFT", _TOLD: "POSITION_ELSEWHERE"}[what]
-        does = {_REPAIRING: "it is being repaired", _LEAVING: "the position is being sold", _TOLD: "nothing is done"}
+        kind, does = _SAID[what]
         wait = "; the venue is closed: it waits for the open" if closed(name) else ""
-        yield Event(kind, Severity.CRITICAL, f"{text}; {does[what]}{wait}", name.split(" ")[2], {"position": name})
+        yield Event(kind, Severity.CRITICAL, f"{text}; {does}{wait}", name.split(" ")[2], {"position": name})
     for name in sorted(before.keys() - after.keys()):
-        text = f"{name} is proven again, or its position is gone"
+        text = f"{name} is proven again, or gone with its position"
         yield Event("STOP_PROVEN", Severity.INFO, text, name.split(" ")[2], {"position": name})

@@ -19,7 +19,10 @@ from tradewind.execution.venue_fills import whole_lots
 
 @dataclass(frozen=True, slots=True)
 class Protect:
-    """Give a position the stop that its entry declared, over all of it; where it stands already nothing happens."""
+    """Give a position the stop that its entry declared, over all of it; where it stands already nothing happens.
+
+    A stop whose position is gone is taken back.
+    """
 
     executor: ExecuteOrder
 
@@ -31,10 +34,11 @@ class Protect:
         BadInputError
             If nobody ever said where the stop belongs.
         TransientError
-            If the venue did not say what became of the stop that is to be replaced.
+            If the venue did not say what became of the stop that is to be replaced or taken back.
         """
         view, position = self._cleared(message)
         if position is None:
+            self._take_back(view, message)
             return
         before = view.book.bracket(position.parent, Leg.STOP)
         there = self._shown(before)
@@ -60,6 +64,14 @@ class Protect:
             self._end(view, before, message)
         else:
             self.executor.place(account, view.book, stop)
+
+    def _take_back(self, view: LedgerView, message: CommandMessage) -> None:
+        """Take a stop back whose position is gone; of one that is not clear, ask first what became of it."""
+        stop = next((one for one in view.book.left_over if one.parent == message.order_id), None)
+        if stop and stop.status.is_unclear:
+            self.executor.settle(view, stop)
+        elif stop:
+            self._end(view, stop, message)
 
     def _on_paper(self, account: str) -> bool:
         return self.executor.configuration.account(account).venue == PAPER

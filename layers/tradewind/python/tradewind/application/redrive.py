@@ -153,7 +153,8 @@ def _obeyed(ledger: Ledger, message: CommandMessage, configuration: Configuratio
         case Command.HALT:
             return bool(view.book.halted) or view.book.version != message.version
         case Command.PROTECT:
-            return view.book.protects(message.order_id, _lot(configuration, message))
+            over = any(one.parent == message.order_id for one in view.book.left_over)
+            return not over and view.book.protects(message.order_id, _lot(configuration, message))
         case Command.RECONCILE | Command.ACCEPT if message.order_id is None:
             return True  # the next comparison asks for it again
         case _:

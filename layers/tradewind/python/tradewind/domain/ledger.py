@@ -184,6 +184,12 @@ class Book:
         orders = self.orders
         return tuple(one for one in orders if one.parent == parent and one.leg is Leg.EXIT and not one.rests)
 
+    @property
+    def left_over(self) -> tuple[Order, ...]:
+        """Stops that still work although their position is gone: what they sell is no more, or another's."""
+        held = {position.parent for position in self.positions}
+        return tuple(one for one in self.orders if one.leg is Leg.STOP and one.parent not in held)
+
     def protects(self, parent: IntentId | None, lot: Decimal = NOTHING, leaving: Decimal = NOTHING) -> bool:
         """Tell whether the position that an entry opened has a stop over all its whole lots, or is gone.
 

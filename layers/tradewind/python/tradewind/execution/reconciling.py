@@ -188,7 +188,8 @@ def charged(known: Known, seen: Seen, coin: str) -> Decimal:
 
 def compare(known: Known, seen: Seen) -> tuple[Finding, ...]:
     """Return everything that is not alike."""
-    found = [*_orders(known, seen), *_fills(known, seen), *_balances(known, seen), *_covered(known, seen)]
+    orders = [*_orders(known, seen), *_left_over(known)]
+    found = [*orders, *_fills(known, seen), *_balances(known, seen), *_covered(known, seen)]
     return tuple({one.subject: one for one in reversed(found)}.values())[::-1]
 
 
@@ -235,6 +236,14 @@ def _changed(order: Order, there: VenueOrder) -> bool:
 
 def _price(order: VenueOrder) -> Decimal:
     return order.limit or order.trigger
+
+
+def _left_over(known: Known) -> Iterator[Finding]:
+    """Yield stops whose position is gone: the watchdog takes them back."""
+    for book in known.books.values():
+        for stop in book.left_over:
+            text = f"stop {stop.id} over {stop.left:f} still works, and its position is gone"
+            yield Finding(Action.TELL, f"stop {stop.id}", text, book.instrument, stop.id)
 
 
 def _fills(known: Known, seen: Seen) -> Iterator[Finding]:
