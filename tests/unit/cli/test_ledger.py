@@ -19,7 +19,10 @@ from tradewind.cli.deployed import Deployed
 from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
+from tradewind.domain.moments import iso
 from tradewind.domain.order import Leg
+from tradewind.domain.timeframe import DAY
+from tradewind.execution.transactions import day_of
 
 PAPER = "paper"
 
@@ -218,6 +221,28 @@ def test_what_was_realised_adds_up_to_the_account(command: Run, place: Deployed,
     assert Decimal(rows[-1]["realised"]) == round(account.realised, 2)
     assert sum(Decimal(row["realised"]) for row in parts) == pytest.approx(account.realised, abs=Decimal(len(parts)))
     assert sum(row["entries"] + row["exits"] for row in parts) == len(queries.fills(place.ledger, PAPER))
+
+
+def test_a_day_earned_what_the_daily_loss_counts_on_it(command: Run, place: Deployed) -> None:
+    counted: dict[str, Decimal] = {}
+    for entry in queries.journal(place.ledger, PAPER):
+        facts = [event.data or {} for event in entry.events if event.kind == "ORDER_FILLED"]
+        if facts:
+            name = iso(day_of(entry.ts) * DAY)
+            counted[name] = counted.get(name, Decimal(0)) + sum(Decimal(one["realised"]) for one in facts)
+
+    *rows, _ = json.loads(command("ledger", "pnl", "--by", "day", "--json").output)
+
+    assert len(counted) > 1
+    assert {row["day"]: row["realised"] for row in rows} == {name: f"{sum_:+.2f}" for name, sum_ in counted.items()}
+
+
+def test_what_was_sold_as_a_bar_ended_at_midnight_was_sold_on_its_day(command: Run, place: Deployed) -> None:
+    stops = {one.trade_id for one in queries.fills(place.ledger, PAPER) if one.leg is Leg.STOP and one.ts % DAY == 0}
+    rows = [row for row in json.loads(command("ledger", "lots", "--json").output) if row["trade"] in stops]
+
+    assert rows
+    assert all(row["sold"].endswith("T23:59:59Z") for row in rows)
 
 
 def test_what_nothing_is_grouped_by_is_said(command: Run, place: Deployed) -> None:

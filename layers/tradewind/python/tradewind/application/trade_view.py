@@ -11,13 +11,13 @@ from types import MappingProxyType
 from typing import Protocol
 
 from tradewind.application.applied_splits import rescaled, scales
+from tradewind.application.fill_days import booked_at, day_of_fill
 from tradewind.application.ports_reading import Records
 from tradewind.application.round_trips import RoundTrip, trip_of
 from tradewind.domain.errors import ConflictError
 from tradewind.domain.events import JournalEntry
 from tradewind.domain.fill import Fill
 from tradewind.domain.order import NOTHING, Side
-from tradewind.execution.transactions import day_of
 
 _ENTRIES = 200
 _PAGES = 5
@@ -126,7 +126,8 @@ class FollowJournal:
             booked = scales(entries)
             held = {parent: rescaled(fills, booked) for parent, fills in view.open.items()}
             found = rescaled(found, booked)
-            after, closed = add(replace(view, open=held), found, self.regimes(account, list(ended)))
+            days, regimes = booked_at(entries), self.regimes(account, list(ended))
+            after, closed = add(replace(view, open=held), found, regimes, days)
             after = replace(after, seq=entries[-1].seq, version=view.version + 1)
             try:
                 self.views.save(account, after, closed)
@@ -144,13 +145,17 @@ def _trades(entry: JournalEntry) -> list[object]:
 
 
 def add(
-    view: View, fills: Iterable[Fill], regimes: Mapping[str, str] = MappingProxyType({})
+    view: View,
+    fills: Iterable[Fill],
+    regimes: Mapping[str, str] = MappingProxyType({}),
+    booked: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[View, list[RoundTrip]]:
-    """Return a view with further fills and the round trips that they closed."""
+    """Return a view with further fills, `booked` when they were, and the round trips that they closed."""
     opened, tallies, days = dict(view.open), dict(view.tallies), dict(view.days)
     closed: list[RoundTrip] = []
     for fill in fills:
-        days[day_of(fill.ts)] = days.get(day_of(fill.ts), NOTHING) + fill.realised
+        day = day_of_fill(fill, booked)
+        days[day] = days.get(day, NOTHING) + fill.realised
         group = (*opened.get(fill.parent, ()), fill)
         trip = trip_of(group)
         if trip is None:

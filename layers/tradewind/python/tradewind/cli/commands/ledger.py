@@ -64,6 +64,8 @@ def pnl(
 ) -> None:
     """Show what was realised after fees, and what is open at its last mark, by strategy, instrument, day (UTC) or who.
 
+    A fill counts on the day of its own time; inside a bar that closes at midnight, on the day that ends there.
+
     Who is `automatic`, `manual` (opened by hand), or `overridden` (a strategy's position that was sold by hand).
 
     For example:
@@ -104,6 +106,8 @@ def lots(
     as_json: Json = False,
 ) -> None:
     """Show what each sale had cost: first in, first out, or on average; fees belong to both sides.
+
+    A sale belongs to the day, and so to the year, on which `ledger pnl --by day` counts it.
 
     For example:
 

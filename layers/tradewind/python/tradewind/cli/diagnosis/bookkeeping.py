@@ -10,6 +10,7 @@ from typing import Any
 
 from tradewind.adapters.dynamodb import queries
 from tradewind.application.applied_splits import applied_splits
+from tradewind.application.fill_days import booked_at, within_days
 from tradewind.application.postings import of_fill, of_flow
 from tradewind.application.tax_lots import Method, tax_lots
 from tradewind.cli.configuration.building import decimal_text
@@ -39,8 +40,9 @@ def disposals(deployed: Deployed, account: str, method: str, year: int | None) -
     """
     if method not in set(Method):
         raise InputError(f"unknown method {method!r}: use {', '.join(Method)}")
-    fills = queries.fills(deployed.ledger, account)
-    splits = applied_splits(queries.journal(deployed.ledger, account))
+    entries = list(queries.journal(deployed.ledger, account))
+    fills = within_days(queries.fills(deployed.ledger, account), booked_at(entries))
+    splits = applied_splits(entries)
     sold = tax_lots(fills, Method(method), splits).disposals
     return [
         {

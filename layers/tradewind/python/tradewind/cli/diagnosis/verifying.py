@@ -10,6 +10,7 @@ from typing import Any
 from tradewind.adapters.dynamodb import queries
 from tradewind.adapters.dynamodb.journal import DynamoJournal
 from tradewind.application.applied_splits import rescaled, scales
+from tradewind.application.fill_days import booked_at, day_of_fill
 from tradewind.application.once import AUDIT
 from tradewind.application.publish_events import SYSTEM
 from tradewind.application.verify_ledger import Chain, unlike, verify_chain
@@ -21,7 +22,7 @@ from tradewind.domain.identifiers import IntentId
 from tradewind.domain.ledger import START, Account, Book
 from tradewind.domain.moments import iso
 from tradewind.domain.order import BY_STRATEGY, NOTHING, Leg
-from tradewind.execution.transactions import day_of
+from tradewind.domain.timeframe import DAY
 
 _ONE = Decimal(1)
 _READS = 5
@@ -100,7 +101,9 @@ def earnings(deployed: Deployed, account: str, names: Sequence[str]) -> list[dic
     groups: dict[tuple[str, ...], list[Fill]] = {}
     fills, books = queries.fills(deployed.ledger, account), queries.books(deployed.ledger, account)
     by_hand = {one.id for one in queries.orders(deployed.ledger, account) if one.source != BY_STRATEGY}
-    keys = _KEYS | {"who": who_decided(fills, by_hand)}
+    booked = booked_at(queries.journal(deployed.ledger, account)) if "day" in names else {}
+    days = {fill.trade_id: iso(day_of_fill(fill, booked) * DAY) for fill in fills}
+    keys = _KEYS | {"who": who_decided(fills, by_hand), "day": lambda fill: days[fill.trade_id]}
     for fill in fills:
         groups.setdefault(tuple(keys[name](fill) for name in names), []).append(fill)
     open_ = unrealised(books)
@@ -112,7 +115,6 @@ GROUPS = ("strategy", "instrument", "day", "who")
 _KEYS: dict[str, Callable[[Fill], str]] = {
     "strategy": lambda fill: fill.strategy,
     "instrument": lambda fill: str(fill.instrument),
-    "day": lambda fill: iso(day_of(fill.ts) * 86_400_000)[:10],
 }
 
 
