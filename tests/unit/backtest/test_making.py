@@ -4,8 +4,11 @@ from itertools import combinations
 from types import FunctionType
 
 import pytest
+from numba import njit
 
 from tests.parity.engines import EXAMPLES
+from tradewind.backtest import source
+from tradewind.backtest.machine import EXACT, WITHIN
 from tradewind.backtest.making import identity
 from tradewind.indicators.averages import ema, sma
 from tradewind.indicators.base import Indicator
@@ -46,3 +49,32 @@ def test_no_two_kernels_of_all_strategies_share_what_they_are_known_by() -> None
     }
 
     assert len({identity(one) for one in kernels}) == len(kernels)
+
+
+def test_what_is_called_within_gets_machine_code_only_in_its_caller() -> None:
+    inner = njit(**WITHIN)(lambda number: number / 3.0)
+    middle = njit(**WITHIN)(lambda number: inner(number) + 1.0)
+    outer = njit(**EXACT)(lambda number: middle(number) * 2.0)
+
+    assert outer(7.0) == (7.0 / 3.0 + 1.0) * 2.0
+
+    (made,) = middle.overloads.values()
+    assert not made.library.codegen._engine.is_symbol_defined(made.fndesc.llvm_func_name)
+
+
+def test_an_error_within_comes_out_of_its_caller() -> None:
+    inner = njit(**WITHIN)(lambda number: 1.0 / number)
+    outer = njit(**EXACT)(lambda number: inner(number) + 1.0)
+
+    with pytest.raises(ZeroDivisionError):
+        outer(0.0)
+
+
+@pytest.mark.parametrize("called", [False, True])
+@pytest.mark.parametrize("name", registry.names(EXAMPLES))
+def test_an_answer_takes_of_a_stage_only_what_it_names(name: str, called: bool) -> None:
+    text = source.write_answer(registry.build(name, {}, EXAMPLES), called=called)
+
+    assert "staged" not in text
+    assert "stage." not in text
+    assert ("stage_told" in text) == called

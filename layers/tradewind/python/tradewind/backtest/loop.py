@@ -62,11 +62,7 @@ def walk(stage: Stage) -> None:
                 pass_by_all(stage)
             elif stage.strategies == 1:
                 stay(stage)
-        ts = _NEVER
-        for i in range(stage.instruments):
-            row = stage.spots[i * SPOT + CURSOR]
-            if row < stage.window.last[i] and stage.market.ts[row] < ts:
-                ts = stage.market.ts[row]
+        ts = _next(stage)
         if ts == _NEVER:
             return
         if stage.counts[BUSY] == 0 and _pass_by(stage, ts):
@@ -76,6 +72,16 @@ def walk(stage: Stage) -> None:
         _step_all(stage, ts)
         if ts > stage.rules.start:
             note(stage, ts)
+
+
+def _next(stage: Stage) -> int:
+    """Return the time of the next step; by itself, as all that is called with a constant is compiled for it alone."""
+    ts = _NEVER
+    for i in range(stage.instruments):
+        row = stage.spots[i * SPOT + CURSOR]
+        if row < stage.window.last[i] and stage.market.ts[row] < ts:
+            ts = stage.market.ts[row]
+    return ts
 
 
 def _pass_by(stage: Stage, ts: int) -> bool:

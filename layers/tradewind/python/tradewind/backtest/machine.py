@@ -10,12 +10,18 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from tradewind.backtest.digest import FIRST, GOLDEN, NAN_BITS, SECOND
+from tradewind.backtest.weaving import Weaver
 from tradewind.domain.signal import FLAT
 
 EXACT: dict[str, Any] = {"fastmath": False, "error_model": "python"}
 """How everything is compiled: to the same bits that come out interpreted."""
 
-WITHIN: dict[str, Any] = EXACT | {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+WITHIN: dict[str, Any] = EXACT | {
+    "forceinline": True,
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+    "pipeline_class": Weaver,
+}
 """How what only compiled code calls is compiled: in one piece with its callers.
 
 A stage has some forty parts and a rule's gates are some fifty numbers; handing them over would cost more than what is

@@ -1,5 +1,6 @@
 """Writing what is compiled: for each indicator a sweep, for each strategy an answer, and one walk for all of them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import count
 
@@ -14,18 +15,21 @@ HEAD = 4
 
 _TITLE = '"""Written by Tradewind\'s backtester; it compiles this."""\n'
 _ARRAYS: dict[object, str] = {Floats: "floats", Integers: "integers", Words: "words"}
+_PLAIN = (int, float)
 _BAR = ("open", "high", "low", "close", "volume")
+
+_WHOLE = "    stage = staged(integers(addresses), floats(rules))\n"
 
 _SWEEP = """
 def sweep(addresses, rules, states, size, column):
     stage = staged(integers(addresses), floats(rules))
-    market, window, out = stage.market, stage.window, floats(column)
+    out = floats(column)
     for i in range(stage.instruments):
         own = view(floats(states + 8 * size * i), size)
-        at = {outputs} * (window.place[i] - 1)
+        at = {outputs} * (stage.window.place[i] - 1)
 {keep_before}
-        for row in range(window.first[i], window.last[i]):
-            ts_open = float(market.ts[row] - stage.rules.frame)
+        for row in range(stage.window.first[i], stage.window.last[i]):
+            ts_open = float(stage.market.ts[row] - stage.rules.frame)
             kernel(own, ts_open, {bar})
             at += {outputs}
 {keep}
@@ -34,7 +38,6 @@ def sweep(addresses, rules, states, size, column):
 _ANSWER = """
 def answer(addresses, rules, k, row, at, count, {position}):
     stage = staged(integers(addresses), floats(rules))
-    market, signals, window = stage.market, stage.signals, stage.window
     s, i = k // stage.instruments, k % stage.instruments
     table, term = s * TABLE, s * TERM
     numbers, columns = stage.tables[table + NUMBERS_AT], stage.tables[table + COLUMNS_AT]
@@ -46,15 +49,15 @@ def answer(addresses, rules, k, row, at, count, {position}):
         stage.answer[ANSWERED] = n
 {decide}
         code = verdict(signal, KINDS, exits, confirmations, minimum)
-        signals.code[at] = code
+        stage.signals.code[at] = code
         if not stage.brief:
-            signals.mixed[at] = NOTHING if code == R_FAULT else mixed(signal)
+            stage.signals.mixed[at] = NOTHING if code == R_FAULT else mixed(signal)
         if (may_enter and code == ASKS) or code == R_FAULT or signal.exit_reason != 0 or n + 1 == count:
-            signals.strength[at] = signal.strength
-            signals.stop[at] = signal.stop
-            signals.target[at] = signal.target
-            signals.span[at] = {span}
-            signals.regime[at] = {regime}
+            stage.signals.strength[at] = signal.strength
+            stage.signals.stop[at] = signal.stop
+            stage.signals.target[at] = signal.target
+            stage.signals.span[at] = {span}
+            stage.signals.regime[at] = {regime}
             stage.answer[EXIT_REASON] = signal.exit_reason
             stage.answer[ANSWERED] = n + 1
             break
@@ -64,9 +67,9 @@ def answer(addresses, rules, k, row, at, count, {position}):
 _COMPILED_BEGIN = """
     parameters = Parameters({parameters})
 {columns}
-    place = at - s * window.width
+    place = at - s * stage.window.width
     now = Values({nothing})
-    if row != window.begin[i]:
+    if row != stage.window.begin[i]:
         now = Values({before})
 """
 
@@ -142,9 +145,9 @@ def ask(columns, decide, now, before, position, parameters, least, numbers):
 def write_sweep(outputs: int) -> str:
     """Return the module that brings an indicator of so many outputs through a window."""
     keep = [f"out[at + {place}] = own[{place}]" for place in range(outputs)]
-    bar = ", ".join(f"market.{name}[row]" for name in _BAR)
+    bar = ", ".join(f"stage.market.{name}[row]" for name in _BAR)
     text = _SWEEP.format(outputs=outputs, bar=bar, keep_before=_lines(8, keep), keep=_lines(12, keep))
-    return "".join([_TITLE, _staged(), text])
+    return _TITLE + _in_parts(text)
 
 
 def write_answer(strategy: Strategy, *, called: bool) -> str:
@@ -159,7 +162,7 @@ def write_answer(strategy: Strategy, *, called: bool) -> str:
     begin, decide = _called(strategy, position) if called else _compiled(strategy, position)
     span, regime = (_read(gate, strategy) for gate in (SPAN.name, REGIME))
     answer = _ANSWER.format(position=position, begin=begin, decide=decide, span=span, regime=regime)
-    return "".join([_TITLE, _staged(), _mixed(strategy), answer])
+    return "".join([_TITLE, _mixed(strategy), _in_parts(answer)])
 
 
 def _read(gate: str, strategy: Strategy) -> str:
@@ -188,23 +191,41 @@ def write_asking(fields: Sequence[str], gates: int) -> str:
 
 def _staged() -> str:
     """Write how a stage is made of the addresses of its arrays, in the order of its fields."""
+    parts = dict(_parts())
+
+    def made(kind: type, path: str) -> str:
+        of = [(f"{path}.{name}", type_) for name, type_ in kind.__annotations__.items()]
+        return f"{kind.__name__}({', '.join(parts.get(name) or made(type_, name) for name, type_ in of)})"
+
+    return f"\n\ndef staged(parts, limits):\n    return {made(Stage, 'stage')}\n"
+
+
+def _parts() -> Iterator[tuple[str, str]]:
+    """Yield each part of a stage, as it is named in a text, and how it is read."""
     place = count()
 
-    def fields(kind: type) -> str:
-        return ", ".join(field(type_) for type_ in kind.__annotations__.values())
+    def parts(kind: type, path: str) -> Iterator[tuple[str, str]]:
+        for name, type_ in kind.__annotations__.items():
+            if isinstance(type_, type) and type_ not in _PLAIN and type_ not in _ARRAYS:
+                yield from parts(type_, f"{path}.{name}")
+            elif kind is Rules:
+                yield f"{path}.{name}", f"{type_.__name__}(limits[{Rules._fields.index(name)}])"
+            else:  # where the answers are is as plain a number
+                read = f"parts[{next(place)}]"
+                yield f"{path}.{name}", f"{_ARRAYS[type_]}({read})" if type_ in _ARRAYS else read
 
-    def field(type_: object) -> str:
-        if type_ is Rules:
-            kinds = Rules.__annotations__.values()
-            return f"Rules({', '.join(f'{one.__name__}(rules[{n}])' for n, one in enumerate(kinds))})"
-        if type_ not in _ARRAYS and type_ is not int and not isinstance(type_, type):
-            return f"addresses[{next(place)}]"  # where the answers are
-        if isinstance(type_, type) and type_ is not int:
-            return f"{type_.__name__}({fields(type_)})"
-        kind = _ARRAYS.get(type_, "")
-        return f"{kind}(addresses[{next(place)}])" if kind else f"addresses[{next(place)}]"
+    return parts(Stage, "stage")
 
-    return f"\n\ndef staged(addresses, rules):\n    return Stage({fields(Stage)})\n"
+
+def _in_parts(text: str) -> str:
+    """Write what a text names of a stage in the place of the whole, which took longer to compile than all the rest."""
+    named = {path: read for path, read in _parts() if re.search(rf"\b{re.escape(path)}\b", text)}
+    begin = ["parts, limits = integers(addresses), floats(rules)"]
+    for path, read in named.items():
+        name = path.replace(".", "_")
+        begin.append(f"{name} = {read}")
+        text = re.sub(rf"\b{re.escape(path)}\b", name, text)
+    return text.replace(_WHOLE, _lines(4, begin) + "\n")
 
 
 def _mixed(strategy: Strategy) -> str:
@@ -237,7 +258,7 @@ def _called(strategy: Strategy, position: str) -> tuple[str, str]:
 def _values(strategy: Strategy, shift: str) -> Iterator[str]:
     """Yield where each of a strategy's values lies, some rows away."""
     for name in _BAR:
-        yield f"market.{name}[row{shift}]"
+        yield f"stage.market.{name}[row{shift}]"
     for n, one in enumerate(strategy.indicators):
         size = len(one.outputs)
         for slot in range(size):
