@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import partial
 
 from tests.simulation import market
+from tests.simulation.changes import change_one
 from tests.simulation.held_here import wait_here
 from tests.simulation.plan import FREE, LATE, LOCKSTEP
 from tests.simulation.stage import Stage
@@ -154,6 +155,8 @@ def _trouble_the_exchange(stage: Stage) -> None:
         _wait_for_a_price(stage, exchange.exchange)
     if exchange and rng.random() < _WAITING:
         wait_here(stage, exchange.exchange)
+    if exchange and rng.random() < _WAITING:
+        change_one(stage, exchange.exchange)
 
 
 def _wait_for_a_price(stage: Stage, exchange: Exchange) -> None:

@@ -29,6 +29,9 @@ SHARE = Decimal("0.004")
 LACKING = frozenset({OrderKind.TRAILING_STOP, OrderKind.TAKE_PROFIT})
 """Kinds of orders that it cannot hold: the executor watches them."""
 
+_HEARD = 0.5
+"""How many of the changes are made whose answer is lost."""
+
 APART = Decimal(777)
 """What lies in the account besides, in dollars."""
 
@@ -110,7 +113,14 @@ class SimulatedExchange(FakeExchangeVenue):
         return Unclear("the exchange is down") if self._is_down() else super().cancel(order)
 
     def replace(self, order: Order, quantity: Decimal, price: Decimal) -> VenueAnswer:
-        return Unclear("the exchange is down") if self._is_down() else super().replace(order, quantity, price)
+        if self._is_down():
+            return Unclear("the exchange is down")
+        assert self.chaos
+        if not self.chaos.strikes(self.loss):
+            return super().replace(order, quantity, price)
+        if self.chaos.rng.random() < _HEARD:
+            super().replace(order, quantity, price)
+        return Unclear("the answer to a change was lost")
 
     def open_orders(self) -> Sequence[VenueOrder]:
         self._answers()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from decimal import Decimal
 from typing import Any, cast
 
 from tests.simulation.mutants_beside import AlertBeforeLedger, StopsUnguarded, WatermarkBeforeAlert
@@ -26,7 +27,7 @@ from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.errors import ConflictError
 from tradewind.domain.ledger import Account, Book
 from tradewind.domain.messages import BarMessage
-from tradewind.domain.order import Order, OrderIntent, OrderStatus
+from tradewind.domain.order import NOTHING, Order, OrderIntent, OrderStatus
 from tradewind.execution import transactions
 from tradewind.execution.venue_fills import Told
 
@@ -230,6 +231,32 @@ class ClosedOrdersForgotten(Product):
         return replace(real, venues={name: cast("ExecutionVenue", _OpenOnly(one)) for name, one in real.venues.items()})
 
 
+class _TooLate:
+    """Says of what filled while it was changed that it had filled before, and of no order what it is over by now."""
+
+    def __init__(self, inner: ExecutionVenue) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def find(self, order: Order) -> VenueAnswer:
+        answer = self._inner.find(order)
+        return replace(answer, quantity=NOTHING) if isinstance(answer, Reported) else answer
+
+    def replace(self, order: Order, quantity: Decimal, price: Decimal) -> VenueAnswer:
+        answer = self._inner.replace(order, quantity, price)
+        if not isinstance(answer, Reported) or answer.status is not OrderStatus.FILLED:
+            return answer
+        return replace(answer, reason="NOT_CHANGEABLE: it has filled", quantity=NOTHING)
+
+
+class ChangesForgotten(Product):
+    def execute_order(self, ledger: Ledger, apply_bars: ApplyBars) -> ExecuteOrder:
+        real = super().execute_order(ledger, apply_bars)
+        return replace(real, venues={name: cast("ExecutionVenue", _TooLate(one)) for name, one in real.venues.items()})
+
+
 # ── a fill is known by its order ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -287,6 +314,7 @@ MUTANTS: Mapping[str, type[Product]] = {
         AlertBeforeLedger,
         UnclearTakenForRejected,
         ClosedOrdersForgotten,
+        ChangesForgotten,
         FillsBookedByOrder,
         NobodyCompares,
         StopsUnguarded,
