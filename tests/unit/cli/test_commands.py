@@ -72,6 +72,42 @@ def test_every_command_that_a_person_is_told_of_exists() -> None:
     assert (len(told) > 50, absent) == (True, set())
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "kind", "said"),
+    [
+        ("ledger pnl --by x --json", 2, "bad_input", "cannot group by x"),
+        ("status --json", 1, "failed", "no local stack"),
+        ("status --json --colour", 2, "bad_input", "No such option"),
+        ("orders --json --limit nine", 2, "bad_input", "--limit"),
+        ("run --json CASH=1", 2, "bad_input", ""),
+        ("backtest nowhere.csv --json -", 2, "bad_input", "nowhere.csv"),
+    ],
+)
+def test_what_went_wrong_is_json_for_who_asked_for_json(
+    tradewind: Say, words: str, code: int, kind: str, said: str
+) -> None:
+    told = tradewind(*words.split())
+
+    error = json.loads(told.out)["error"]
+    assert (told.code, error["kind"], told.err) == (code, kind, f"error: {error['detail']}\n")
+    assert said in error["detail"]
+
+
+@pytest.mark.parametrize("words", ["ledger pnl --by x", "backtest nowhere.csv --json out.json"])
+def test_where_nobody_reads_json_stdout_stays_empty(tradewind: Say, words: str) -> None:
+    told = tradewind(*words.split())
+
+    assert (told.code, told.out) == (2, "")
+    assert told.err.startswith("error: ")
+
+
+def test_help_is_help_though_json_is_asked_for(tradewind: Say) -> None:
+    told = tradewind("status", "--json", "--help")
+
+    assert told.code == 0
+    assert "Usage" in told.out
+
+
 @pytest.mark.parametrize("words", ["status", "positions", "orders", "doctor", "kill-switch status", "replay"])
 def test_without_a_stack_a_command_says_how_to_start_one(tradewind: Say, words: str) -> None:
     said = tradewind(*words.split())

@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from tradewind.adapters.dynamodb.order_books import DEPTH, DynamoOrderBooks
 from tradewind.application.at_once import AtOnce
@@ -11,6 +11,7 @@ from tradewind.assembly import history
 from tradewind.cli.asking import Asking
 from tradewind.cli.diagnosis.explanation import find_instrument
 from tradewind.cli.errors import CommandError, InputError
+from tradewind.cli.numbers import decimal_of
 from tradewind.cli.output import note
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.errors import BadInputError, TradewindError
@@ -176,11 +177,10 @@ def number(text: str, what: str) -> Decimal:
     InputError
         If it is none.
     """
-    try:
-        amount = Decimal(text.replace(",", "").replace("_", ""))
-    except InvalidOperation:
-        raise InputError(f"{what} is {text!r}, which is no number") from None
-    if not amount.is_finite() or amount <= 0:
+    amount = decimal_of(text)
+    if amount is None:
+        raise InputError(f"{what} is {text!r}, which is no number: write it as 1000.5")
+    if amount <= 0:
         raise InputError(f"{what} is {text}: it must be above 0")
     if amount > _MOST or amount % _FINEST:
         raise InputError(f"{what} is {text}: it must be {_MOST:,} at most, with twelve decimals at most")

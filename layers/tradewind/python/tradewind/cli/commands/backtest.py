@@ -166,15 +166,12 @@ def _parameters(given: Sequence[str]) -> dict[str, float]:
 
 
 def _amount(text: str, what: str) -> str:
-    from decimal import Decimal, InvalidOperation
+    from tradewind.cli.numbers import decimal_of
 
-    try:
-        positive = Decimal(text) > 0 or (what != "--cash" and Decimal(text) == 0)
-    except InvalidOperation:
-        positive = False
-    if not positive:
+    amount = decimal_of(text)
+    if amount is None or amount < 0 or (what == "--cash" and not amount):
         raise InputError(f"{what} {text}: write a positive amount, as {what} 10000")
-    return text
+    return str(amount)
 
 
 def _load(bars: Path | None, symbols: str, interval: str | None, until: str | None) -> "list[Series]":

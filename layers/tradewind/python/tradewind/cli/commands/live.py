@@ -47,18 +47,17 @@ def arm(
 
       tradewind live arm --account kraken --amount 500 --hours 4
     """
-    from decimal import Decimal, InvalidOperation
     from getpass import getuser
 
     from tradewind.application.arm_live import Request, may_be_armed, phrase
     from tradewind.cli.deployed import connect
+    from tradewind.cli.numbers import decimal_of
 
     deployed = connect(env)
     may_be_armed(deployed.configuration, account)
-    try:
-        most = Decimal(amount.replace(",", ""))
-    except InvalidOperation:
-        raise InputError(f"--amount is {amount!r}, which is no number") from None
+    most = decimal_of(amount)
+    if most is None:
+        raise InputError(f"--amount is {amount!r}, which is no number: write it as 1000")
     now = time.time_ns() // 1_000_000
     until = (now + round(hours * _HOUR)) // 60_000 * 60_000
     typer.echo(f"type: {phrase(account, most, until)}", err=True)

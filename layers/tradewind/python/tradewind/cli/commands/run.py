@@ -1,7 +1,7 @@
 """`run` and `replay`: recorded bars through the deployed functions."""
 
 import os
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -264,10 +264,11 @@ def _steps(text: str) -> int | None:
 
 
 def _cash(text: str) -> Decimal:
-    try:
-        amount = Decimal(text.replace("_", "").replace(",", ""))
-    except InvalidOperation:
-        raise InputError(f"CASH={text} is no amount: write it as 100000") from None
-    if not amount.is_finite() or not 0 < amount <= Decimal("1e12"):
+    from tradewind.cli.numbers import decimal_of
+
+    amount = decimal_of(text)
+    if amount is None:
+        raise InputError(f"CASH={text} is no amount: write it as 100000")
+    if not 0 < amount <= Decimal("1e12"):
         raise InputError(f"CASH={text} must be above 0 and at most 1e12")
     return amount
