@@ -68,6 +68,12 @@ def test_a_wrong_password_and_a_name_that_is_none_are_refused(pool: Identity, na
         pool.login(name, password)
 
 
+@pytest.mark.parametrize("session", ["", "short"])
+def test_a_challenge_that_nobody_was_asked_is_refused(pool: Identity, session: str) -> None:
+    with pytest.raises(LoginRefusedError, match="the session has ended"):
+        pool.answer(Challenge("NEW_PASSWORD_REQUIRED", session), "carl", CHOSEN)
+
+
 def test_who_was_invited_chooses_a_password_which_counts_from_then_on(pool: Identity) -> None:
     challenge = asked(pool)
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from tradewind.adapters.aws import code_of, translated
 from tradewind.application.ports_identity import Challenge, Identity, LoginRefusedError, Tokens
 from tradewind.domain.errors import PermanentError
 
+_NOT_LET_IN = "name or password is wrong, or the session has ended"
 _REFUSED = frozenset(
     {
         "NotAuthorizedException",
@@ -81,8 +82,10 @@ def _asked(call: Any, **request: Any) -> Mapping[str, Any]:
             if code_of(error) == "InvalidPasswordException":
                 raise LoginRefusedError("choose a password of twelve characters: small, capital, digit, sign") from None
             if code_of(error) in _REFUSED:
-                raise LoginRefusedError("name or password is wrong, or the session has ended") from None
+                raise LoginRefusedError(_NOT_LET_IN) from None
             raise
+        except ParamValidationError:  # what no pool ever handed out, such as a session of a few characters
+            raise LoginRefusedError(_NOT_LET_IN) from None
     return answer
 
 

@@ -53,7 +53,7 @@ class ReplaceOrder:
         account = account_of(view.account, self.executor.configuration.account(message.account))
         seen = self.executor.at_once.look(view.book, message.ts)
         wanted = self._wanted(order, message, seen)
-        if order.status is OrderStatus.PENDING_UPDATE and self._shown(wanted):
+        if self.executor.rests_at_venue(order) and self._shown(wanted):
             self._stands(account, view.book, order, wanted, message)  # only the answer was lost
             return
         order = self._unasked(order, seen)
@@ -190,7 +190,8 @@ class ReplaceOrder:
         self, account: Account, book: Book, order: Order, wanted: Order, message: ReplaceMessage
     ) -> tuple[Account, Book, Order]:
         """Record a change as made; return account, book and order after it."""
-        after = replace(wanted, status=order.status, revision=order.revision + 1).becomes(_works(order))
+        after = replace(wanted, status=order.status, revision=order.revision + 1)
+        after = after.becomes(_works(order)) if order.status is OrderStatus.PENDING_UPDATE else after
         changeset = revisions.changed(account, book, after, message)
         self.executor.ledger.commit(changeset)
         return changeset.account, changeset.book or book, after
