@@ -9,7 +9,7 @@ import pytest
 from tests.builders import STRATEGY
 from tests.fakes.world import FakePause
 from tests.unit.application.at_venue.desk import COINS, Desk, stop_at
-from tests.unit.application.test_reconcile import Office
+from tests.unit.application.office import Office
 from tests.venues.trading import Pit, pit
 from tradewind.application.apply_bars import ApplyBars
 from tradewind.application.execute_message import ExecuteMessage

@@ -8,9 +8,9 @@ import pytest
 from tests.builders import PAPER, book
 from tests.unit.application.at_venue.desk import COINS, Desk, stop_at
 from tests.unit.application.at_venue.trader import Trader
+from tests.unit.application.office import Office
 from tests.unit.application.test_guard_stops import STOP, Guarded, Silent, Venue
 from tests.unit.application.test_guard_stops import at_venue as there
-from tests.unit.application.test_reconcile import Office
 from tradewind.application.guard_stops import GuardReport
 from tradewind.application.ports_venue import ExecutionVenue, Reported, Unclear, VenueAnswer
 from tradewind.application.redrive import shown
