@@ -139,9 +139,9 @@ class SimulatedExchange(FakeExchangeVenue):
         return dict(super().balances())
 
     def by_hand(self, rng: Random) -> None:
-        """Let the account's owner pay in, take out, or trade without telling anybody."""
-        what = rng.choice(("DEPOSIT", "WITHDRAWAL", "trade", "order"))
-        if what in {"DEPOSIT", "WITHDRAWAL"}:
+        """Let the account's owner pay in, take out, be charged, or trade without telling anybody."""
+        what = rng.choice(("DEPOSIT", "WITHDRAWAL", "FEE", "FUNDING", "trade", "order"))
+        if what not in {"trade", "order"}:
             self.exchange.move(what, "USD", Decimal(rng.randrange(1, 20)) * (1 if what == "DEPOSIT" else -1))
             return
         symbol = rng.choice(market.INSTRUMENTS).partition(".")[0]

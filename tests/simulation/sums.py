@@ -1,4 +1,4 @@
-"""Cash, profit and positions are the sums of what was filled, but for dust that lies apart."""
+"""Cash, profit and positions are the sums of what was filled and charged, but for dust that lies apart."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -20,10 +20,12 @@ def insist(promise: bool, text: str) -> None:
 
 
 def insist_on_sums(world: World, account: Account) -> None:
-    """Raise a violation where an account is not the sum of its fills."""
+    """Raise a violation where an account is not the sum of its fills and of what it was charged."""
     fills = [fill for fill in world.items.fills.values() if fill.account == account.name]
+    flows = [flow for (owner, _), flow in world.items.flows.items() if owner == account.name]
     paid = sum((_sign(fill) * fill.quantity * fill.price + fill.fee for fill in fills), NOTHING)
-    realised, fees = sum((fill.realised for fill in fills), NOTHING), sum((fill.fee for fill in fills), NOTHING)
+    paid -= sum((flow.paid for flow in flows), NOTHING)
+    realised, fees = (sum((getattr(one, what) for one in (*fills, *flows)), NOTHING) for what in ("realised", "fee"))
     insist(account.cash == account.opening - paid, f"cash {account.cash}, fills say {account.opening - paid}")
     insist((account.realised, account.fees) == (realised, fees), f"realised {account.realised}, fills: {realised}")
     _insist_on_positions(_positions(world, account.name), _bought(fills), _dust(world))

@@ -53,7 +53,7 @@ class AtVenue:
         for part in told.parts():
             before = book
             account, book, order = self._book(account, book, order, part, said)
-            account, book = self._follow(account, before, book)  # what is booked is covered, whatever comes of the rest
+            account, book = self.follow(account, before, book)  # what is booked is covered, whatever comes of the rest
             said = ()
         return account, book
 
@@ -152,7 +152,7 @@ class AtVenue:
         filled = (answer.filled or order.quantity) if answer.status is OrderStatus.FILLED else answer.filled
         return Told(answer.status, answer.reason, filled, fills, booked, answer.quantity)
 
-    def _follow(self, account: Account, before: Book, book: Book) -> tuple[Account, Book]:
+    def follow(self, account: Account, before: Book, book: Book) -> tuple[Account, Book]:
         """Bring the stops at the venue to where the ledger has them."""
         held = {position.parent for position in book.positions}
         for stop in [one for one in book.orders if one.leg is Leg.STOP]:

@@ -95,13 +95,13 @@ class MakeReport:
         curve = self.source.equity(one.rules.name, min(since, now - _MONTH))
         before = [point.equity for point in curve if point.ts <= since]
         normal = one.control.state is TradingState.NORMAL
-        filled = [event for event in events if event.kind == "ORDER_FILLED"]
+        earned = [event for event in events if "realised" in (event.data or {})]  # charges and interest too
         return AccountReport(
             name=one.rules.name,
             equity=one.equity,
             profit=one.equity - (before[-1] if before else one.account.opening),
-            realised=sum(map(realised, filled), NOTHING),
-            fees=sum((Decimal((event.data or {})["fee"]) for event in filled), NOTHING),
+            realised=sum(map(realised, earned), NOTHING),
+            fees=sum((Decimal((event.data or {})["fee"]) for event in earned), NOTHING),
             cash=one.account.cash,
             state="trades" if normal else f"{one.control.state}: {one.control.reason}",
             curve=[*curve, EquityPoint(now, one.equity)],
@@ -109,7 +109,7 @@ class MakeReport:
 
 
 def realised(event: Event) -> Decimal:
-    """Return what a fill's event says that it realised."""
+    """Return what an event says that was realised."""
     return Decimal((event.data or {})["realised"])
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from tradewind.domain.fill import Fill
+from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.order import Side
 from tradewind.domain.venue import FlowKind, VenueFlow, coins_of
 
@@ -60,5 +61,9 @@ def of_flow(flow: VenueFlow) -> Iterator[Posting]:
     against = COINS if flow.instrument else _AGAINST.get(flow.kind, OUTSIDE)
     for currency, amount in sorted(flow.moves.items()):
         if amount:
-            yield Posting(flow.ts, flow.flow_id, APART, currency, amount)
+            yield Posting(flow.ts, flow.flow_id, CASH if currency == flow.cash else APART, currency, amount)
             yield Posting(flow.ts, flow.flow_id, against, currency, -amount)
+    if flow.cost:  # coins that left a position without being sold
+        _, quote = coins_of(InstrumentId(flow.instrument))
+        yield Posting(flow.ts, flow.flow_id, POSITION, quote, -flow.cost)
+        yield Posting(flow.ts, flow.flow_id, REALISED, quote, flow.cost)

@@ -155,8 +155,10 @@ def _obeyed(ledger: Ledger, message: CommandMessage, configuration: Configuratio
         case Command.PROTECT:
             over = any(one.parent == message.order_id for one in view.book.left_over)
             return not over and view.book.protects(message.order_id, _lot(configuration, message))
-        case Command.RECONCILE | Command.ACCEPT if message.order_id is None:
-            return True  # the next comparison asks for it again
+        case Command.RECONCILE:
+            return True  # the next comparison asks for it again, where anything is left to ask
+        case Command.ACCEPT:
+            return view.account is not None and view.account.accepted >= message.ts
         case _:
             return view.order is not None and not view.order.status.is_working
 

@@ -1,7 +1,8 @@
 """What each sale had cost: first in, first out, or on average. Pure; for tax returns and for profit and loss.
 
 A purchase's fee belongs to its cost and a sale's fee lessens its proceeds, so the gains of everything that is sold add
-up to what the ledger realised. The method is the tax-payer's choice and his country's; neither is advice.
+up to what the ledger realised. Coins that left a position without being sold (dust, charges, what was given up) bring
+nothing. The method is the tax-payer's choice and his country's; neither is advice.
 """
 
 from collections import deque
@@ -14,6 +15,7 @@ from tradewind.domain.errors import BadInputError
 from tradewind.domain.fill import Fill
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.order import NOTHING, Side
+from tradewind.domain.venue import VenueFlow, coins_of
 
 _CENT_OF_A_CENT = Decimal("0.00000001")
 
@@ -88,16 +90,41 @@ class Lots:
     held: tuple[Lot, ...]
 
 
-def tax_lots(fills: Iterable[Fill], method: Method, splits: Sequence[SplitTime] = ()) -> Lots:
-    """Match every sale with what it had cost.
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Coins that left a position without being sold.
+
+    Attributes
+    ----------
+    trade_id : str
+        Of the movement.
+    """
+
+    account: str
+    instrument: InstrumentId
+    ts: int
+    quantity: Decimal
+    trade_id: str
+
+
+def gone(account: str, flows: Iterable[VenueFlow]) -> Iterator[Gone]:
+    """Yield what of an account's movements took coins out of positions."""
+    for one in flows:
+        if one.instrument:
+            name = InstrumentId(one.instrument)
+            yield Gone(account, name, one.ts, one.moves.get(coins_of(name)[0], NOTHING), one.flow_id)
+
+
+def tax_lots(fills: Iterable[Fill | Gone], method: Method, splits: Sequence[SplitTime] = ()) -> Lots:
+    """Match every sale, and all that was lost, with what it had cost.
 
     Raises
     ------
     BadInputError
         If more was sold than bought: fills are missing.
     """
-    groups: dict[tuple[str, InstrumentId], list[Fill]] = {}
-    for fill in sorted(fills, key=lambda one: (one.ts, one.side is Side.SELL, one.trade_id)):
+    groups: dict[tuple[str, InstrumentId], list[Fill | Gone]] = {}
+    for fill in sorted(fills, key=lambda one: (one.ts, _turn(one), one.trade_id)):
         groups.setdefault((fill.account, fill.instrument), []).append(fill)
     disposals, held = list[Disposal](), list[Lot]()
     for key in sorted(groups):
@@ -108,12 +135,21 @@ def tax_lots(fills: Iterable[Fill], method: Method, splits: Sequence[SplitTime] 
     return Lots(tuple(sorted(disposals, key=lambda one: one.sold)), tuple(held))
 
 
-def _through(fills: Sequence[Fill], lots: deque[Lot], method: Method, splits: deque[SplitTime]) -> Iterator[Disposal]:
+def _turn(one: Fill | Gone) -> int:
+    """Return what comes first within one moment: purchases, sales, and what they leave."""
+    return 2 if isinstance(one, Gone) else int(one.side is Side.SELL)
+
+
+def _through(
+    fills: Sequence[Fill | Gone], lots: deque[Lot], method: Method, splits: deque[SplitTime]
+) -> Iterator[Disposal]:
     for fill in fills:
         while splits and splits[0].ts < fill.ts:
             _split(lots, splits.popleft().factor)
-        if fill.side is Side.SELL:
-            yield from _sell(fill, lots)
+        if isinstance(fill, Gone):
+            yield from _dispose(fill, NOTHING, lots)
+        elif fill.side is Side.SELL:
+            yield from _dispose(fill, fill.quantity * fill.price - fill.fee, lots)
         else:
             _buy(fill, lots, method)
     while splits:
@@ -133,8 +169,8 @@ def _buy(fill: Fill, lots: deque[Lot], method: Method) -> None:
     lots.append(bought)
 
 
-def _sell(fill: Fill, lots: deque[Lot]) -> Iterator[Disposal]:
-    left, proceeds = fill.quantity, fill.quantity * fill.price - fill.fee
+def _dispose(fill: Fill | Gone, proceeds: Decimal, lots: deque[Lot]) -> Iterator[Disposal]:
+    left = fill.quantity
     while left:
         if not lots:
             raise BadInputError(

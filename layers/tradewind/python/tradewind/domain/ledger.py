@@ -287,8 +287,9 @@ class Account:
         The last minute since 1970 in which an entry was sent, and how many in it.
     lately : tuple
         When and what people and webhooks ordered last, so that a repeat is known for one.
-    adopted : int
-        UTC ms at the venue from which its balances are kept account of; 0 where they never were looked at.
+    adopted, accepted : int
+        UTC ms at the venue from which its balances are kept account of; 0 where they never were looked at. UTC ms of
+        the last word by which somebody took them for right; 0 for never.
     """
 
     name: str
@@ -304,6 +305,7 @@ class Account:
     closed: tuple[Closed, ...] = ()
     apart: Mapping[str, Decimal] = field(default_factory=dict)
     adopted: int = 0
+    accepted: int = 0
     peak: Decimal = NOTHING
     booked: int = 0
     minute: int = 0

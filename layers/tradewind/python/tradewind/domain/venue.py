@@ -123,6 +123,12 @@ class VenueFlow:
         UTC ms.
     instrument : str
         Whose position the coins left for what lies apart; empty where no position is concerned.
+    cash : str
+        The account's currency where it moved what is traded with; empty where all that moved lies apart.
+    cost : Decimal
+        What coins that left a position had cost, in the account's currency; 0 where a sale's gain tells it.
+    parent : str
+        The first entry of that position; empty where a sale is of it, too.
     """
 
     flow_id: str
@@ -131,6 +137,29 @@ class VenueFlow:
     ts: int
     text: str = ""
     instrument: str = ""
+    cash: str = ""
+    cost: Decimal = NOTHING
+    parent: str = ""
+
+    @property
+    def apart(self) -> dict[str, Decimal]:
+        """What it moved of what lies apart."""
+        return {coin: amount for coin, amount in self.moves.items() if coin != self.cash}
+
+    @property
+    def paid(self) -> Decimal:
+        """What it moved of the cash that is traded with."""
+        return self.moves.get(self.cash, NOTHING)
+
+    @property
+    def fee(self) -> Decimal:
+        """What of it was a fee on trading, in the account's currency."""
+        return -self.paid if self.kind is FlowKind.FEE else NOTHING
+
+    @property
+    def realised(self) -> Decimal:
+        """What it earned, in the account's currency; a loss below 0."""
+        return self.paid - self.cost
 
 
 def coins_of(instrument: InstrumentId) -> tuple[str, str]:

@@ -6,7 +6,7 @@ shows and the ledger has not booked yet.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -145,9 +145,22 @@ def missing(known: Known, seen: Seen) -> list[VenueFill]:
 def unbooked(known: Known, seen: Seen) -> list[VenueFlow]:
     """Return what else moved balances since they are kept account of, other people's trades among it."""
     trades = [_elsewhere(one) for one in seen.fills if one.client_id not in known.ours]
+    charges = [_of_trading(known, one) for one in seen.flows]
     since = known.account.adopted
-    fresh = [one for one in (*trades, *seen.flows) if one.ts > since and one.flow_id not in known.flowed]
+    fresh = [one for one in (*trades, *charges) if one.ts >= since and one.flow_id not in known.flowed]
     return sorted(fresh, key=lambda one: (one.ts, one.flow_id)) if since else []
+
+
+def at_that_moment(known: Known, seen: Seen) -> list[VenueFlow]:
+    """Return what moved the balances at the very moment at which they were looked at, and lies in them already."""
+    trades = [_elsewhere(one) for one in seen.fills if one.client_id not in known.ours]
+    return [one for one in (*trades, *seen.flows) if one.ts >= seen.ts and one.flow_id not in known.flowed]
+
+
+def _of_trading(known: Known, flow: VenueFlow) -> VenueFlow:
+    """Return a movement as one of the cash that is traded with, where it is a charge or interest in it."""
+    concerns = flow.kind in _CHARGES and bool(known.currency) and known.currency in flow.moves
+    return replace(flow, cash=known.currency) if concerns else flow
 
 
 def flow_id_of(fill: VenueFill) -> str:
@@ -177,13 +190,13 @@ def _currencies(known: Known) -> set[str]:
 
 def apart_after(known: Known, seen: Seen) -> dict[str, Decimal]:
     """Return what will lie apart once everything is booked."""
-    return added(known.account.apart, *(one.moves for one in unbooked(known, seen)))
+    return added(known.account.apart, *(one.apart for one in unbooked(known, seen)))
 
 
 def charged(known: Known, seen: Seen, coin: str) -> Decimal:
     """Return how much of a coin was charged apart from trades, and comes out of what is held of it."""
     flows = [one for one in unbooked(known, seen) if one.kind in _CHARGES]
-    return -sum((min(one.moves.get(coin, NOTHING), NOTHING) for one in flows), NOTHING)
+    return -sum((min(one.apart.get(coin, NOTHING), NOTHING) for one in flows), NOTHING)
 
 
 def compare(known: Known, seen: Seen) -> tuple[Finding, ...]:

@@ -142,13 +142,6 @@ def note(account: Account, event: Event, ts: int, *more: Event) -> Changeset:
     return written(account, None, 0, (), (), ts, (event, *more))
 
 
-def settle_stakes(changeset: Changeset, book: Book) -> Changeset:
-    """Return a changeset that writes a book as well, and what the book ties up."""
-    account = changeset.account
-    account = replace(account, stakes=_stakes(account.stakes.items(), book, account.seq))
-    return replace(changeset, account=account, book=book)
-
-
 def written(
     account: Account,
     book: Book | None,
@@ -192,15 +185,19 @@ def _booked(account: Account, fills: Sequence[Fill], ts: int) -> Account:
         return account
     flow = sum((_cash_flow(fill) for fill in fills), NOTHING)
     realised = sum((fill.realised for fill in fills), NOTHING)
+    fees = sum((fill.fee for fill in fills), NOTHING)
+    return earned(replace(account, cash=account.cash + flow, fees=account.fees + fees), realised, ts)
+
+
+def earned(account: Account, realised: Decimal, ts: int) -> Account:
+    """Return an account on which something was realised, a loss below 0, at a moment."""
     # A bar belongs to the day in which it closes; a close at midnight ends the day before.
     day = max(account.day, day_of(ts))
     return replace(
         account,
-        cash=account.cash + flow,
         realised=account.realised + realised,
         peak=max(account.peak, account.realised) if ts > account.booked else account.peak,
         booked=max(account.booked, ts),
-        fees=account.fees + sum((fill.fee for fill in fills), NOTHING),
         day=day,
         realised_today=account.realised_on(day) + realised,
     )

@@ -135,6 +135,7 @@ _ACCOUNT: Mapping[str, Callable[[Any], Any]] = {
     "realised_today": Decimal,
     "journal_hash": _same,
     "adopted": _same,
+    "accepted": _same,
     "peak": Decimal,
     "booked": _same,
     "minute": _same,
@@ -207,13 +208,16 @@ def account_of(row: Row) -> Account:
 def flow_row(flow: VenueFlow) -> Row:
     """Return a movement of balances as JSON has it."""
     told = {"id": flow.flow_id, "kind": flow.kind, "moves": _moves_row(flow.moves), "ts": flow.ts}
-    return {**told, "text": flow.text, "instrument": flow.instrument}
+    told |= {"text": flow.text, "instrument": flow.instrument}
+    more = {"cash": flow.cash, "cost": str(flow.cost) if flow.cost else "", "parent": flow.parent}
+    return told | {name: one for name, one in more.items() if one}
 
 
 def flow_of(row: Row) -> VenueFlow:
     """Read what `flow_row` wrote."""
     kind, moves = FlowKind(row["kind"]), _moves_of(row["moves"])
-    return VenueFlow(row["id"], kind, moves, row["ts"], row["text"], row["instrument"])
+    cash, cost, parent = row.get("cash", ""), Decimal(row.get("cost", 0)), row.get("parent", "")
+    return VenueFlow(row["id"], kind, moves, row["ts"], row["text"], row["instrument"], cash, cost, parent)
 
 
 def _moves_row(moves: Moves) -> dict[str, str]:

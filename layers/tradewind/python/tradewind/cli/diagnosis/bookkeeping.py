@@ -12,7 +12,7 @@ from tradewind.adapters.dynamodb import queries
 from tradewind.application.applied_splits import applied_splits
 from tradewind.application.fill_days import booked_at, within_days
 from tradewind.application.postings import of_fill, of_flow
-from tradewind.application.tax_lots import Method, tax_lots
+from tradewind.application.tax_lots import Method, gone, tax_lots
 from tradewind.cli.configuration.building import decimal_text
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.errors import InputError
@@ -43,7 +43,8 @@ def disposals(deployed: Deployed, account: str, method: str, year: int | None) -
     entries = list(queries.journal(deployed.ledger, account))
     fills = within_days(queries.fills(deployed.ledger, account), booked_at(entries))
     splits = applied_splits(entries)
-    sold = tax_lots(fills, Method(method), splits).disposals
+    lost = gone(account, queries.flows(deployed.ledger, account))
+    sold = tax_lots([*fills, *lost], Method(method), splits).disposals
     return [
         {
             "account": one.account,

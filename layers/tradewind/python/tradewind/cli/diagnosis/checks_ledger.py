@@ -19,7 +19,7 @@ _RESTORE = "somebody edited or lost an entry: restore the ledger table to before
 
 def _adds_up(patient: Patient) -> Iterator[str]:
     for name, account in patient.accounts.items():
-        yield from (f"{name}: {text}" for text in arithmetic(account, patient.fills[name]))
+        yield from (f"{name}: {text}" for text in arithmetic(account, patient.fills[name], patient.flows[name]))
 
 
 def _positions_are_fills(patient: Patient) -> Iterator[str]:

@@ -10,20 +10,20 @@ from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Account, Book, SubPosition
 from tradewind.domain.order import NOTHING, Side
-from tradewind.domain.venue import coins_of
+from tradewind.domain.venue import VenueFlow, coins_of
 
 
-def arithmetic(account: Account, fills: Sequence[Fill]) -> Iterator[str]:
-    """Say what does not add up in an account."""
+def arithmetic(account: Account, fills: Sequence[Fill], flows: Sequence[VenueFlow] = ()) -> Iterator[str]:
+    """Say what does not add up in an account: its cash and fees are those of its fills, and what it was charged."""
     exposure = sum((stake.exposure for stake in account.stakes.values()), NOTHING)
     if account.cash + exposure != account.opening + account.realised:
         yield (
             f"cash {account.cash} + exposure {exposure} is not opening {account.opening} + realised {account.realised}"
         )
-    flow = sum((fill.flow for fill in fills), NOTHING)
+    flow = sum((fill.flow for fill in fills), NOTHING) + sum((one.paid for one in flows), NOTHING)
     if account.opening + flow != account.cash:
         yield f"the fills lead to cash {account.opening + flow}, the account says {account.cash}"
-    fees = sum((fill.fee for fill in fills), NOTHING)
+    fees = sum((fill.fee for fill in fills), NOTHING) + sum((one.fee for one in flows), NOTHING)
     if fees != account.fees:
         yield f"the fills paid {fees} in fees, the account says {account.fees}"
 

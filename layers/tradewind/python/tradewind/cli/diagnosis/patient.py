@@ -24,6 +24,7 @@ from tradewind.domain.configuration import Configuration
 from tradewind.domain.events import Event, JournalEntry
 from tradewind.domain.fill import Fill
 from tradewind.domain.ledger import Account, Book, Control
+from tradewind.domain.venue import VenueFlow
 
 type Facts = Mapping[str, Any]
 
@@ -174,6 +175,11 @@ class Patient:
     def fills(self) -> Mapping[str, Sequence[Fill]]:
         """Every fill by its account."""
         return {one.name: queries.fills(self.deployed.ledger, one.name) for one in self.configuration.accounts}
+
+    @cached_property
+    def flows(self) -> Mapping[str, Sequence[VenueFlow]]:
+        """Every movement of balances that no order made, by its account."""
+        return {one.name: queries.flows(self.deployed.ledger, one.name) for one in self.configuration.accounts}
 
     @cached_property
     def fills_on_one_scale(self) -> Mapping[str, Sequence[Fill]]:

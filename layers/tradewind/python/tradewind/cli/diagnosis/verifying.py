@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 from tradewind.adapters.dynamodb import queries
 from tradewind.adapters.dynamodb.journal import DynamoJournal
@@ -23,6 +23,7 @@ from tradewind.domain.ledger import START, Account, Book
 from tradewind.domain.moments import iso
 from tradewind.domain.order import BY_STRATEGY, NOTHING, Leg
 from tradewind.domain.timeframe import DAY
+from tradewind.domain.venue import VenueFlow
 
 _ONE = Decimal(1)
 _READS = 5
@@ -65,11 +66,11 @@ def verified(deployed: Deployed, name: str) -> Verified:
     """Verify one journal, and the sums of the account that it belongs to."""
     if name in UNOWNED:
         return _unowned(deployed, name)
-    account, fills, books = _at_rest(deployed, name)
+    account, fills, flows, books = _at_rest(deployed, name)
     if account is None:
         account = Account(name, NOTHING, NOTHING)
     chain, fault = _walked(deployed, name, account.seq)
-    sums = list(arithmetic(account, fills))
+    sums = list(arithmetic(account, fills, flows))
     if fault:  # what follows the first broken entry is not told by anybody, and explains no position
         return _found(chain, len(fills), (fault, *sums))
     ends = (*_end(chain, account), *_behind(deployed, name, account.seq))
@@ -96,30 +97,61 @@ def _differences(deployed: Deployed, name: str, books: Sequence[Book], fills: Se
     return [*sums, *misstated(books, fills, known.of, changed_apart(entries))]
 
 
+class Charge(NamedTuple):
+    """What was earned or lost without a trade: charges, interest, coins that were given up.
+
+    Attributes
+    ----------
+    strategy, instrument, parent : str
+        Whose position it was of; `account` and empty where it was cash.
+    """
+
+    strategy: str
+    instrument: str
+    parent: str
+    ts: int
+    fee: Decimal
+    realised: Decimal
+
+
+def charges(flows: Sequence[VenueFlow], fills: Sequence[Fill]) -> list[Charge]:
+    """Return what movements earned or lost, each with the strategy whose position it was of."""
+    owners = {str(fill.parent): fill.strategy for fill in fills}
+    return [
+        Charge(owners.get(one.parent, "account"), one.instrument, one.parent, one.ts, one.fee, one.realised)
+        for one in flows
+        if one.realised
+    ]
+
+
 def earnings(deployed: Deployed, account: str, names: Sequence[str]) -> list[dict[str, Any]]:
     """Return what was realised after fees by `names` (of `GROUPS`), what is open at its mark, and the sum of it all."""
-    groups: dict[tuple[str, ...], list[Fill]] = {}
+    groups: dict[tuple[str, ...], list[Fill | Charge]] = {}
     fills, books = queries.fills(deployed.ledger, account), queries.books(deployed.ledger, account)
     by_hand = {one.id for one in queries.orders(deployed.ledger, account) if one.source != BY_STRATEGY}
     booked = booked_at(queries.journal(deployed.ledger, account)) if "day" in names else {}
-    days = {fill.trade_id: iso(day_of_fill(fill, booked) * DAY) for fill in fills}
-    keys = _KEYS | {"who": who_decided(fills, by_hand), "day": lambda fill: days[fill.trade_id]}
-    for fill in fills:
-        groups.setdefault(tuple(keys[name](fill) for name in names), []).append(fill)
+    keys = _KEYS | {"who": who_decided(fills, by_hand), "day": lambda one: iso(_day_of(one, booked) * DAY)}
+    earned: list[Fill | Charge] = [*fills, *charges(queries.flows(deployed.ledger, account), fills)]
+    for one in earned:
+        groups.setdefault(tuple(keys[name](one) for name in names), []).append(one)
     open_ = unrealised(books)
     rows = [_earned(account, dict(zip(names, key, strict=True)), groups[key], open_) for key in sorted(groups)]
-    return [*rows, _earned(account, dict.fromkeys(names, "all"), fills, open_)] if len(rows) > 1 else rows
+    return [*rows, _earned(account, dict.fromkeys(names, "all"), earned, open_)] if len(rows) > 1 else rows
 
 
 GROUPS = ("strategy", "instrument", "day", "who")
-_KEYS: dict[str, Callable[[Fill], str]] = {
-    "strategy": lambda fill: fill.strategy,
-    "instrument": lambda fill: str(fill.instrument),
+_KEYS: dict[str, Callable[[Fill | Charge], str]] = {
+    "strategy": lambda one: one.strategy,
+    "instrument": lambda one: str(one.instrument),
 }
 
 
-def who_decided(fills: Sequence[Fill], by_hand: Collection[IntentId]) -> Callable[[Fill], str]:
-    """Return what tells of a fill whether its position was a person's, a strategy's, or a strategy's cut short by hand.
+def _day_of(one: Fill | Charge, booked: Mapping[str, int]) -> int:
+    return day_of_fill(one, booked) if isinstance(one, Fill) else one.ts // DAY
+
+
+def who_decided(fills: Sequence[Fill], by_hand: Collection[IntentId]) -> Callable[[Fill | Charge], str]:
+    """Return what tells whose a fill's or charge's position was: a person's, a strategy's, or one cut short by hand.
 
     Parameters
     ----------
@@ -129,10 +161,10 @@ def who_decided(fills: Sequence[Fill], by_hand: Collection[IntentId]) -> Callabl
     opened = {fill.parent for fill in fills if fill.order_id in by_hand and fill.order_id == fill.parent}
     touched = {fill.parent for fill in fills if fill.order_id in by_hand}
 
-    def who(fill: Fill) -> str:
-        if fill.parent in opened:
+    def who(one: Fill | Charge) -> str:
+        if one.parent in opened:
             return "manual"
-        return "overridden" if fill.parent in touched else "automatic"
+        return "overridden" if one.parent in touched else "automatic"
 
     return who
 
@@ -143,8 +175,9 @@ def unrealised(books: Sequence[Book]) -> dict[IntentId, Decimal]:
 
 
 def _earned(
-    account: str, group: dict[str, str], fills: Sequence[Fill], open_: Mapping[IntentId, Decimal]
+    account: str, group: dict[str, str], earned: Sequence[Fill | Charge], open_: Mapping[IntentId, Decimal]
 ) -> dict[str, Any]:
+    fills = [one for one in earned if isinstance(one, Fill)]
     exits = [fill for fill in fills if fill.leg is not Leg.ENTRY]
     # A position belongs to the group of its first entry: a later day's addition or part sold has it no second time.
     held = (open_.get(fill.parent, NOTHING) for fill in fills if fill.order_id == fill.parent)
@@ -154,20 +187,21 @@ def _earned(
         "entries": len(fills) - len(exits),
         "exits": len(exits),
         "won": sum(fill.realised > 0 for fill in exits),
-        "fees": f"{sum((fill.fee for fill in fills), NOTHING):.2f}",
-        "realised": f"{sum((fill.realised for fill in fills), NOTHING):+.2f}",
+        "fees": f"{sum((one.fee for one in earned), NOTHING):.2f}",
+        "realised": f"{sum((one.realised for one in earned), NOTHING):+.2f}",
         "unrealised": f"{sum(held, NOTHING):+.2f}",
     }
 
 
-def _at_rest(deployed: Deployed, name: str) -> tuple[Account | None, list[Fill], list[Book]]:
-    """Read account, fills and books between two transactions."""
+def _at_rest(deployed: Deployed, name: str) -> tuple[Account | None, list[Fill], list[VenueFlow], list[Book]]:
+    """Read account, fills, movements and books between two transactions."""
     for _ in range(_READS):
         before = queries.account(deployed.ledger, name)
-        fills, books = queries.fills(deployed.ledger, name), queries.books(deployed.ledger, name)
+        fills, flows = queries.fills(deployed.ledger, name), queries.flows(deployed.ledger, name)
+        books = queries.books(deployed.ledger, name)
         after = queries.account(deployed.ledger, name)
         if (before and before.seq) == (after and after.seq):
-            return after, fills, books
+            return after, fills, flows, books
     raise CommandError(f"account {name} was written during every one of {_READS} reads; try again in a quiet moment")
 
 
