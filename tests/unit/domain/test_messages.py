@@ -92,6 +92,12 @@ def test_a_message_comes_back_as_it_was_sent_to_the_last_digit(message: Message)
     assert to_json(back) == to_json(message)
 
 
+def test_an_exit_that_sells_all_by_then_comes_back_as_such() -> None:
+    sent = IntentMessage(intent(Leg.EXIT, whole=True))
+
+    assert from_json(to_json(sent)) == sent
+
+
 def test_decimals_keep_their_trailing_zeros() -> None:
     sent = IntentMessage(intent(quantity=Decimal("10.500")))
 

@@ -31,6 +31,8 @@ class Wanted:
         Stands in the intent's id where a strategy's has the bar: the same key is the same order.
     ts : int
         The environment's time, UTC ms.
+    whole : bool
+        Whether all is to be sold that is held by then, and `quantity` only tells what was seen.
     source, strategy : str
         Who asks, and whose sub-position it becomes: by hand both are `manual`.
     """
@@ -45,6 +47,7 @@ class Wanted:
     terms: Terms = AT_MARKET
     source: str = BY_HAND
     strategy: str = BY_HAND
+    whole: bool = False
 
 
 def entry_intent(configuration: Configuration, book: Book, wanted: Wanted) -> OrderIntent:
@@ -70,7 +73,7 @@ def exit_intent(configuration: Configuration, book: Book, wanted: Wanted) -> Ord
 
 
 def close_intents(configuration: Configuration, book: Book, key: str, ts: int, reason: str) -> list[OrderIntent]:
-    """Return an exit of everything that a book holds, one for each strategy's own sub-position."""
+    """Return an exit of everything that a book holds by then, one for each strategy's own sub-position."""
     return [exit_intent(configuration, book, _all_of(book, held, key, ts, reason)) for held in book.positions]
 
 
@@ -92,7 +95,7 @@ def shard_of(configuration: Configuration, account: str, instrument: InstrumentI
 
 
 def _all_of(book: Book, held: SubPosition, key: str, ts: int, reason: str) -> Wanted:
-    return Wanted(held.quantity, book.mark, reason, key, ts, strategy=held.strategy)
+    return Wanted(held.quantity, book.mark, reason, key, ts, strategy=held.strategy, whole=True)
 
 
 def _timed(wanted: Wanted, shard: Shard) -> Wanted:
@@ -125,6 +128,7 @@ def _intent(book: Book, frame: Timeframe, wanted: Wanted, leg: Leg) -> OrderInte
         reason=wanted.reason,
         trace=f"{source}@{wanted.key}",
         terms=wanted.terms,
+        whole=wanted.whole,
     )
 
 

@@ -63,9 +63,16 @@ def draft(intent: OrderIntent, book: Book, rules: AccountRules, instrument: Inst
     )
     if order.terms is not AT_MARKET:
         order = replace(order, terms=trailing(order, intent.reference_price))
-    if not intent.increases_risk:  # reduce-only: never more than is held
-        return replace(order, quantity=min(intent.quantity, position.quantity) if position else intent.quantity)
+    if not intent.increases_risk:
+        return replace(order, quantity=_reducing(intent, position))
     return bounded(order, intent.reference_price, rules, instrument.tick)
+
+
+def _reducing(intent: OrderIntent, position: SubPosition | None) -> Decimal:
+    """Return what an exit sells: never more than is held, and all of it where no part was asked for."""
+    if position is None:
+        return intent.quantity
+    return position.quantity if intent.whole else min(intent.quantity, position.quantity)
 
 
 def _parent(intent: OrderIntent, position: SubPosition | None) -> IntentId:

@@ -186,7 +186,9 @@ class GuardStops:
         """Ask for a sale of the whole position, once in a while if it does not help."""
         key = f"guard/{one.parent}/{now // _AGAIN}"
         price = one.book.mark or held.cost / held.quantity  # no bar has passed since it was opened
-        wanted = Wanted(held.quantity, price, str(one.fault), key, now, source=BY_GUARD, strategy=held.strategy)
+        wanted = Wanted(
+            held.quantity, price, str(one.fault), key, now, source=BY_GUARD, strategy=held.strategy, whole=True
+        )
         return IntentMessage(exit_intent(self.configuration, one.book, wanted))
 
     def _tell(self, failing: Mapping[str, str], now: int) -> None:

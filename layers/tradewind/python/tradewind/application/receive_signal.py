@@ -211,6 +211,7 @@ class ReceiveSignal:
             terms=signal.said.terms(side, close),
             source=BY_WEBHOOK,
             strategy=BY_WEBHOOK,
+            whole=signal.action == "close",
         )
         return (entry_intent if side is Side.BUY else exit_intent)(self.configuration, book, wanted)
 

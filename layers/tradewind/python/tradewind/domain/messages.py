@@ -200,6 +200,7 @@ def _intent_body(intent: OrderIntent) -> dict[str, Any]:
         "trace": intent.trace,
         "adds_to": intent.adds_to,
         **({} if intent.terms == AT_MARKET else {"terms": intent.terms.to_row()}),
+        **({"whole": True} if intent.whole else {}),
     }
 
 
@@ -245,6 +246,7 @@ def _read_intent(row: Mapping[str, Any]) -> IntentMessage:
             trace=text(row["trace"]),
             adds_to=text(row["adds_to"]),
             terms=Terms.from_row(row["terms"]) if "terms" in row else AT_MARKET,
+            whole=row.get("whole") is True,
         )
     )
 

@@ -132,6 +132,8 @@ class OrderIntent:
         The first entry of the held position that this one adds to; empty for an entry of its own.
     terms : Terms
         How its price is found and how long it waits; a market order by default.
+    whole : bool
+        Of an exit: whether it sells all that is held when it is executed, whatever filled since `quantity` was seen.
     """
 
     id: IntentId
@@ -154,6 +156,7 @@ class OrderIntent:
     trace: str
     adds_to: str = ""
     terms: Terms = AT_MARKET
+    whole: bool = False
 
     @property
     def increases_risk(self) -> bool:
