@@ -274,7 +274,7 @@ class RestChecks:
 
 def _is_target_sale(order: Order) -> bool:
     """Tell whether an exit is the executor's own, at a target that it watches."""
-    return order.id == intent_id(intent_id(order.parent, Leg.TARGET), "reached")
+    return order.id == intent_id(intent_id(order.parent, Leg.TARGET), "reached", order.created)
 
 
 def loud(entries: Iterable[JournalEntry]) -> Iterator[tuple[str, tuple[Event, int]]]:

@@ -29,9 +29,13 @@ def desk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
         minutes = Shard("minutes", Timeframe.M1, "replay", (made.name,))
         rules = StrategyRules(STRATEGY, COINS, Timeframe.M1, {}, Gates(0.6, 0))
         made.configuration = replace(made.configuration, shards=(minutes,), strategies=(rules,))
-        mine = {"strategy": BY_HAND, "source": BY_HAND, "stop": Decimal("40.00"), "target": Decimal(0)}
-        made.send(made.wish(**mine, quantity=Decimal("0.6")))
-        made.send(made.wish(**mine, id=intent_id("more"), quantity=Decimal(1), terms=RESTING))
+        first = replace(
+            made.wish(quantity=Decimal("0.6"), stop=Decimal("40.00"), target=Decimal(0)),
+            strategy=BY_HAND,
+            source=BY_HAND,
+        )
+        made.send(first)
+        made.send(replace(first, id=intent_id("more"), quantity=Decimal(1), terms=RESTING))
         at.book.trade(at.symbol, Decimal(50), Decimal("0.4"))
         at.time.sleep(30)
         yield made

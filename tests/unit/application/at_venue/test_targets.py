@@ -1,12 +1,14 @@
 """A target is watched here: the bar that reaches it sells, once."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from tests.unit.application.at_venue.desk import Desk
+from tests.unit.application.at_venue.desk import Desk, stop_at
+from tests.venues.exchange import Exchange
 from tradewind.domain.messages import Levels
-from tradewind.domain.order import Leg
+from tradewind.domain.order import Leg, Order, OrderStatus
 from tradewind.domain.timeframe import MINUTE
 
 
@@ -62,3 +64,49 @@ def test_a_bar_that_comes_again_after_a_later_one_sells_and_moves_nothing(desk: 
     desk.execute(late)
 
     assert desk.book == before
+
+
+def test_a_target_whose_sale_was_refused_is_sold_when_a_bar_reaches_it_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish = desk.wish()
+    desk.send(wish)
+    market, symbol = desk.at.book.market, desk.at.symbol
+    with monkeypatch.context() as halted:
+        shut = replace(market.symbols[symbol], trading=False)
+        halted.setattr(market, "symbols", {**market.symbols, symbol: shut})
+        reached = desk.next_bar(wish.target)
+        for _ in range(2):  # its copy sends nothing anew
+            desk.execute(reached)
+    assert [one.status for one in sales(desk)] == [OrderStatus.REJECTED]
+    desk.guard()
+    assert stop_at(desk)
+
+    desk.pass_bar(high=wish.target - 1)
+    assert len(sales(desk)) == 1
+    desk.pass_bar(high=wish.target)
+
+    assert [one.status for one in sales(desk)] == [OrderStatus.REJECTED, OrderStatus.FILLED]
+    assert (desk.book.positions, desk.book.orders) == ((), ())
+
+
+def test_what_a_target_s_sale_left_is_sold_when_a_bar_reaches_it_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish = desk.wish(quantity=Decimal(1))
+    desk.send(wish)
+    take, half = Exchange._book, Decimal("0.5")
+    with monkeypatch.context() as thin:
+        thin.setattr(Exchange, "_book", lambda *told: ((price, half) for price, _ in list(take(*told))[:1]))
+        desk.pass_bar(high=wish.target)
+    assert 0 < desk.book.positions[0].quantity <= half
+    desk.guard()
+
+    desk.pass_bar(high=wish.target)
+
+    assert [one.status for one in sales(desk)] == [OrderStatus.CANCELED, OrderStatus.FILLED]
+    assert (desk.book.positions, desk.book.orders) == ((), ())
+
+
+def sales(desk: Desk) -> list[Order]:
+    return [one for one in desk.ledger.items.orders.values() if one.leg is Leg.EXIT]

@@ -53,11 +53,12 @@ class LevelsAtVenue:
                 self._release(message, order)
 
     def _leave(self, message: BarMessage, position: SubPosition, target: Order) -> None:
-        view = self.executor.ledger.view(message.account, message.instrument, intent_id(target.id, "reached"))
+        sale = _sale(message, position, target)
+        view = self.executor.ledger.view(message.account, message.instrument, sale.id)
         if view.order or view.book.working(position.strategy, Leg.EXIT):
             return
         account = account_of(view.account, self.executor.configuration.account(message.account))
-        self.executor.place(account, view.book, _sale(message, view.book, position, target))
+        self.executor.place(account, view.book, sale)
 
     def _release(self, message: BarMessage, order: Order) -> None:
         """Send an order that waited here, if nothing has become of it; of one that was sent, ask what has."""
@@ -98,11 +99,12 @@ def _was_sent(order: Order, message: BarMessage) -> bool:
     return order.status is OrderStatus.SUBMITTED and order.created == message.ts and order.leg.at_market
 
 
-def _sale(message: BarMessage, book: Book, position: SubPosition, target: Order) -> Order:
+def _sale(message: BarMessage, position: SubPosition, target: Order) -> Order:
     return Order(
-        id=intent_id(target.id, "reached"),
+        # Every bar that reaches it sells anew what is still held; a copy of one finds its sale.
+        id=intent_id(target.id, "reached", message.ts),
         account=message.account,
-        instrument=book.instrument,
+        instrument=message.instrument,
         strategy=position.strategy,
         leg=Leg.EXIT,
         side=Side.SELL,
