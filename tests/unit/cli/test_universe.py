@@ -110,7 +110,7 @@ def test_rules_of_pinned_instruments_come_with_them(command: Run, desk: Path, li
     command("universe", "pin", "wide", "--env", "desk")
 
     assert build(read(desk))["instruments"] == {
-        "AAA-USDT.X": {"tick": "0.01", "lot": "0.01", "minimum_notional": "0.01"}
+        "AAA-USDT.X": {"tick": "0.01", "lot": "0.01", "minimum_notional": "0.01", "minimum_quantity": "0.01"}
     }
 
 

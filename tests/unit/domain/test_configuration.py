@@ -52,6 +52,7 @@ def test_what_may_be_left_out_has_a_safe_default() -> None:
     assert (made.strategies[0].parameters, made.strategies[0].gates) == ({}, Gates())
     assert not made.webhooks
     assert made.instrument(ACME).minimum_notional == 0
+    assert made.instrument(ACME).minimum_quantity == 0
 
 
 def test_what_is_not_configured_is_refused_by_name() -> None:

@@ -48,11 +48,12 @@ def test_two_markets_of_one_venue_share_their_shards() -> None:
 
 
 def test_an_instruments_own_rules_go_before_its_markets() -> None:
-    own = '[instruments."IBM.US"]\ntick = "0.05"\nlot = "10"\nminimum_notional = "25"\n\n[[accounts]]'
+    least = 'minimum_notional = "25"\nminimum_quantity = "20"'
+    own = f'[instruments."IBM.US"]\ntick = "0.05"\nlot = "10"\n{least}\n\n[[accounts]]'
 
     rules = build(checked(SOUND.replace("[[accounts]]", own)))["instruments"]
 
-    assert rules["IBM.US"] == {"tick": "0.05", "lot": "10", "minimum_notional": "25"}
+    assert rules["IBM.US"] == {"tick": "0.05", "lot": "10", "minimum_notional": "25", "minimum_quantity": "20"}
     assert rules["AAPL.US"] == {"tick": "0.01", "lot": "1", "minimum_notional": "0"}
 
 

@@ -29,6 +29,8 @@ from tradewind.domain.order_terms import OrderKind
 from tradewind.domain.repeats import fingerprint
 from tradewind.execution import transactions
 from tradewind.execution.held_here import as_sent, is_due, takes_at
+from tradewind.risk.grid import part_on_lot
+from tradewind.risk.minimum_notional import stop_minimum
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class ExecuteOrder:
             or self._needless(book, order)
             or refusal(account, book, control, rules, order, self._now(book, order), self._mark(order))
             or moved(book, intent)
+            or self._unfit(book, order)
             or self._impossible(order)
         )
         if why:
@@ -141,6 +144,13 @@ class ExecuteOrder:
         seen = self.at_once.look(book, order.created)
         denial = self.at_once.refusal(order, intent.reference_price, seen)
         return marked(book, seen.close), str(denial) if denial else ""
+
+    def _unfit(self, book: Book, order: Order) -> str:
+        """Return why its venue would refuse the stop that an entry brings, or a part of a sale; or an empty string."""
+        position, instrument = book.position(order.strategy), self.configuration.instrument(order.instrument)
+        held = position.quantity if position else NOTHING
+        denial = stop_minimum(order, held, instrument) or part_on_lot(order, held, instrument)
+        return str(denial) if denial else ""
 
     def _impossible(self, order: Order) -> str:
         """Return why nobody can do what an order asks, or an empty string."""

@@ -168,7 +168,8 @@ def _candidate(listing: Listing, quote: Quote | None) -> Candidate:
         spread = float("inf") if quote.spread is None else float(quote.spread) * _BPS
     trading = listing.status is ListingStatus.TRADING
     rules = listing.tick, listing.lot, listing.minimum_notional
-    return Candidate(listing.id, listing.base, listing.quote, *rules, trading, turnover, spread)
+    least = listing.minimum_quantity
+    return Candidate(listing.id, listing.base, listing.quote, *rules, trading, turnover, spread, minimum_quantity=least)
 
 
 def _with_bars(one: Candidate, closes: Sequence[float] | None) -> Candidate:

@@ -238,6 +238,7 @@ class Configuration:
                 Decimal(row["tick"]),
                 Decimal(row["lot"]),
                 Decimal(row.get("minimum_notional", "0")),
+                Decimal(row.get("minimum_quantity", "0")),
             )
             for name, row in data["instruments"].items()
         }

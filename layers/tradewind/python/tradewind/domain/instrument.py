@@ -1,7 +1,7 @@
 """What is traded, and the grid that its prices and quantities live on."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from typing import NewType
 
 from tradewind.domain.errors import BadInputError
@@ -32,16 +32,25 @@ class Instrument:
         Smallest step of quantity, in shares or coins.
     minimum_notional : Decimal
         Smallest order value that the venue takes, in the quote currency.
+    minimum_quantity : Decimal
+        Smallest order that the venue takes, in shares or coins.
     """
 
     id: InstrumentId
     tick: Decimal
     lot: Decimal
     minimum_notional: Decimal = Decimal(0)
+    minimum_quantity: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         if self.tick <= 0 or self.lot <= 0:
             raise BadInputError(f"{self.id}: tick and lot must be positive, not {self.tick} and {self.lot}")
+
+    def least(self, price: Decimal) -> Decimal:
+        """Return the smallest quantity that the venue takes at a price, in whole lots; less is dust."""
+        by_value = self.minimum_notional / price if price else Decimal(0)
+        lots = max(self.lot, self.minimum_quantity, by_value) / self.lot
+        return lots.to_integral_value(ROUND_UP) * self.lot
 
     def ticks(self, price: float) -> int:
         """Return a price as whole ticks, to the nearest."""

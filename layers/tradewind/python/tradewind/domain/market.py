@@ -55,7 +55,7 @@ class Listing:
         """
         if self.tick is None or self.lot is None:
             raise BadInputError(f"{self.id}: its venue states no tick and lot; write them into the configuration")
-        return Instrument(self.id, self.tick, self.lot, self.minimum_notional)
+        return Instrument(self.id, self.tick, self.lot, self.minimum_notional, self.minimum_quantity)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ class Candidate:
     volatility: float = float("nan")
     trend: float = float("nan")
     days: int = -1
+    minimum_quantity: Decimal = Decimal(0)
 
     @property
     def category(self) -> Category:

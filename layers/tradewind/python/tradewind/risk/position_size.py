@@ -66,7 +66,7 @@ def entry_lots(
     lot : float
         Smallest step of quantity, in shares or coins.
     minimum_notional : float
-        Smallest quantity × entry price that the venue takes; less is no size at all.
+        Smallest quantity × price that the venue takes, of the stop too, which is the least; less is no size at all.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def entry_lots(
     by_risk = equity * terms.risk_fraction / (distance * lot)
     room = book_equity * terms.exposure_fraction * (1.0 - HELD_FREE)
     lots = whole_lots(min(by_risk, room / (worst_price * (1.0 + terms.fee) * lot)))
-    if lots * lot * entry_price * (1.0 + FORGIVEN) < minimum_notional:
+    if lots * lot * stop_price * (1.0 + FORGIVEN) < minimum_notional:
         return 0
     return lots
 

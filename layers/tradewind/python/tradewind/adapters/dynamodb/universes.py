@@ -88,4 +88,5 @@ def _members(item: Item) -> tuple[int, frozenset[InstrumentId]]:
 
 def _candidate(row: dict[str, Any]) -> Candidate:
     steps = {name: None if row[name] is None else Decimal(row[name]) for name in ("tick", "lot", "minimum_notional")}
-    return Candidate(**{**row, **steps})
+    least = Decimal(row.get("minimum_quantity", 0))
+    return Candidate(**{**row, **steps, "minimum_quantity": least})

@@ -53,8 +53,10 @@ class Patience:
     jitter: Callable[[], float] = random.random
     limiter: Callable[[], float] = float
 
-    def until_answered[T](self, call: Callable[[], T], *, repeatable: bool) -> T:
+    def until_answered[T](self, call: Callable[[], T], *, repeatable: bool, is_question: bool = False) -> T:
         """Call until an answer comes; what may have been done already is called again only if it is `repeatable`.
+
+        Only questions take their turn: an order, a change or a cancel waits behind none.
 
         Raises
         ------
@@ -63,7 +65,7 @@ class Patience:
         """
         end = self.monotonic() + self.budget
         for attempt in range(1, self.attempts):
-            self._take_turn(end, repeatable)
+            self._take_turn(end, is_question)
             try:
                 return call()
             except (VenueError, NotSentError, LostError) as error:
@@ -73,7 +75,7 @@ class Patience:
                 if self.monotonic() + wait > end:
                     raise
                 self.sleep(wait)
-        self._take_turn(end, repeatable)
+        self._take_turn(end, is_question)
         return call()
 
     def _take_turn(self, end: float, is_question: bool) -> None:  # noqa: FBT001 - handed on as it came
@@ -241,7 +243,7 @@ class NativeVenue(ExecutionVenue):
             If the venue refuses it for good.
         """
         try:
-            return self.patience.until_answered(question, repeatable=True)
+            return self.patience.until_answered(question, repeatable=True, is_question=True)
         except VenueError as error:
             if error.verdict is Verdict.REJECTED:
                 raise PermanentError(error.reason) from None

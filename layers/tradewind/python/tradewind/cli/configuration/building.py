@@ -9,7 +9,14 @@ from typing import Any
 
 from tradewind.cli.configuration.coherence import members
 from tradewind.cli.configuration.fees import Costs, costs_at
-from tradewind.cli.configuration.models import AccountTable, EnvironmentFile, MarketTable, StrategyTable, WebhookTable
+from tradewind.cli.configuration.models import (
+    AccountTable,
+    EnvironmentFile,
+    InstrumentTable,
+    MarketTable,
+    StrategyTable,
+    WebhookTable,
+)
 from tradewind.cli.configuration.provider_keys import places
 from tradewind.cli.configuration.trading_places import venue_name
 from tradewind.cli.configuration.universes import rules_of
@@ -123,14 +130,17 @@ def _instruments(file: EnvironmentFile) -> Iterator[tuple[str, Json]]:
     for market in file.markets:
         for name in members(market):
             rules = file.instruments.get(name, market)
-            yield name, _rules(rules.tick or Decimal(0), rules.lot or Decimal(0), rules.minimum_notional)
+            yield name, _rules(rules)
 
 
-def _rules(tick: Decimal, lot: Decimal, minimum_notional: Decimal) -> Json:
+def _rules(rules: InstrumentTable | MarketTable) -> Json:
+    """Return an instrument's rules; one without a smallest quantity reads as it did before there was any."""
+    least = {"minimum_quantity": decimal_text(rules.minimum_quantity)} if rules.minimum_quantity else {}
     return {
-        "tick": decimal_text(tick),
-        "lot": decimal_text(lot),
-        "minimum_notional": decimal_text(minimum_notional),
+        "tick": decimal_text(rules.tick or Decimal(0)),
+        "lot": decimal_text(rules.lot or Decimal(0)),
+        "minimum_notional": decimal_text(rules.minimum_notional),
+        **least,
     }
 
 

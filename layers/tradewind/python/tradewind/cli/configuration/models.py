@@ -83,6 +83,7 @@ class MarketTable(_Strict):
     tick: Positive | None = None
     lot: Positive | None = None
     minimum_notional: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    minimum_quantity: Annotated[Decimal, Field(ge=0)] = Decimal(0)
 
 
 class ProviderTable(_Strict):
@@ -117,6 +118,7 @@ class InstrumentTable(_Strict):
     tick: Positive
     lot: Positive
     minimum_notional: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    minimum_quantity: Annotated[Decimal, Field(ge=0)] = Decimal(0)
 
 
 class LimitsTable(_Strict):

@@ -63,7 +63,7 @@ def pinned(file: EnvironmentFile, folder: Path) -> tuple[EnvironmentFile, list[F
         every = [symbol for shard in symbols for symbol in shard]
         markets.append(market.model_copy(update={"instruments": every, "shards": symbols}))
         for row in (row for shard in shards for row in shard):
-            rules = {key: row[key] for key in ("tick", "lot", "minimum_notional")}
+            rules = {key: row[key] for key in ("tick", "lot", "minimum_notional", "minimum_quantity") if key in row}
             instruments.setdefault(instrument_id(row["symbol"], market.venue), InstrumentTable.model_validate(rules))
     return file.model_copy(update={"markets": markets, "instruments": instruments}), faults
 
@@ -107,4 +107,6 @@ def pin(folder: Path, name: str, venue: str, choice: Choice, day: int) -> Mappin
 
 def _row(one: Candidate) -> dict[str, str]:
     steps = {"tick": one.tick, "lot": one.lot, "minimum_notional": one.minimum_notional}
+    if one.minimum_quantity:
+        steps["minimum_quantity"] = one.minimum_quantity
     return {"symbol": f"{one.base}-{one.quote}", **{name: f"{step:f}" for name, step in steps.items()}}
