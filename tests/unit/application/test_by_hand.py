@@ -53,8 +53,8 @@ def test_what_the_price_was_made_of_is_in_the_journal() -> None:
 
     (event,) = (one for one in world.events if one.kind == "FILLED_BY_HAND")
     assert event.data == {
-        "order_id": close().intent.id, "price": "104.00", "close": "104.00", "close_ts": day(2), "spread_bps": 0,
-        "ts": day(2) + 1,
+        "order_id": close().intent.id, "price": "104.00", "quantity": str(held().quantity), "after": day(2),
+        "close": "104.00", "close_ts": day(2), "spread_bps": 0, "ts": day(2) + 1,
     }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from tradewind.application.steering import Steering
 from tradewind.assembly import history
 from tradewind.cli.deployed import Deployed
 from tradewind.cli.diagnosis.bookkeeping import is_by_hand, is_of
+from tradewind.cli.research import recorded
 from tradewind.domain.commands import Command, CommandMessage
 from tradewind.domain.events import Event, Severity
 from tradewind.domain.identifiers import IntentId
@@ -34,6 +35,7 @@ from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Book
 from tradewind.domain.messages import Message, from_json, to_json
 from tradewind.domain.order import Leg
+from tradewind.domain.timeframe import DAY
 
 PAPER = "paper"
 
@@ -205,6 +207,29 @@ def test_a_buy_by_hand_fills_at_once_and_a_sale_leaves_the_rest_with_its_stop(co
     assert (mine.quantity, stop.quantity) == (Decimal(6), Decimal(6))
     assert command("ledger", "verify", "--account", PAPER).exit_code == 0
     assert_it_is_told_apart(command)
+
+
+def test_what_was_filled_by_hand_is_filled_again_where_its_decisions_are_replayed(
+    command: Run, place: Deployed
+) -> None:
+    there = held(place).instrument
+    shard = place.configuration.shards[0].name
+    known = recorded.read(place, shard)
+    slices = known.known_at(known.records[-1])
+    close = slices[-1].bars[InstrumentId("FB.US")].close
+
+    for words in (("close", there), ("buy", "FB", 10, "--stop", round(close * 0.9, 2)), ("sell", "FB", 4)):
+        assert command(*words).exit_code == 0
+
+    again = recorded.read(place, shard)
+    later = replace(slices[-1], ts_close=slices[-1].ts_close + DAY, bars={})
+    stored = {one.instrument: one for one in queries.books(place.ledger, PAPER)}
+    for name, one in stored.items():
+        assert again.book(PAPER, name, [*slices, later]).positions == one.positions
+        # The last bar had been decided on before.
+        assert again.book(PAPER, name, slices).positions == known.book(PAPER, name, slices).positions
+    assert stored[InstrumentId("FB.US")].position("manual")
+    assert "a backtest has no people" in command("parity").output
 
 
 def assert_it_is_told_apart(command: Run) -> None:

@@ -96,7 +96,8 @@ class AtOnce:
         taken = replace(book, orders=tuple(order if one.id == order.id else one for one in book.orders))
         instrument = self.configuration.instrument(order.instrument)
         outcome = fill_now(taken, order, price.price, ts, instrument, rules, quantity)
-        told = (transactions.filled_by_hand(order, price),) if outcome.fills else ()
+        got = sum((one.quantity for one in outcome.fills), NOTHING)
+        told = (transactions.filled_by_hand(order, price, got, book.last_bar, ts),) if got else ()
         return transactions.apply_outcome(account, book, outcome, told, rules.remembers, ts)
 
     def _offered(self, order: Order, seen: Seen, now: int) -> tuple[Decimal, Priced | None]:

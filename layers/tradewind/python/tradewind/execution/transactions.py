@@ -130,11 +130,17 @@ def lift(account: Account, book: Book, command: CommandMessage) -> Changeset:
     return written(account, after, book.version, (), (), command.ts, (event,))
 
 
-def filled_by_hand(order: Order, priced: Priced) -> Event:
-    """Say what the price of a person's paper order was made of: the input that a replay of it needs."""
-    text = f"{order.side} {order.quantity} {order.instrument} by hand at {priced.price}: {order.reason}"
-    facts = {"order_id": order.id, "price": str(priced.price), **priced.inputs, "ts": order.created}
-    return Event("FILLED_BY_HAND", Severity.INFO, text, order.instrument, facts)
+def filled_by_hand(order: Order, priced: Priced, quantity: Decimal, after: int, ts: int) -> Event:
+    """Say what the price of a person's paper order was made of: with it the fill can be made again in its place.
+
+    Parameters
+    ----------
+    after : int
+        The last bar that the book had seen, UTC ms.
+    """
+    text = f"{order.side} {quantity} {order.instrument} by hand at {priced.price}: {order.reason}"
+    facts = {"order_id": order.id, "price": str(priced.price), "quantity": str(quantity), "after": after}
+    return Event("FILLED_BY_HAND", Severity.INFO, text, order.instrument, {**facts, **priced.inputs, "ts": ts})
 
 
 def note(account: Account, event: Event, ts: int, *more: Event) -> Changeset:

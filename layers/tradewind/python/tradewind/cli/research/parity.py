@@ -1,7 +1,7 @@
 """Does the backtest decide as the pipeline did? The first difference, and the first input that differs there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tradewind.adapters.dynamodb import queries
@@ -14,6 +14,7 @@ from tradewind.cli.research.rehearsing import Key, Stored, cut, read, rehearsal,
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.decision import Decision
 from tradewind.domain.moments import iso
+from tradewind.domain.order import AT_ONCE, Order
 from tradewind.domain.series import Series
 
 
@@ -68,8 +69,9 @@ def compare(deployed: Deployed, series: Sequence[Series] | None) -> Parity:
     again = {(one.ts, one.strategy, one.instrument): one for one in said}
     differing = _differing(stored, again)
     outcome, account = Outcome(run), setup.account.name
+    kept = queries.orders(deployed.ledger, account)
     orders = _unlike(
-        {one.id: one for one in queries.orders(deployed.ledger, account)},
+        {one.id: one for one in kept},
         {one.id: one for one in outcome.orders},
         "order",
     )
@@ -78,12 +80,21 @@ def compare(deployed: Deployed, series: Sequence[Series] | None) -> Parity:
         {one.trade_id: one for one in outcome.fills},
         "fill",
     )
-    first = _explained(stored, again, differing[0], setup.bars) if differing else None
+    first = _explained(stored, again, differing[0], setup.bars) if differing else next(iter((*orders, *fills)), None)
     return Parity(
         len(again), len(outcome.orders), len(outcome.fills), run.digest,
-        first or next(iter((*orders, *fills)), None),
+        first and _beside(first, kept, differing[0][0] if differing else last),
         len(differing) + len(orders) + len(fills), len(stored.corrected),
     )  # fmt: skip
+
+
+def _beside(found: Difference, orders: Sequence[Order], ts: int) -> Difference:
+    """Return a difference with the order by hand before it, if there is one: a backtest has no people."""
+    made = next((one for one in orders if one.source in AT_ONCE and one.created <= ts), None)
+    if made is None:
+        return found
+    text = f"{made.source} order {made.id[:8]} of {iso(made.created)} on {made.instrument}: a backtest has no people"
+    return replace(found, cause=f"{found.cause}; before it, the {text}" if found.cause else f"the {text}")
 
 
 def _differing(stored: Stored, again: Mapping[Key, Said]) -> list[Key]:

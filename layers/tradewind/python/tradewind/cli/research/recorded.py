@@ -1,5 +1,6 @@
 """What an environment recorded, and how it came to a bar: the slices as they were known, and the book as it stood."""
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,12 +12,13 @@ from tradewind.cli.deployed import Deployed
 from tradewind.cli.errors import CommandError
 from tradewind.cli.paths import user_strategies
 from tradewind.cli.research import archived
+from tradewind.cli.research.hands import Hand, filled_again, hands
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.decision_record import DecisionRecord
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Book
 from tradewind.domain.messages import BarMessage, Levels
-from tradewind.domain.order import Leg, Order, OrderStatus
+from tradewind.domain.order import AT_ONCE, Leg, Order, OrderStatus
 from tradewind.domain.slice import Slice
 from tradewind.execution.paper import apply_bar, move_levels
 
@@ -37,6 +39,8 @@ class Recorded:
         By time and revision.
     editions : mapping
         Every revision of every slice by (ts_close, rev).
+    by_hand : sequence of Hand
+        What people filled between bars, in each account's own order.
     """
 
     configuration: Configuration
@@ -44,6 +48,7 @@ class Recorded:
     records: tuple[DecisionRecord, ...]
     editions: Mapping[tuple[int, int], Slice]
     orders: Sequence[Order]
+    by_hand: Sequence[Hand] = ()
 
     @cached_property
     def at_work(self) -> list[AtWork]:
@@ -120,15 +125,23 @@ class Recorded:
         return state
 
     def book(self, account: str, instrument: InstrumentId, slices: Iterable[Slice]) -> Book:
-        """Return an instrument's book after these slices: its recorded orders matched again, bar by bar."""
+        """Return an instrument's book after these slices: its recorded orders matched again, bar by bar.
+
+        What a person filled at once is filled again in its place: after the last bar that its book had seen.
+        """
         rules, terms = self.configuration.instrument(instrument), self.configuration.account(account)
         mine = [order for order in self.orders if order.account == account and order.instrument == instrument]
+        filled = {one.id: one for one in mine if one.id in self._hands}
+        waiting = deque(one for one in self.by_hand if one.order in filled)
         placed: dict[int, list[Order]] = {}
         for order in mine:
-            if order.leg in _DECIDED and order.status is not OrderStatus.DENIED:
+            if order.leg in _DECIDED and order.status is not OrderStatus.DENIED and order.id not in filled:
                 placed.setdefault(order.created, []).append(replace(order, status=OrderStatus.ACCEPTED, reason=""))
         book = Book(account, instrument)
         for slice_ in slices:
+            while waiting and waiting[0].after < slice_.ts_close:
+                hand = waiting.popleft()
+                book = filled_again(book, hand, filled[hand.order], rules, terms)
             bar = slice_.bars.get(instrument)
             if bar is not None and book.is_active:
                 outcome = apply_bar(book, bar, rules, terms)
@@ -136,6 +149,10 @@ class Recorded:
             if bar is not None:
                 book = replace(book, orders=(*book.orders, *placed.get(slice_.ts_close, ())))
         return book
+
+    @cached_property
+    def _hands(self) -> frozenset[str]:
+        return frozenset(one.order for one in self.by_hand)
 
     def before_orders(self, book: Book, ts: int) -> Book:
         """Return the book without the orders that were decided at `ts` itself."""
@@ -169,12 +186,15 @@ def read(deployed: Deployed, shard: str, configuration: Configuration | None = N
     """
     configuration = configuration or deployed.configuration
     configuration.shard(shard)
+    orders = [order for rules in configuration.accounts for order in queries.orders(deployed.ledger, rules.name)]
+    people = dict.fromkeys(order.account for order in orders if order.source in AT_ONCE)
     return Recorded(
         configuration,
         shard,
         tuple(queries.decisions(deployed.market, shard)),
         {(one.ts_close, one.rev): one for one in queries.editions(deployed.market, shard)},
-        [order for rules in configuration.accounts for order in queries.orders(deployed.ledger, rules.name)],
+        orders,
+        [hand for name in people for hand in hands(queries.journal(deployed.ledger, name))],
     )
 
 
