@@ -1,11 +1,11 @@
-"""`ledger verify`, `pnl`, `lots`, `postings`, `audit`: whether the ledger is whole, what it earned, who did what."""
+"""`ledger verify`, `pnl`, `lots`, `postings`, `audit`, `restore`: is it whole, what did it earn, who did what."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tradewind.cli.commands.options import Account, Environment, Json
+from tradewind.cli.commands.options import Account, By, Environment, Json, Reason, Yes
 from tradewind.cli.errors import InputError
 
 if TYPE_CHECKING:
@@ -199,6 +199,44 @@ def audit(
         typer.echo("nobody has done anything by hand")
     else:
         emit_table("", tuple(rows[0]), [tuple(row.values()) for row in rows])
+
+
+@ledger.command("restore")
+def restore(
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="The table that point-in-time recovery made.")],
+    account: Annotated[str, typer.Option(metavar="NAME", help="Which account of it.")],
+    *,
+    reason: Reason = "restored",
+    env: Environment = "local",
+    by: By = None,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Put an account back to what a restored ledger table has of it. It asks first.
+
+    The account must be HALTED and not armed; it stays so. Read docs/runbooks/tables.md first: the functions that write
+    must rest meanwhile, and the venue may know of more than the ledger does afterwards.
+
+    For example:
+
+      tradewind ledger restore tradewind-ledger-restored --account kraken --env prod --reason "a script deleted fills"
+    """
+    from getpass import getuser
+
+    from tradewind.cli.deployed import connect
+    from tradewind.cli.diagnosis import restoring
+    from tradewind.cli.output import emit_json
+
+    deployed = connect(env)
+    accounts(deployed, account)
+    if not yes:
+        typer.confirm(f"put {account} of {env} back to what {table} has of it?", abort=True, err=True)
+    done = restoring.restore(deployed, table, account, by or getuser(), reason)
+    if as_json:
+        emit_json({name: getattr(done, name) for name in ("account", "written", "removed", "entries")})
+    else:
+        typer.echo(f"{done.written} items put back, {done.removed} removed; the journal ends at entry {done.entries}")
+        typer.echo(f"now: tradewind ledger verify --account {account}, and tradewind reconcile")
 
 
 def accounts(deployed: "Deployed", account: str | None) -> list[str]:

@@ -22,7 +22,7 @@ from tradewind.domain.order import AT_ONCE
 
 _BY_PEOPLE = frozenset(
     {"FILLED_BY_HAND", "INSTRUMENT_RESUMED", "TRADING_STATE_CHANGED", "LIVE_ARMED", "LIVE_DISARMED", "SPLIT_APPLIED"}
-    | {"DEAD_LETTER_REDRIVEN", "DEAD_LETTER_DISCARDED", "ORDER_SETTLED"}
+    | {"DEAD_LETTER_REDRIVEN", "DEAD_LETTER_DISCARDED", "ORDER_SETTLED", "ACCOUNT_RESTORED"}
 )
 _SAID_OF_PEOPLE = ("cancelled by ", "changed by ", "(asked by ", "balances were accepted by ")
 """What tells of people where a kind of event does not."""
