@@ -49,6 +49,7 @@ FACTS = pairs(
 _SPELLING = {"BTC": "XBT", "DOGE": "XDG"}
 READING = {venue: ours for ours, venue in _SPELLING.items()}
 _COLUMNS = 8
+_OLD_CODE = 3
 _LASTING = {"EQuery:Unknown asset pair": "UNKNOWN_PAIR", "EGeneral:Invalid arguments": "INVALID_ARGUMENTS"}
 _BUSY = ("EAPI:Rate limit exceeded", "EGeneral:Too many requests", "EGeneral:Temporary lockout")
 _STATUS = {"online": ListingStatus.TRADING, "delisted": ListingStatus.DELISTED, "maintenance": ListingStatus.HALTED}
@@ -189,9 +190,13 @@ def _status(node: Node | None) -> ListingStatus:
 
 
 def primary_names(name: InstrumentId) -> list[str]:
-    """Return every name that an answer may give a pair: XXBTZUSD, XETHXXBT, XBTUSDT, XDGUSD."""
+    """Return every name that an answer may give a pair: XXBTZUSD, XETHXXBT, XBTUSDT, XDGUSD.
+
+    Only codes of three letters have old names, so XTZUSD never is a pair of T.
+    """
     base, quote = (_SPELLING.get(part, part) for part in parted(name))
-    return [base + quote, f"X{base}Z{quote}", f"X{base}X{quote}"]
+    is_old = len(base) == len(quote) == _OLD_CODE
+    return [base + quote, *([f"X{base}Z{quote}", f"X{base}X{quote}"] if is_old else [])]
 
 
 def _result(reply: Reply) -> Node:

@@ -137,7 +137,7 @@ def read_balances(account: Node, positions: Node, names: Mapping[str, Instrument
         if row["asset_class"].text() == "crypto":
             total = row["qty"].decimal()
             free = row.get("qty_available")
-            coin = named(row["symbol"].text(), names).rpartition(".")[0].partition("-")[0]
+            coin = coins_of(_crypto(row["symbol"].text(), names))[0]
             found[coin] = Balance(total, free.decimal() if free else total)
     return found
 
@@ -148,6 +148,11 @@ def read_positions(rows: Node, names: Mapping[str, InstrumentId]) -> dict[Instru
         named(row["symbol"].text(), names): VenuePosition(row["qty"].decimal(), _amount(row.get("avg_entry_price")))
         for row in rows
     }
+
+
+def _crypto(symbol: str, names: Mapping[str, InstrumentId]) -> InstrumentId:
+    """Return the instrument of a position in a coin, which Alpaca counts in dollars and writes without the slash."""
+    return named(symbol if symbol in names or "/" in symbol else f"{symbol.removesuffix('USD')}/USD", names)
 
 
 def spellings(instruments: Iterable[InstrumentId]) -> Mapping[str, InstrumentId]:

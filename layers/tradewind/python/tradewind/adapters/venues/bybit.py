@@ -94,11 +94,11 @@ class BybitVenue(SpotVenue):
 
     def fills(self, since: int) -> Sequence[VenueFill]:
         """Return every execution of two years at most, week by week, since an answer spans no more."""
-        names, now = self._names(), self.clock() + self.offset.ms
-        found: dict[str, VenueFill] = {}
+        now, found = self.clock() + self.offset.ms, dict[str, VenueFill]()
         for start in range(max(since, now - _KEPT), now + 1, _WEEK):
             query = _SPOT | {"startTime": start, "endTime": min(now, start + _WEEK), "limit": _FILLS}
             rows = sweep(lambda asked=query: self._pages("/v5/execution/list", asked), _execution)  # type: ignore[misc]
+            names = self._every_name(row["symbol"].text() for row in rows)
             found |= {one.trade_id: one for one in (read_fill(row, names) for row in rows)}
         return sorted(found.values(), key=lambda one: (one.ts, one.trade_id))
 
@@ -145,8 +145,8 @@ class BybitVenue(SpotVenue):
             body["triggerPrice" if terms_of(order).trigger else "price"] = f"{price:f}"
         self._post("/v5/order/amend", body, _WINDOW)
 
-    def _names(self) -> Mapping[str, InstrumentId]:
-        return spelt([one for one in self.instruments if one.endswith(".BYBIT")], pair)
+    def _spelt(self, instruments: Sequence[InstrumentId]) -> Mapping[str, InstrumentId]:
+        return spelt(instruments, pair)
 
     def _pages(self, path: str, query: Query) -> Iterator[Node]:
         cursor = ""

@@ -194,7 +194,7 @@ class KrakenVenue(SpotVenue):
 
     def _named(self, rows: Mapping[str, Node]) -> list[VenueFill]:
         """Read trades, each with its order's client id, which only the order tells."""
-        names = self._names()
+        names = self._every_name(row["pair"].text() for row in rows.values())
         orders = sorted({row["ordertxid"].text() for row in rows.values()})
         ids: dict[str, str] = {}
         for at in range(0, len(orders), _QUERIED):
@@ -203,8 +203,8 @@ class KrakenVenue(SpotVenue):
             ids |= {name: read_order(name, row, names).client_id for name, row in found.entries()}
         return [read_trade(name, row, names, ids.get(row["ordertxid"].text(), "")) for name, row in rows.items()]
 
-    def _names(self) -> Mapping[str, InstrumentId]:
-        return {name: one for one in self.instruments if one.endswith(".KRAKEN") for name in primary_names(one)}
+    def _spelt(self, instruments: Sequence[InstrumentId]) -> Mapping[str, InstrumentId]:
+        return {name: one for one in instruments for name in primary_names(one)}
 
     def _call(self, method: str, form: Mapping[str, str]) -> Node:
         """Make one signed request.
