@@ -217,4 +217,5 @@ def shown(placed: Placed, suffix: str = "FAKE") -> VenueOrder:
 
 
 def _answer(order: VenueOrder) -> Reported:
-    return Reported(order.status, order.reason, order.filled, order.average_price, order.venue_id, order.quantity)
+    said = (order.status, order.reason, order.filled, order.average_price, order.venue_id)
+    return Reported(*said, order.quantity, order.limit, order.trigger)

@@ -260,7 +260,7 @@ def test_a_change_that_waited_for_too_long_is_not_made(trader: Trader) -> None:
 
 
 @pytest.mark.parametrize(("quantity", "limit"), [("4", "0"), ("2", "49.00")], ids=["quantity", "price"])
-def test_an_order_that_was_changed_on_the_venue_s_pages_is_told_with_both_sides(
+def test_an_order_that_was_changed_on_the_venue_s_pages_is_told_with_both_sides_and_followed(
     trader: Trader, quantity: str, limit: str
 ) -> None:
     office = Office(trader)
@@ -272,7 +272,27 @@ def test_an_order_that_was_changed_on_the_venue_s_pages_is_told_with_both_sides(
     (found,) = office.run().findings
 
     theirs = f"{quantity} at {limit if limit != '0' else '50.00'}"
-    assert found.text.startswith(f"order {order.id} is over 2 at 50.00 in the ledger, and over {theirs} at the venue")
+    assert found.text == f"order {order.id} is over 2 at 50.00 in the ledger, and over {theirs} at the venue"
+    now = trader.now(order)
+    assert f"{now.quantity:f} at {now.terms.limit:f}" == theirs
+    assert now.reserved == trader.book.reserved == now.quantity * now.terms.limit * (1 + Decimal(26) / 10_000)
+    assert trader.told.count("ORDER_CHANGED_ELSEWHERE") == 1
+    assert office.run().is_alike
+
+
+def test_a_change_of_ours_that_died_before_it_was_recorded_is_followed(
+    trader: Trader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(trader)
+    office.settled()
+    order = trader.resting()
+    answers_lost(trader, monkeypatch, trader.change(order, quantity=Decimal(4)), made=True)
+
+    trader.ask(order)  # as the watch does of what stays under way
+
+    assert trader.now(order).status is OrderStatus.ACCEPTED
+    assert office.settled().is_alike
+    assert (trader.now(order).quantity, trader.now(order).status) == (Decimal(4), OrderStatus.ACCEPTED)
 
 
 def test_what_fills_of_an_order_that_was_raised_elsewhere_is_booked_and_protected(trader: Trader) -> None:

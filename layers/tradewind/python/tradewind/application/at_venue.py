@@ -6,6 +6,7 @@ venue hears of it; before a position is left, its stop is taken back, for it hol
 
 from dataclasses import dataclass, replace
 
+from tradewind.application.drafting import bounded
 from tradewind.application.ports import Absent, Clock, ExecutionVenue, Ledger, Reported, Unclear, VenueAnswer
 from tradewind.application.ports_venue import SKEW
 from tradewind.application.refusing import NOTHING_TO_CLOSE
@@ -17,6 +18,7 @@ from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus
 from tradewind.domain.venue import VenueFill, coins_of
 from tradewind.execution import transactions
 from tradewind.execution.balances import event_of
+from tradewind.execution.revisions import as_there, changed_elsewhere
 from tradewind.execution.venue_fills import Told, book_fills, whole_lots
 
 _OVER = frozenset({OrderStatus.CANCELED, OrderStatus.EXPIRED})
@@ -46,6 +48,7 @@ class AtVenue:
         InvariantError
             If more is filled than was asked for, or more sold than held.
         """
+        account, book, order = self._adopted(account, book, order, answer)
         told = self._told(order, answer)
         if not told.fresh and (order.status is told.status or not told.is_whole):
             return account, book
@@ -56,6 +59,21 @@ class AtVenue:
             account, book = self.follow(account, before, book)  # what is booked is covered, whatever comes of the rest
             said = ()
         return account, book
+
+    def _adopted(self, account: Account, book: Book, order: Order, answer: Reported) -> tuple[Account, Book, Order]:
+        """Follow what was changed on the venue's own pages, or by a change of ours that died before it was recorded."""
+        after = as_there(order, answer.quantity, answer.limit, answer.trigger)
+        if after == order or not answer.status.is_working:
+            return account, book, order
+        tick, now = (
+            self.configuration.instrument(order.instrument).tick,
+            self.clock.now(max(order.created, book.last_bar)),
+        )
+        rules = self.configuration.account(order.account)
+        after = bounded(after, after.terms.price, rules, tick) if order.leg is Leg.ENTRY else after
+        changeset = changed_elsewhere(account, book, order, after, now)
+        self.ledger.commit(changeset)
+        return changeset.account, changeset.book or book, after
 
     def _book(
         self, account: Account, book: Book, order: Order, told: Told, said: tuple[Event, ...]

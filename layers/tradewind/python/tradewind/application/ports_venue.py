@@ -56,6 +56,8 @@ class Reported:
         The venue's own id of the order, where the answer has it.
     quantity : Decimal
         What it is over in all there, by its own row; 0 where the answer has none.
+    limit, trigger : Decimal
+        The prices of that row; 0 for what it has not.
     """
 
     status: OrderStatus
@@ -64,6 +66,8 @@ class Reported:
     average_price: Decimal = NOTHING
     venue_id: str = ""
     quantity: Decimal = NOTHING
+    limit: Decimal = NOTHING
+    trigger: Decimal = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

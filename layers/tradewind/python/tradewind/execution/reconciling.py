@@ -13,8 +13,9 @@ from enum import StrEnum
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import Instrument, InstrumentId
 from tradewind.domain.ledger import Account, Book
-from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus, Side
+from tradewind.domain.order import NOTHING, Leg, Order, Side
 from tradewind.domain.venue import FlowKind, Moves, VenueFill, VenueFlow, VenueOrder, added, coins_of
+from tradewind.execution.revisions import as_there
 
 NOWHERE = InstrumentId("")
 """Of what concerns an account and no instrument of it."""
@@ -222,12 +223,8 @@ def _orders(known: Known, seen: Seen) -> Iterator[Finding]:
         elif one.client_id not in working:
             text = f"order {one.client_id} has ended in the ledger, and the venue has it {one.status}: {what}"
             yield Finding(Action.HALT, f"order {one.client_id}", text, one.instrument)
-        elif _changed(working[IntentId(one.client_id)], one):
-            order = working[IntentId(one.client_id)]
-            ours, theirs = f"{order.quantity:f} at {order.terms.price:f}", f"{one.quantity:f} at {_price(one):f}"
-            text = f"order {one.client_id} is over {ours} in the ledger, and over {theirs} at the venue"
-            said = f"{text}: change it back there, or `tradewind cancel` it"
-            yield Finding(Action.HALT, f"order {one.client_id}", said, one.instrument)
+        else:
+            yield from _changed(working[IntentId(one.client_id)], one)
     for name, order in working.items():
         if order.leg is not Leg.TARGET and not order.held_here and name not in times:
             text = f"order {name} is {order.status} in the ledger, and not open at the venue"
@@ -235,20 +232,13 @@ def _orders(known: Known, seen: Seen) -> Iterator[Finding]:
             yield Finding(Action.ASK, f"order {name}", text, order.instrument, name, lasting=unclear)
 
 
-_ASKED = frozenset({OrderStatus.PENDING_UPDATE, OrderStatus.PENDING_CANCEL})
-
-
-def _changed(order: Order, there: VenueOrder) -> bool:
-    """Tell whether somebody changed an order at its venue; of a stop's size and place the watchdog judges."""
-    settled = order.leg.at_market and not order.status.is_unclear and order.status not in _ASKED
-    if not settled or there.filled != order.filled:  # what filled meanwhile is asked about first
-        return False
-    follows = order.terms.trail or not order.terms.price
-    return there.quantity != order.quantity or not (follows or order.terms.price in {there.limit, there.trigger})
-
-
-def _price(order: VenueOrder) -> Decimal:
-    return order.limit or order.trigger
+def _changed(order: Order, there: VenueOrder) -> Iterator[Finding]:
+    """Yield an order that somebody changed at its venue; of a stop's size and place the watchdog judges."""
+    after = as_there(order, there.quantity, there.limit, there.trigger)
+    if after != order:
+        ours, theirs = (f"{one.quantity:f} at {one.terms.price:f}" for one in (order, after))
+        text = f"order {order.id} is over {ours} in the ledger, and over {theirs} at the venue"
+        yield Finding(Action.ASK, f"order {order.id}", text, order.instrument, order.id)
 
 
 def _left_over(known: Known) -> Iterator[Finding]:

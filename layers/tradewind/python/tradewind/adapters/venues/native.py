@@ -252,7 +252,8 @@ class NativeVenue(ExecutionVenue):
 
 def reported(order: VenueOrder) -> Reported:
     """Return what an order's row says of it."""
-    return Reported(order.status, order.reason, order.filled, order.average_price, order.venue_id, order.quantity)
+    said = (order.status, order.reason, order.filled, order.average_price, order.venue_id)
+    return Reported(*said, order.quantity, order.limit, order.trigger)
 
 
 def _refused(error: VenueError) -> VenueAnswer:
