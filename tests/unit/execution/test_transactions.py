@@ -22,10 +22,10 @@ from tests.builders import (
 from tradewind.domain.changeset import Changeset
 from tradewind.domain.events import Event, Severity
 from tradewind.domain.ledger import START, Account, Book, Stake
-from tradewind.domain.order import Leg, Order, OrderStatus, Side
+from tradewind.domain.order import BY_HAND, Leg, Order, OrderStatus, Side
 from tradewind.domain.timeframe import DAY, MINUTE
 from tradewind.execution import transactions
-from tradewind.execution.paper import apply_bar
+from tradewind.execution.paper import apply_bar, fill_now
 from tradewind.execution.transactions import apply_outcome, day_of
 
 NEW = entry(status=OrderStatus.SUBMITTED)
@@ -261,3 +261,18 @@ def test_an_account_remembers_what_it_closed_as_far_as_it_is_asked_to() -> None:
     assert closed.equity == owner.book_equity
     full = replace(owner, closed=(closed,) * 40)
     assert len(apply_outcome(full, before, outcome, (), 40).account.closed) == 40
+
+
+def test_a_position_that_is_left_in_parts_is_remembered_once_with_their_sum() -> None:
+    sale = exit_order(status=OrderStatus.ACCEPTED, source=BY_HAND)
+    other = replace(sale, id=order_id(Leg.EXIT, day(3)))
+    before = book(sale, other, positions=[held()])
+    part = fill_now(before, sale, Decimal(110), day(1) + 5, SHARE, FREE, Decimal(4))
+    first = apply_outcome(account(), before, part, (), 40, day(1) + 5)
+    rest = fill_now(part.book, other, Decimal(90), day(1) + 9, SHARE, FREE)
+
+    last = apply_outcome(first.account, part.book, rest, (), 40, day(1) + 9)
+
+    assert first.account.closed == ()
+    (closed,) = last.account.closed
+    assert (closed.ts, closed.realised, closed.cost) == (day(1) + 9, Decimal(40 - 60), Decimal(1000))

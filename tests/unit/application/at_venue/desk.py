@@ -30,11 +30,11 @@ ADD = {"kraken": "AddOrder", "bybit": "order/create", "alpaca": "/v2/orders"}
 class Desk:
     """An executor in front of one venue, its ledger in memory, its time the pit's."""
 
-    def __init__(self, at: Pit) -> None:
+    def __init__(self, at: Pit, remembers: int = 0) -> None:
         self.at, self.name = at, at.instrument
         rules = AccountRules(
             COINS, at.venue.facts.name, Decimal(100_000), 26, 0, Limits(instrument_exposure=Decimal(1)),
-            mode=AccountMode.SANDBOX, credentials="ssm:/coins",
+            mode=AccountMode.SANDBOX, credentials="ssm:/coins", remembers=remembers,
         )  # fmt: skip
         instrument = Instrument(self.name, Decimal("0.01"), Decimal("0.00001"))
         self.configuration = Configuration("desk", "system", 0, (), {self.name: instrument}, (rules,), (), (), "hash")

@@ -112,7 +112,7 @@ class Desk:
         self._books[name], self._outcomes[name] = outcome.book, outcome
         self._losses += outcome.losses
         if self.rules.remembers:
-            self._closed += closed_by(outcome, account_of(self.snapshot.account, self.rules).book_equity)
+            self._closed += closed_by(book, outcome, account_of(self.snapshot.account, self.rules).book_equity)
         return replace(unseen, assumed_version=book.version, foreseen=outcome.digest())
 
     def _pass_by(self, book: Book, bar: Bar) -> None:

@@ -85,6 +85,8 @@ class SubPosition:
         How many entries filled into it.
     lost_stop : Decimal
         Where its last stop stood that has ended: there the next one belongs. 0 where none has.
+    gained, sold : Decimal
+        What the parts of it that were sold have realised, after fees, and what they had cost, in the quote currency.
     """
 
     strategy: str
@@ -95,6 +97,8 @@ class SubPosition:
     parent: IntentId
     entries: int = 1
     lost_stop: Decimal = NOTHING
+    gained: Decimal = NOTHING
+    sold: Decimal = NOTHING
 
     def view(self, stop: Decimal = NOTHING, target: Decimal = NOTHING) -> PositionView:
         """Return it as strategies see it, with the levels that work for it."""
@@ -239,14 +243,16 @@ class Stake:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A position that was left, as protections remember it.
+    """A position that was left, in however many parts, as protections remember it.
 
     Attributes
     ----------
     ts : int
-        UTC ms of the fill.
+        UTC ms of the end of the bar that its last fill was matched in; of the fill, where that was between two bars.
+    leg : Leg
+        By which the last of it was sold.
     realised, cost, equity : Decimal
-        After the exit's fee, what had been paid, and the account's book equity before, in its currency.
+        After the exits' fees, what had been paid, and the account's book equity before, in its currency.
     """
 
     ts: int

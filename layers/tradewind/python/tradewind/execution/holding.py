@@ -31,6 +31,17 @@ def cost_of(position: SubPosition, quantity: Decimal) -> Decimal:
     return (position.cost * quantity / position.quantity).quantize(_CENT_OF_A_CENT, ROUND_HALF_EVEN)
 
 
+def part_sold(position: SubPosition, quantity: Decimal, cost: Decimal, realised: Decimal) -> SubPosition:
+    """Return what is left of a position of which a part was sold; it keeps in mind what that has brought."""
+    return replace(
+        position,
+        quantity=position.quantity - quantity,
+        cost=position.cost - cost,
+        gained=position.gained + realised,
+        sold=position.sold + cost,
+    )
+
+
 def level_after(entry: Order, level: Order, *, adds: bool) -> Decimal:
     """Return where a level stands after an entry filled into its position: a ladder moves none.
 

@@ -16,7 +16,7 @@ from tradewind.domain.ledger import Book, SubPosition
 from tradewind.domain.messages import Levels
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus, Side
 from tradewind.execution import matching, waiting
-from tradewind.execution.holding import closing, cost_of, exit_of, level_after, netted
+from tradewind.execution.holding import closing, cost_of, exit_of, level_after, netted, part_sold
 from tradewind.execution.outcome import BarOutcome
 from tradewind.execution.resting import Seen, lived
 
@@ -221,17 +221,17 @@ class Match:
         notional, cost = quantity * price, cost_of(position, quantity)
         paid = fee(notional, self.rules.fee_bps)
         ends = part is None or quantity in {order.left, position.quantity}
-        self._fill(order, quantity, price, paid, notional - cost - paid, ts, ends=ends)
+        realised = notional - cost - paid
+        self._fill(order, quantity, price, paid, realised, ts, ends=ends)
         if quantity < position.quantity:
-            self._shrink(position, quantity, cost)
+            self._shrink(position, part_sold(position, quantity, cost, realised))
             return
         self.positions.remove(position)
         for other in [one for one in self.working.values() if one.parent == order.parent]:
             self.end(other, OrderStatus.CANCELED, f"{order.leg} filled first")
 
-    def _shrink(self, position: SubPosition, quantity: Decimal, cost: Decimal) -> None:
-        """Take a part off a position; its stop and target cover what is left."""
-        left = replace(position, quantity=position.quantity - quantity, cost=position.cost - cost)
+    def _shrink(self, position: SubPosition, left: SubPosition) -> None:
+        """Put what is left of a position in its place; its stop and target cover that."""
         self.positions[self.positions.index(position)] = left
         for leg in (Leg.STOP, Leg.TARGET):
             level = self.level(position.parent, leg)

@@ -8,8 +8,9 @@ from tradewind.domain.changeset import Changeset
 from tradewind.domain.commands import CommandMessage
 from tradewind.domain.events import Event, JournalEntry, Severity
 from tradewind.domain.fill import Fill
+from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
-from tradewind.domain.ledger import Account, Book, Closed, Stake
+from tradewind.domain.ledger import Account, Book, Closed, Stake, SubPosition
 from tradewind.domain.order import AT_ONCE, NOTHING, Leg, Order, OrderStatus, Side
 from tradewind.domain.repeats import REPEATED_WITHIN, fingerprint
 from tradewind.domain.timeframe import DAY, MINUTE
@@ -78,7 +79,7 @@ def apply_outcome(
     """Book what one bar did, or what happened at `ts`; the account keeps its last so many closed positions in mind."""
     ts = ts or outcome.book.last_bar
     if remembers:
-        closed = (*account.closed, *closed_by(outcome, account.book_equity))
+        closed = (*account.closed, *closed_by(before, outcome, account.book_equity))
         account = replace(account, closed=closed[-remembers:])
     if outcome.flows:
         account = replace(account, apart=added(account.apart, *(one.moves for one in outcome.flows)))
@@ -86,21 +87,29 @@ def apply_outcome(
     return replace(changeset, flows=outcome.flows) if outcome.flows else changeset
 
 
-def closed_by(outcome: BarOutcome, equity: Decimal) -> tuple[Closed, ...]:
-    """Return the positions that a bar closed, on an account of some book equity before it."""
+def closed_by(before: Book, outcome: BarOutcome, equity: Decimal) -> tuple[Closed, ...]:
+    """Return the positions that were left for good, each once, on an account of some book equity before it."""
+    exits: dict[IntentId, list[Fill]] = {}
+    for fill in outcome.fills:
+        if fill.leg is not Leg.ENTRY:
+            exits.setdefault(fill.parent, []).append(fill)
+    # A position whose entry filled on after it had been left is another one: nothing of that was sold.
+    kept = {one.parent for one in outcome.book.positions if one.sold}
+    began = {one.parent: one for one in before.positions}
     return tuple(
-        Closed(
-            outcome.book.last_bar,
-            fill.instrument,
-            fill.strategy,
-            fill.leg,
-            fill.realised,
-            fill.quantity * fill.price - fill.fee - fill.realised,
-            equity,
-        )
-        for fill in outcome.fills
-        if fill.leg is not Leg.ENTRY
+        _closed(began.get(parent), fills, outcome.book.last_bar, equity)
+        for parent, fills in exits.items()
+        if parent not in kept
     )
+
+
+def _closed(began: SubPosition | None, fills: Sequence[Fill], last_bar: int, equity: Decimal) -> Closed:
+    """Return a position that fills have ended, with the parts of it that had been sold before."""
+    last = fills[-1]
+    realised, cost = (began.gained, began.sold) if began else (NOTHING, NOTHING)
+    for fill in fills:
+        realised, cost = realised + fill.realised, cost + fill.flow - fill.realised
+    return Closed(max(last_bar, last.ts), last.instrument, last.strategy, last.leg, realised, cost, equity)
 
 
 def halt(account: Account, book: Book, reason: str, ts: int) -> Changeset:

@@ -17,7 +17,7 @@ from tradewind.domain.ledger import Book, SubPosition
 from tradewind.domain.order import AT_ONCE, NOTHING, Leg, Order, OrderStatus
 from tradewind.domain.venue import FlowKind, VenueFill, VenueFlow, coins_of
 from tradewind.execution.held_here import is_due, watched
-from tradewind.execution.holding import cost_of, exit_of, level_after, netted
+from tradewind.execution.holding import cost_of, exit_of, level_after, netted, part_sold
 from tradewind.execution.paper import BarOutcome
 
 _AT_WORK = frozenset({OrderStatus.ACCEPTED, OrderStatus.TRIGGERED, OrderStatus.PARTIALLY_FILLED})
@@ -235,14 +235,15 @@ class _Booking:
         cost = (
             held.cost if left < self.rules.lot else cost_of(held, quantity)
         )  # nobody can sell what is less than a lot
-        self._record(order, one, quantity, paid, quantity * one.price - cost - paid)
+        realised = quantity * one.price - cost - paid
+        self._record(order, one, quantity, paid, realised)
         if left < self.rules.lot:
             if left:
                 self._dust(order, one, left)
             self.positions.remove(held)
             self._end_levels(order)
             return
-        self.positions[self.positions.index(held)] = replace(held, quantity=left, cost=held.cost - cost)
+        self.positions[self.positions.index(held)] = part_sold(held, quantity, cost, realised)
         for other in self._siblings(order):
             self.changed[other.id] = replace(other, quantity=whole_lots(left, self.rules) + other.filled)
 

@@ -123,6 +123,8 @@ _POSITION: Mapping[str, Callable[[Any], Any]] = {
     "parent": IntentId,
     "entries": _same,
     "lost_stop": Decimal,
+    "gained": Decimal,
+    "sold": Decimal,
 }
 _ACCOUNT: Mapping[str, Callable[[Any], Any]] = {
     "name": _same,
