@@ -216,6 +216,7 @@ def _orders(known: Known, seen: Seen) -> Iterator[Finding]:
     for one in seen.orders:
         what = f"{one.side} {one.quantity:f} {one.instrument} ({one.venue_id})"
         if one.client_id not in known.ours:
+            what = what if one.quantity else f"order {one.venue_id}, which cannot be read,"
             yield Finding(Action.TELL, f"order {one.venue_id}", f"{what} was placed elsewhere", one.instrument)
         elif times[one.client_id] > 1:
             text = f"the venue has order {one.client_id} {times[one.client_id]} times, the ledger once"

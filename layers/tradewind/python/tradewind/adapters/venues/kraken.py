@@ -19,7 +19,16 @@ from urllib.parse import urlencode
 from tradewind.adapters.market.kraken import pair, primary_names
 from tradewind.adapters.market.shape import Node, ShapeError, parse
 from tradewind.adapters.venues import facts
-from tradewind.adapters.venues.kraken_words import RULES, TRADED, read_balances, read_flow, read_order, read_trade
+from tradewind.adapters.venues.kraken_words import (
+    RULES,
+    TRADED,
+    client_id_of,
+    read_balances,
+    read_flow,
+    read_order,
+    read_shown,
+    read_trade,
+)
 from tradewind.adapters.venues.problem import VenueError, Verdict, judged
 from tradewind.adapters.venues.spot import SpotVenue
 from tradewind.adapters.venues.wire import LostError
@@ -100,7 +109,8 @@ class KrakenVenue(SpotVenue):
     def open_orders(self) -> Sequence[VenueOrder]:
         """Return every working order."""
         rows = self.ask(lambda: self._call("OpenOrders", {}))["open"]
-        return self._orders(rows)
+        names = self._names()
+        return [read_shown(name, row, names) for name, row in rows.entries()]
 
     def fills(self, since: int) -> Sequence[VenueFill]:
         """Return every trade; its pages move while they are read, so all are read again until none is missing."""
@@ -200,7 +210,7 @@ class KrakenVenue(SpotVenue):
         for at in range(0, len(orders), _QUERIED):
             form = {"txid": ",".join(orders[at : at + _QUERIED])}
             found = self.ask(lambda asked=form: self._call("QueryOrders", asked))  # type: ignore[misc]
-            ids |= {name: read_order(name, row, names).client_id for name, row in found.entries()}
+            ids |= {name: client_id_of(row) for name, row in found.entries()}
         return [read_trade(name, row, names, ids.get(row["ordertxid"].text(), "")) for name, row in rows.items()]
 
     def _spelt(self, instruments: Sequence[InstrumentId]) -> Mapping[str, InstrumentId]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from tradewind.adapters.market.kraken import READING
-from tradewind.adapters.market.shape import Node
+from tradewind.adapters.market.shape import Node, ShapeError
 from tradewind.adapters.venues.problem import Rule, Verdict
 from tradewind.application.ports import Balance, Refusal, VenueFill, VenueFlow, VenueOrder
 from tradewind.domain.instrument import InstrumentId
@@ -67,17 +67,43 @@ _LIMITED = "limit"
 _OLD_NAME = 4
 
 
+def read_shown(venue_id: str, row: Node, names: Mapping[str, InstrumentId]) -> VenueOrder:
+    """Read a row of open orders; of one that is none of ours and cannot be read only that it is there.
+
+    Raises
+    ------
+    ShapeError, KeyError
+        If a row with a client id, which may be ours, cannot be read.
+    """
+    try:
+        return read_order(venue_id, row, names)
+    except (ShapeError, KeyError):
+        if client_id_of(row):
+            raise
+        return VenueOrder("", venue_id, InstrumentId(""), Side.BUY, OrderStatus.ACCEPTED, Decimal(0))
+
+
+def client_id_of(row: Node) -> str:
+    """Return the client id of an order; empty where it has none."""
+    ours = row.get("cl_ord_id")
+    return str(ours.value) if ours else ""
+
+
+def _price(node: Node) -> Decimal:
+    """Return a price; one that Kraken keeps in percent of the market's (`+5.0000%`) is none yet."""
+    return Decimal(0) if str(node.value).endswith("%") else node.decimal()
+
+
 def read_order(venue_id: str, row: Node, names: Mapping[str, InstrumentId]) -> VenueOrder:
     """Read a row of open or closed orders."""
     terms = row["descr"]
     kind = terms["ordertype"].text()
-    first, second = terms["price"].decimal(), terms["price2"].decimal()
+    first, second = _price(terms["price"]), _price(terms["price2"])
     filled = row["vol_exec"].decimal()
     triggered = kind not in {"market", _LIMITED}
     reason = row.get("reason")
-    ours = row.get("cl_ord_id")
     return VenueOrder(
-        client_id=str(ours.value) if ours else "",
+        client_id=client_id_of(row),
         venue_id=venue_id,
         instrument=named(terms["pair"].text(), names),
         side=_SIDES[terms["type"].text()],
