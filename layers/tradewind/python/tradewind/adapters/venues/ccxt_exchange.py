@@ -224,7 +224,7 @@ class CcxtVenue(NativeVenue):
         import ccxt  # noqa: PLC0415 - heavy
 
         made, known = self.market._venue(), self.credentials()  # noqa: SLF001 - one library, two adapters
-        made.apiKey, made.secret = known.key, known.secret
+        made.apiKey, made.secret, made.password = known.key, known.secret, known.passphrase
         try:
             return getattr(made, method)(*arguments)
         except ccxt.BaseError as error:
@@ -260,7 +260,9 @@ class CcxtVenue(NativeVenue):
     def _shown(self, error: Exception) -> str:
         """Return what an exchange said, without the credentials that its echo may hold."""
         known, said = self.credentials(), str(error)
-        return said.replace(known.key, "…").replace(known.secret, "…")[:_SAID]
+        for one in filter(None, (known.key, known.secret, known.passphrase)):
+            said = said.replace(one, "…")
+        return said[:_SAID]
 
 
 _FLOWS = (("fetch_deposits", FlowKind.DEPOSIT, 1), ("fetch_withdrawals", FlowKind.WITHDRAWAL, -1))

@@ -1,7 +1,7 @@
 """Credentials of an account: fetched when they are first needed, held for a while in memory, and shown to nobody.
 
-A configuration names their place, `secretsmanager:NAME` or `ssm:/PATH`, where JSON with `key` and `secret` lies. The
-value is in no environment variable, no log, no error and no `repr`.
+A configuration names their place, `secretsmanager:NAME` or `ssm:/PATH`, where JSON with `key` and `secret` lies,
+and `passphrase` where an exchange asks for one. The value is in no environment variable, log, error or `repr`.
 """
 
 from collections.abc import Callable
@@ -16,10 +16,11 @@ TTL = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A key and its secret; neither is ever shown."""
+    """A key and its secret, and the passphrase that some exchanges ask for beside them; none is ever shown."""
 
     key: str = field(repr=False)
     secret: str = field(repr=False)
+    passphrase: str = field(default="", repr=False)
 
 
 type Fetch = Callable[[], Credentials]
@@ -72,6 +73,8 @@ def from_place(place: str, clients: Callable[[str], Any]) -> Fetch:
 
     def fetch() -> Credentials:
         row = Secrets(clients).row(place, "key", "secret")
-        return Credentials(row["key"], row["secret"])  # whatever else somebody keeps beside them
+        return Credentials(
+            row["key"], row["secret"], row.get("passphrase", "")
+        )  # whatever else somebody keeps beside them
 
     return fetch
