@@ -13,14 +13,16 @@ from tradewind.application.refusing import NOTHING_TO_CLOSE
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.errors import TransientError
 from tradewind.domain.events import Event, Severity
-from tradewind.domain.ledger import Account, Book
+from tradewind.domain.ledger import Account, Book, SubPosition
 from tradewind.domain.order import NOTHING, Leg, Order, OrderStatus
-from tradewind.domain.venue import VenueFill, coins_of
+from tradewind.domain.venue import FlowKind, VenueFill, VenueFlow, coins_of
 from tradewind.execution import transactions
-from tradewind.execution.balances import event_of
+from tradewind.execution.balances import event_of, set_apart
+from tradewind.execution.holding import without_rest
 from tradewind.execution.revisions import as_there, changed_elsewhere
 from tradewind.execution.venue_fills import Told, book_fills, whole_lots
 
+_DUST = "DUST: the venue takes nothing so small; it is set apart"
 _OVER = frozenset({OrderStatus.CANCELED, OrderStatus.EXPIRED})
 
 
@@ -113,31 +115,44 @@ class AtVenue:
     def clear(self, account: Account, book: Book, order: Order) -> tuple[Account, Book, Order]:
         """Take the stop of a position back that is about to be left; return the exit over whole lots of what is held.
 
-        The exit is DENIED, and on record, where its stop was faster.
+        The exit is DENIED, and on record, where its stop was faster, and where what is held is too little to be sold:
+        that is set apart.
 
         Raises
         ------
         TransientError
             If the venue has not said that the stop is gone.
         """
-        stop = book.bracket(order.parent, Leg.STOP)
+        stop, rules = book.bracket(order.parent, Leg.STOP), self.configuration.instrument(order.instrument)
         if stop and not self._shrunk(book, stop, order):
             account, book = self._taken_back(account, book, stop)
-        held = next((one.quantity for one in book.positions if one.parent == order.parent), NOTHING)
-        quantity = whole_lots(min(order.quantity, held), self.configuration.instrument(order.instrument))
-        if quantity:
-            return account, book, replace(order, quantity=quantity)
-        denied = order.becomes(OrderStatus.DENIED, NOTHING_TO_CLOSE)
+        held, why = next((one for one in book.positions if one.parent == order.parent), None), NOTHING_TO_CLOSE
+        least = rules.least(book.price_of(held)) if held else NOTHING
+        if held and not stop and held.quantity < least:
+            account, book, held, why = *self._set_apart(account, book, held, order), None, _DUST
+        quantity = without_rest(min(order.quantity, held.quantity), held.quantity, least) if held else NOTHING
+        if whole_lots(quantity, rules):
+            return account, book, replace(order, quantity=whole_lots(quantity, rules))
+        denied = order.becomes(OrderStatus.DENIED, why)
         known = any(one.id == order.id for one in book.orders)
         end = transactions.report(account, book, denied, order.created) if known else None
         self.ledger.commit(end or transactions.end_unsent(account, denied, order.created))
         return account, book, denied
 
+    def _set_apart(self, account: Account, book: Book, held: SubPosition, order: Order) -> tuple[Account, Book]:
+        now, rules = self.clock.now(max(order.created, book.last_bar)), self.configuration.instrument(order.instrument)
+        said = f"{held.quantity:f} are too little to be sold"
+        flow = VenueFlow(f"dust:{order.id}", FlowKind.DUST, {}, now, said)
+        changeset = set_apart(account, book, held, flow, rules, now)
+        self.ledger.commit(changeset)
+        return changeset.account, changeset.book or book
+
     def _shrunk(self, book: Book, stop: Order, order: Order) -> bool:
         """Let a stop stand over what a part of a sale leaves, so that the rest is never without one; say if it does."""
         held = next((one.quantity for one in book.positions if one.parent == order.parent), NOTHING)
-        left = whole_lots(held - order.quantity, self.configuration.instrument(order.instrument))
-        if left <= 0 or stop.status is not OrderStatus.ACCEPTED or not self.venue.facts.replaces:
+        rules = self.configuration.instrument(order.instrument)
+        left = whole_lots(held - order.quantity, rules)
+        if left < rules.least(stop.price) or stop.status is not OrderStatus.ACCEPTED or not self.venue.facts.replaces:
             return False
         answer = self.venue.replace(stop, left, NOTHING)
         return isinstance(answer, Reported) and answer.status is OrderStatus.ACCEPTED and not answer.reason

@@ -7,8 +7,9 @@ from tradewind.domain.configuration import AccountRules
 from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import Instrument
 from tradewind.domain.ledger import Book, SubPosition
-from tradewind.domain.order import AT_MARKET, Order, OrderIntent, Side, Terms
+from tradewind.domain.order import AT_MARKET, Leg, Order, OrderIntent, Side, Terms
 from tradewind.domain.order_terms import OrderKind
+from tradewind.execution.holding import without_rest
 from tradewind.execution.paper import fee
 
 _BASIS = Decimal(10_000)
@@ -64,15 +65,20 @@ def draft(intent: OrderIntent, book: Book, rules: AccountRules, instrument: Inst
     if order.terms is not AT_MARKET:
         order = replace(order, terms=trailing(order, intent.reference_price))
     if not intent.increases_risk:
-        return replace(order, quantity=_reducing(intent, position))
+        return replace(order, quantity=_reducing(intent, position, book, instrument))
     return bounded(order, intent.reference_price, rules, instrument.tick)
 
 
-def _reducing(intent: OrderIntent, position: SubPosition | None) -> Decimal:
-    """Return what an exit sells: never more than is held, and all of it where no part was asked for."""
+def _reducing(intent: OrderIntent, position: SubPosition | None, book: Book, instrument: Instrument) -> Decimal:
+    """Return what an exit sells: never more than is held, and all where no part was asked for or none can stay."""
     if position is None:
         return intent.quantity
-    return position.quantity if intent.whole else min(intent.quantity, position.quantity)
+    if intent.whole:
+        return position.quantity
+    stop = book.bracket(position.parent, Leg.STOP)  # it has to be taken for what stays, too
+    price = book.price_of(position)
+    least = instrument.least(min(stop.price, price) if stop else price)
+    return without_rest(min(intent.quantity, position.quantity), position.quantity, least)
 
 
 def _parent(intent: OrderIntent, position: SubPosition | None) -> IntentId:

@@ -8,8 +8,6 @@ told, and up to them.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from enum import StrEnum
 
 from tradewind.application.apply_bars import PAPER
 from tradewind.application.by_hand import Wanted, exit_intent, shard_of
@@ -17,6 +15,7 @@ from tradewind.application.ports import Board, Clock, HealthBoard, Journal, Ledg
 from tradewind.application.ports_venue import ExecutionVenue, VenueOrder
 from tradewind.application.publish_events import SYSTEM
 from tradewind.application.retry import until_won
+from tradewind.application.stop_faults import Fault, fault_of, leaving
 from tradewind.domain.calendar import Calendar, CalendarName
 from tradewind.domain.commands import Command, CommandMessage
 from tradewind.domain.configuration import AccountRules, Configuration
@@ -26,23 +25,11 @@ from tradewind.domain.identifiers import IntentId
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.ledger import Book, SubPosition
 from tradewind.domain.messages import IntentMessage, Message
-from tradewind.domain.order import BY_GUARD, BY_HAND, BY_WEBHOOK, ELSEWHERE, NOTHING, Leg, Order
+from tradewind.domain.order import BY_GUARD, BY_HAND, BY_WEBHOOK, ELSEWHERE
 from tradewind.domain.timeframe import MINUTE
 
 _AGAIN = 5 * MINUTE
 """An order that did not help is asked for anew after so long."""
-_SOON = 2 * MINUTE
-"""So long an exit of which nothing is known yet counts as on its way: two runs."""
-
-
-class Fault(StrEnum):
-    """What is wrong with a position's stop."""
-
-    MISSING = "STOP_MISSING"
-    WRONG_SIZE = "STOP_WRONG_SIZE"
-    NOT_AT_VENUE = "STOP_NOT_AT_VENUE"
-    LEFT_OVER = "STOP_LEFT_OVER"
-    ELSEWHERE = "OPENED_ELSEWHERE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +144,8 @@ class GuardStops:
 
     def _unguarded(self, book: Book, there: Mapping[str, VenueOrder] | None, now: int) -> Iterator[Unguarded]:
         for position in book.positions:
-            lot = self.configuration.instrument(book.instrument).lot
-            fault = _fault(book, position, lot, there, _leaving(book, position, now))
+            rules = self.configuration.instrument(book.instrument)
+            fault = fault_of(book, position, rules, there, leaving(book, position, now))
             if fault:
                 yield Unguarded(book, position.parent, position, *fault)
         for stop in book.left_over:
@@ -174,6 +161,8 @@ class GuardStops:
     def _plan(self, one: Unguarded, before: Mapping[str, str], now: int) -> tuple[str, list[Message]]:
         if one.fault is Fault.ELSEWHERE:
             return _TOLD, []
+        if one.fault is Fault.DUST and one.position:
+            return _SETTING_APART, [self._leave(one, one.position, now)]
         if one.position is None:
             return _TAKING_BACK, [_repair(one, now)]
         again = before.get(one.name, "").partition(":")[0] in {_REPAIRING, _LEAVING}
@@ -185,7 +174,7 @@ class GuardStops:
     def _leave(self, one: Unguarded, held: SubPosition, now: int) -> Message:
         """Ask for a sale of the whole position, once in a while if it does not help."""
         key = f"guard/{one.parent}/{now // _AGAIN}"
-        price = one.book.mark or held.cost / held.quantity  # no bar has passed since it was opened
+        price = one.book.price_of(held)
         wanted = Wanted(
             held.quantity, price, str(one.fault), key, now, source=BY_GUARD, strategy=held.strategy, whole=True
         )
@@ -218,54 +207,15 @@ def _name(book: Book, parent: IntentId) -> str:
 
 
 _REPAIRING, _LEAVING, _TOLD, _TAKING_BACK = "repairing", "leaving", "told", "taking back"
+_SETTING_APART = "setting apart"
 _WHATS = (_REPAIRING, _LEAVING, _TOLD, _TAKING_BACK)
 _SAID = {
     _REPAIRING: ("STOP_UNPROVEN", "it is being repaired"),
     _LEAVING: ("POSITION_LEFT", "the position is being sold"),
     _TOLD: ("POSITION_ELSEWHERE", "nothing is done"),
     _TAKING_BACK: ("STOP_LEFT_OVER", "it is being taken back"),
+    _SETTING_APART: ("POSITION_IS_DUST", "it is set apart"),
 }
-
-
-def _leaving(book: Book, position: SubPosition, now: int) -> Decimal:
-    """Return how much of a position its venue is selling, as far as that is known or may soon be.
-
-    An exit that stays unclear for longer is not counted: repairing the stop asks the venue about it first.
-    """
-    soon = (one for one in book.exits(position.parent) if not one.status.is_unclear or one.created > now - _SOON)
-    return sum((one.left for one in soon), NOTHING)
-
-
-def _fault(
-    book: Book, position: SubPosition, lot: Decimal, there: Mapping[str, VenueOrder] | None, leaving: Decimal
-) -> tuple[Fault, str] | None:
-    """Return what is wrong with a stop; on paper what is being sold keeps its stop until it is."""
-    leaving = NOTHING if there is None else leaving
-    if position.quantity < lot:
-        return None  # dust: nobody can sell it
-    what = f"{position.quantity:f} {book.instrument} of {position.strategy} in {book.account}"
-    if position.strategy == ELSEWHERE:
-        return Fault.ELSEWHERE, f"{what} were opened elsewhere: nothing here watches over them"
-    if position.quantity - leaving < lot:
-        return None  # it is being sold, and its stop was taken back for that
-    stop = book.bracket(position.parent, Leg.STOP)
-    if stop is None or not stop.price or not stop.status.is_working:
-        return Fault.MISSING, f"{what} have no stop"
-    if not book.protects(position.parent, lot, leaving):
-        return Fault.WRONG_SIZE, f"{what} have a stop over {stop.left:f}"
-    return None if there is None else _at_the_venue(stop, there, what, leaving)
-
-
-def _at_the_venue(
-    stop: Order, there: Mapping[str, VenueOrder], what: str, leaving: Decimal
-) -> tuple[Fault, str] | None:
-    found = there.get(stop.id)
-    if found is None:
-        return Fault.NOT_AT_VENUE, f"the stop of {what} is not at the venue"
-    if found.left not in {stop.left, stop.left - leaving} or (found.trigger and found.trigger != stop.price):
-        told, due = f"over {found.left:f} at {found.trigger:f}", f"over {stop.left:f} at {stop.price:f}"
-        return Fault.WRONG_SIZE, f"the stop of {what} is {told} at the venue, and should be {due}"
-    return None
 
 
 def _repair(one: Unguarded, now: int) -> CommandMessage:
@@ -284,7 +234,8 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str], closed: Callab
             continue
         kind, does = _SAID[what]
         wait = "; the venue is closed: it waits for the open" if closed(name) else ""
-        yield Event(kind, Severity.CRITICAL, f"{text}; {does}{wait}", name.split(" ")[2], {"position": name})
+        severity = Severity.INFO if what == _SETTING_APART else Severity.CRITICAL
+        yield Event(kind, severity, f"{text}; {does}{wait}", name.split(" ")[2], {"position": name})
     for name in sorted(before.keys() - after.keys()):
         text = f"{name} is proven again, or gone with its position"
         yield Event("STOP_PROVEN", Severity.INFO, text, name.split(" ")[2], {"position": name})

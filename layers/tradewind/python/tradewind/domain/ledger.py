@@ -167,6 +167,10 @@ class Book:
         """What is held at the last mark, in the quote currency."""
         return sum((position.quantity for position in self.positions), NOTHING) * self.mark
 
+    def price_of(self, position: SubPosition) -> Decimal:
+        """Return the last price that is known: what was paid, where no bar has passed since."""
+        return self.mark or position.cost / position.quantity
+
     def position(self, strategy: str) -> SubPosition | None:
         """Return a strategy's sub-position, if it holds one."""
         return next((position for position in self.positions if position.strategy == strategy), None)

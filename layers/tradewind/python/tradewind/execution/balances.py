@@ -91,6 +91,16 @@ def give_up(account: Account, book: Book, quantity: Decimal, flow: VenueFlow, ru
     return _given_up(account, replace(book, positions=positions), changed, flows, now)
 
 
+def set_apart(
+    account: Account, book: Book, held: SubPosition, flow: VenueFlow, rules: Instrument, now: int
+) -> Changeset:
+    """Set a position apart that is too little to be sold; what it had cost is a loss."""
+    kept = {one.parent: one for one in book.positions if one.parent != held.parent}
+    changed = tuple(_levels(book, kept, rules, flow.text))
+    flows = [_left(flow, held, book, held.quantity, held.cost)]
+    return _given_up(account, replace(book, positions=tuple(kept.values())), changed, flows, now)
+
+
 def _given_up(
     account: Account, book: Book, changed: Sequence[Order], flows: Sequence[VenueFlow], now: int
 ) -> Changeset:

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from tradewind.domain.identifiers import intent_id
 from tradewind.domain.ledger import SubPosition
-from tradewind.domain.order import AT_ONCE, Leg, Order, OrderStatus, Side
+from tradewind.domain.order import AT_ONCE, NOTHING, Leg, Order, OrderStatus, Side
 
 _CENT_OF_A_CENT = Decimal("0.00000001")
 
@@ -14,6 +14,11 @@ _CENT_OF_A_CENT = Decimal("0.00000001")
 def closing(order: Order, position: SubPosition) -> Decimal:
     """Return how much an exit closes: all of the position, but for what somebody asked for in part."""
     return min(order.left, position.quantity) if order.source in AT_ONCE else position.quantity
+
+
+def without_rest(quantity: Decimal, held: Decimal, least: Decimal) -> Decimal:
+    """Return what is sold: all that is held where the rest would be too little to be sold on its own."""
+    return held if NOTHING < held - quantity < least else quantity
 
 
 def netted(entry: Order, positions: Sequence[SubPosition]) -> Order:

@@ -175,6 +175,8 @@ class _Booking:
         left = (order.quantity - filled) / (order.quantity - before) if order.quantity > before else NOTHING
         reserved = order.reserved * left if order.status.is_working else NOTHING
         self.changed[order.id] = replace(order, reserved=reserved, filled=filled, parts=len(told.fills))
+        if told.fresh and not order.status.is_working:
+            self._rest(order, told.fresh[-1])
 
     def outcome(self) -> BarOutcome:
         latest = self.changed
@@ -247,9 +249,23 @@ class _Booking:
         for other in self._siblings(order):
             self.changed[other.id] = replace(other, quantity=whole_lots(left, self.rules) + other.filled)
 
+    def _rest(self, order: Order, one: VenueFill) -> None:
+        """Set apart what an order that has ended leaves, where it is too little to be sold: its last fill bears it."""
+        held = next((held for held in self.positions if held.parent == order.parent), None)
+        others = (each for each in self.book.orders if each.parent == order.parent and each.id != order.id)
+        if held is None or held.quantity >= self.rules.least(one.price) or any(each.leg.at_market for each in others):
+            return
+        self.fills[-1] = replace(self.fills[-1], realised=self.fills[-1].realised - held.cost)
+        self._dust(order, one, held.quantity)
+        self.positions.remove(held)
+        known = {each.id for each in self.book.orders}
+        for begun in [each for each in self._siblings(order) if each.id not in known]:
+            del self.changed[begun.id]  # nobody has heard of it yet
+        self._end_levels(order)
+
     def _dust(self, order: Order, one: VenueFill, left: Decimal) -> None:
         base, _ = coins_of(order.instrument)
-        said = f"less than a lot of {self.rules.lot:f} was left"
+        said = f"{left:f} was left, too little to be sold"
         self._apart(f"dust:{one.trade_id}", FlowKind.DUST, {base: left}, one.ts, said, order.instrument)
 
     def _apart(
