@@ -25,6 +25,8 @@ class Exchange:
         Fees as fractions.
     fee_in_coin : bool
         Whether a buyer pays in the coin bought.
+    sold_for_coin : bool
+        Whether a seller pays in the coin sold.
     unique : str
         Of client ids: `open` among open orders, `ever`, or `` for not at all.
     share : Decimal
@@ -36,6 +38,7 @@ class Exchange:
     taker: Decimal = Decimal("0.0026")
     maker: Decimal = Decimal("0.0016")
     fee_in_coin: bool = False
+    sold_for_coin: bool = False
     unique: str = "open"
     share: Decimal = Decimal("0.1")
     spell: Callable[[int], str] = "O{:06d}".format
@@ -233,7 +236,7 @@ class Exchange:
     def _fill(self, order: Placed, quantity: Decimal, price: Decimal, *, maker: bool) -> None:
         base, _, quote = order.wish.symbol.partition("-")
         quote = quote or "USD"
-        in_coin = self.fee_in_coin and order.sign > 0
+        in_coin = self.fee_in_coin if order.sign > 0 else self.sold_for_coin
         cost = quantity * price
         fee = (quantity if in_coin else cost) * (self.maker if maker else self.taker)
         currency = base if in_coin else quote

@@ -231,7 +231,7 @@ def _fees_in_coin(order: Order, told: Told) -> tuple[Event, ...]:
             {"order_id": order.id, "trade_id": one.trade_id, "coin": base, "amount": str(one.fee)},
         )
         for one in told.fresh
-        if one.fee and one.fee_currency == base
+        if one.fee and one.fee_currency == base and order.leg is Leg.ENTRY
     )
 
 

@@ -21,8 +21,8 @@ from tradewind.execution.holding import cost_of, exit_of, level_after, netted, p
 from tradewind.execution.paper import BarOutcome
 
 _AT_WORK = frozenset({OrderStatus.ACCEPTED, OrderStatus.TRIGGERED, OrderStatus.PARTIALLY_FILLED})
-AT_A_TIME = 40
-"""Fills that one transaction books: each may bring a fee in a third coin, and `MOST_WRITES` is the end of it."""
+AT_A_TIME = 30
+"""Fills that one transaction books: each may bring two movements of coins, and `MOST_WRITES` is the end of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,10 @@ def book_fills(book: Book, order: Order, told: Told, rules: Instrument, deadline
     if order.leg is Leg.ENTRY and told.fresh:
         order = netted(order, book.positions)
     working = _Booking(book, rules, deadline, begins)
+    due = order.quantity - filled + sum((one.quantity for one in told.fresh), NOTHING)
     for number, one in enumerate(told.fresh):
-        working.fill(order, one, adds=begins and not number and order.id != order.parent)
+        due -= one.quantity
+        working.fill(order, one, due, adds=begins and not number and order.id != order.parent)
     working.settle(order, told, filled)
     return working.outcome()
 
@@ -143,21 +145,24 @@ class _Booking:
     def __post_init__(self) -> None:
         self.positions = list(self.book.positions)
 
-    def fill(self, order: Order, one: VenueFill, *, adds: bool) -> None:
+    def fill(self, order: Order, one: VenueFill, due: Decimal, *, adds: bool) -> None:
+        """Book one fill of an order of which so much is still `due` after it."""
         base, quote = coins_of(order.instrument)
         in_coin = one.fee_currency == base
+        entry = order.leg is Leg.ENTRY
         # What was taken in the coin never arrived: position and stop are net of it, and it cost what the coin cost.
-        quantity = one.quantity - one.fee if in_coin and order.leg is Leg.ENTRY else one.quantity
+        quantity = one.quantity - one.fee if in_coin and entry else one.quantity
         paid = one.fee * one.price if in_coin else one.fee
-        if one.fee_currency not in {base, quote, ""}:  # in a coin that nothing here is counted in
+        # In a coin that nothing here is counted in, or beside what is sold: no cash pays it.
+        if one.fee_currency not in {base, quote, ""} or (in_coin and not entry):
             paid = NOTHING
             said = f"of trade {one.trade_id}"
             self._apart(f"fee:{one.trade_id}", FlowKind.FEE, {one.fee_currency: -one.fee}, one.ts, said)
-        if order.leg is Leg.ENTRY:
+        if entry:
             self._record(order, one, quantity, paid, -paid)
             self._open(order, quantity, one, adds=adds)
         else:
-            self._close(order, quantity, paid, one)
+            self._close(order, paid, one, due)
 
     def settle(self, order: Order, told: Told, filled: Decimal) -> None:
         """Move the order to where the venue says it stands; it ends only when every fill is booked."""
@@ -228,24 +233,30 @@ class _Booking:
         found = (one for one in orders.values() if one.parent == entry.parent and one.leg is leg)
         return next((one for one in found if one.status.is_working), None)
 
-    def _close(self, order: Order, quantity: Decimal, paid: Decimal, one: VenueFill) -> None:
+    def _close(self, order: Order, paid: Decimal, one: VenueFill, due: Decimal) -> None:
+        """Book a sale; what it costs in the coin the position pays with what the order does not sell."""
+        quantity, base = one.quantity, coins_of(order.instrument)[0]
         held = next((held for held in self.positions if held.parent == order.parent), None)
         if held is None or quantity > held.quantity:
             has = held.quantity if held else 0
             raise InvariantError(f"order {order.id}: {quantity} were sold of {has} that are held")
-        left = held.quantity - quantity
-        cost = (
-            held.cost if left < self.rules.lot else cost_of(held, quantity)
-        )  # nobody can sell what is less than a lot
+        charged = max(NOTHING, one.fee) if one.fee_currency == base else NOTHING
+        taken = max(NOTHING, min(charged, held.quantity - quantity - due))
+        left = held.quantity - quantity - taken
+        # Nobody can sell what is less than a lot.
+        cost = held.cost if left < self.rules.lot else cost_of(held, quantity + taken)
         realised = quantity * one.price - cost - paid
         self._record(order, one, quantity, paid, realised)
+        if taken:
+            said = "charged in the coin that was sold"
+            self._apart(f"net:{one.trade_id}", FlowKind.FEE, {base: taken}, one.ts, said, order.instrument)
         if left < self.rules.lot:
             if left:
                 self._dust(order, one, left)
             self.positions.remove(held)
             self._end_levels(order)
             return
-        self.positions[self.positions.index(held)] = part_sold(held, quantity, cost, realised)
+        self.positions[self.positions.index(held)] = part_sold(held, quantity + taken, cost, realised)
         for other in self._siblings(order):
             self.changed[other.id] = replace(other, quantity=whole_lots(left, self.rules) + other.filled)
 
