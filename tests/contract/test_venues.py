@@ -52,6 +52,18 @@ def test_it_says_what_it_can_do(at: Pit) -> None:
     assert facts.proves_absence(0, 1 << 60) is False
 
 
+def test_an_order_s_own_fills_are_told_and_nobody_else_s(keeps: Pit) -> None:
+    first, second = (keeps.order(Leg.EXIT, created=keeps.time.ms(), quantity=Decimal("0.5")) for _ in range(2))
+    for order in (first, second):
+        keeps.venue.submit(order)
+
+    for order in (first, second):
+        told = keeps.venue.fills_of(order)
+        assert {one.client_id for one in told} == {order.id}
+        assert sum(one.quantity for one in told) == order.quantity
+    assert list(keeps.venue.fills_of(keeps.order(created=keeps.time.ms()))) == []
+
+
 def test_a_market_order_fills_and_every_fill_is_told_once(keeps: Pit) -> None:
     order = keeps.order(Leg.EXIT, quantity=Decimal("1.5"))
     start = keeps.time.ms()
@@ -59,6 +71,7 @@ def test_a_market_order_fills_and_every_fill_is_told_once(keeps: Pit) -> None:
 
     keeps.venue.submit(order)
     found, fills = reported(keeps.venue.find(order)), keeps.venue.fills(start)
+    assert keeps.venue.fills_of(order) == fills
 
     assert found.status is OrderStatus.FILLED
     assert found.filled == sum(one.quantity for one in fills) == Decimal("1.5")

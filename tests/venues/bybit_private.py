@@ -154,8 +154,8 @@ class BybitAccount(Account):
         self.exchange.settle()
         first, last = int(asked.get("startTime", 0)), int(asked.get("endTime", 1 << 60))
         found = [one for one in reversed(self.exchange.trades) if first <= one.ts <= last]
-        wanted = asked.get("orderId")
-        found = [one for one in found if wanted in {None, one.order.id}]
+        wanted, link = asked.get("orderId"), asked.get("orderLinkId")
+        found = [one for one in found if wanted in {None, one.order.id} and link in {None, one.order.wish.client_id}]
         start, most = int(asked.get("cursor") or 0), min(int(asked.get("limit") or 50), self.rows)
         rows = [self._execution(one) for one in self.page(found, start, most)]
         more = str(start + most) if start + most < len(found) else ""

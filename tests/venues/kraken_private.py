@@ -21,6 +21,7 @@ from tests.venues.private import DEPOSIT, Account
 from tests.venues.server import Handler, Reply, Request, Venue
 
 PAGE = 50
+NAMED = 20
 _KINDS = {
     "market": "market",
     "limit": "limit",
@@ -42,6 +43,7 @@ _WORDS = {
     "would take": "EOrder:Post only order",
     "funds": "EOrder:Insufficient funds",
     "not open": "EOrder:Unknown order",
+    "many": "EGeneral:Invalid arguments:txid",
 }
 _STATES = {"open": "open", "untriggered": "open", "filled": "closed", "canceled": "canceled", "expired": "expired"}
 
@@ -66,6 +68,7 @@ class KrakenAccount(Account):
             "ClosedOrders": self.closed_orders,
             "QueryOrders": self.query_orders,
             "TradesHistory": self.trades,
+            "QueryTrades": self.query_trades,
             "Ledgers": self.ledgers,
             "BalanceEx": self.balance,
         }
@@ -140,18 +143,18 @@ class KrakenAccount(Account):
         return {"amend_id": "TTW6PD-RC36L-ZZSWNU"}
 
     def open_orders(self, form: Form) -> Any:
-        return {"open": {one.id: self._row(one) for one in self._asked(form) if one.state in WORKING}}
+        return {"open": {one.id: self._told(one, form) for one in self._asked(form) if one.state in WORKING}}
 
     def closed_orders(self, form: Form) -> Any:
         found = [one for one in reversed(self._asked(form)) if one.state not in WORKING]
         start = int(form.get("ofs", 0))
-        page = {one.id: self._row(one) for one in found[start : start + PAGE]}
+        page = {one.id: self._told(one, form) for one in found[start : start + PAGE]}
         return {"closed": page, "count": len(found)}
 
     def query_orders(self, form: Form) -> Any:
         self.exchange.settle()
         asked = [self.exchange.orders.get(name) for name in form["txid"].split(",")]
-        return {one.id: self._row(one) for one in asked if one}
+        return {one.id: self._told(one, form) for one in asked if one}
 
     def trades(self, form: Form) -> Any:
         self.exchange.settle()
@@ -159,6 +162,13 @@ class KrakenAccount(Account):
         found = [one for one in reversed(self.exchange.trades) if one.ts > since]
         page = self.page(found, int(form.get("ofs", 0)), PAGE)
         return {"trades": {one.id: self._trade(one) for one in page}, "count": len(found)}
+
+    def query_trades(self, form: Form) -> Any:
+        self.exchange.settle()
+        wanted = form["txid"].split(",")
+        if len(wanted) > NAMED:
+            raise DeniedError("many")
+        return {one.id: self._trade(one) for one in self.exchange.trades if one.id in wanted}
 
     def ledgers(self, form: Form) -> Any:
         """Return trades and everything else, as Kraken's own ledger does; the newest first."""
@@ -202,6 +212,12 @@ class KrakenAccount(Account):
         names = {name: one for one in self.venue.market.symbols for name in ("".join(spelled(one)), primary(one))}
         return names.get(pair, pair)
 
+    def _told(self, order: Placed, form: Form) -> dict[str, Any]:
+        """Return a row, with the ids of its trades where they are asked for."""
+        if form.get("trades") != "true":
+            return self._row(order)
+        return {**self._row(order), "trades": [one.id for one in self.exchange.trades if one.order is order]}
+
     def _row(self, order: Placed) -> dict[str, Any]:
         wish = order.wish
         ended = {} if order.state in WORKING else {"closetm": order.updated / 1000, "reason": order.reason or None}
@@ -233,7 +249,6 @@ class KrakenAccount(Account):
             "limitprice": str(wish.limit if wish.trigger else ZERO),
             "misc": "",
             "oflags": "fciq" + (",post" if wish.post_only else ""),
-            "trades": [one.id for one in self.exchange.trades if one.order is order],
             **ended,
         }
 

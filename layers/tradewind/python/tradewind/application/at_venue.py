@@ -178,8 +178,7 @@ class AtVenue:
     def _told(self, order: Order, answer: Reported) -> Told:
         fills: tuple[VenueFill, ...] = ()
         if answer.filled or answer.status is OrderStatus.FILLED:
-            shown = self.venue.fills(order.created - SKEW)
-            fills = tuple(one for one in shown if one.client_id == order.id)
+            fills = tuple(self.venue.fills_of(order))
         booked = self.ledger.booked(order.account, [one.trade_id for one in fills])
         # A stop may have filled before it grew there: what the venue counts is whole.
         filled = (answer.filled or order.quantity) if answer.status is OrderStatus.FILLED else answer.filled

@@ -196,6 +196,13 @@ class ExecutionVenue(Protocol):
     def fills(self, since: int) -> Sequence[VenueFill]:
         """Return every fill of the account from `since` (UTC ms) on, each once, oldest first."""
 
+    def fills_of(self, order: Order) -> Sequence[VenueFill]:
+        """Return every fill of one order, each once, oldest first.
+
+        Who cannot be asked for one order's looks through all of the account since it was placed.
+        """
+        return [one for one in self.fills(order.created - SKEW) if one.client_id == order.id]
+
     def flows(self, since: int) -> Sequence[VenueFlow]:
         """Return what moved balances from `since` (UTC ms) on and is no trade, each once, oldest first.
 

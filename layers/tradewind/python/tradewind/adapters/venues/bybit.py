@@ -41,6 +41,7 @@ from tradewind.application.ports import (
     VenueFlow,
     VenueOrder,
 )
+from tradewind.application.ports_venue import SKEW
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.order import Order, OrderStatus
 from tradewind.domain.terms import Terms, TimeInForce, terms_of
@@ -94,9 +95,17 @@ class BybitVenue(SpotVenue):
 
     def fills(self, since: int) -> Sequence[VenueFill]:
         """Return every execution of two years at most, week by week, since an answer spans no more."""
+        return self._executions(since, {})
+
+    def fills_of(self, order: Order) -> Sequence[VenueFill]:
+        """Return an order's executions alone, week by week as well."""
+        found = self._executions(order.created - SKEW, {"orderLinkId": str(order.id)})
+        return [one for one in found if one.client_id == order.id]
+
+    def _executions(self, since: int, more: Query) -> list[VenueFill]:
         now, found = self.clock() + self.offset.ms, dict[str, VenueFill]()
         for start in range(max(since, now - _KEPT), now + 1, _WEEK):
-            query = _SPOT | {"startTime": start, "endTime": min(now, start + _WEEK), "limit": _FILLS}
+            query = {**_SPOT, **more, "startTime": start, "endTime": min(now, start + _WEEK), "limit": _FILLS}
             rows = sweep(lambda asked=query: self._pages("/v5/execution/list", asked), _execution)  # type: ignore[misc]
             names = self._every_name(row["symbol"].text() for row in rows)
             found |= {one.trade_id: one for one in (read_fill(row, names) for row in rows)}

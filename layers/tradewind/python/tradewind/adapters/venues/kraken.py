@@ -61,6 +61,8 @@ _KINDS = {
 _SOONEST = 2_000
 """Kraken takes no deadline that is nearer, in ms."""
 _QUERIED = 50
+_TRADES = 20
+"""Trades that one question may name."""
 _SWEEPS = 3
 _PAGES = 200
 
@@ -121,6 +123,21 @@ class KrakenVenue(SpotVenue):
                 return sorted((one for one in found if one.ts >= since), key=lambda one: (one.ts, one.trade_id))
         raise TransientError(f"Kraken promised {count} trades since {since} and showed {len(rows)}")
 
+    def fills_of(self, order: Order) -> Sequence[VenueFill]:
+        """Return what the order's own row names; where that is not all, look through every trade since."""
+        shown = self.ask(lambda: self._rows_of(order, {"trades": "true"}))
+        ids = {name: read_order(name, row, self._names()).client_id for name, row in shown}
+        named = [one.text() for _, row in shown for one in row["trades"]]
+        rows = dict[str, Node]()
+        for at in range(0, len(named), _TRADES):
+            form = {"txid": ",".join(named[at : at + _TRADES])}
+            rows |= dict(self.ask(lambda asked=form: self._call("QueryTrades", asked)).entries())  # type: ignore[misc]
+        found = [read_trade(name, row, self._names(), ids[row["ordertxid"].text()]) for name, row in rows.items()]
+        whole = sum((row["vol_exec"].decimal() for _, row in shown), Decimal(0))
+        if not shown or sum((one.quantity for one in found), Decimal(0)) < whole:
+            return super(KrakenVenue, self).fills_of(order)
+        return sorted(found, key=lambda one: (one.ts, one.trade_id))
+
     def flows(self, since: int) -> Sequence[VenueFlow]:
         """Return what its own ledger has besides trades."""
         for _ in range(_SWEEPS):
@@ -140,11 +157,14 @@ class KrakenVenue(SpotVenue):
 
     def _look(self, order: Order) -> VenueOrder | None:
         """Look among the open ones first: an order that closes meanwhile is then among the closed ones."""
-        asked = {"cl_ord_id": str(order.id)}
-        found = self._orders(self._call("OpenOrders", asked)["open"])
-        found += self._orders(self._call("ClosedOrders", asked)["closed"])
+        found = [read_order(name, row, self._names()) for name, row in self._rows_of(order, {})]
         ours = [one for one in found if one.client_id == order.id]
         return max(ours, key=lambda one: (one.filled, one.status.is_working, one.created), default=None)
+
+    def _rows_of(self, order: Order, more: Form) -> list[tuple[str, Node]]:
+        asked = {"cl_ord_id": str(order.id), **more}
+        working = self._call("OpenOrders", asked)["open"].entries()
+        return [*working, *self._call("ClosedOrders", asked)["closed"].entries()]
 
     def _withdraw(self, order: Order) -> None:
         self._call("CancelOrder", {"cl_ord_id": str(order.id)})
