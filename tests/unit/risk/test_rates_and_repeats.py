@@ -20,7 +20,10 @@ from tradewind.risk.request import RiskRequest
 
 TS = 10 * MINUTE
 NONE = Decimal(0)
-FELL = "MAX_DRAWDOWN: the account is 22000 below its peak, and 22000 is the most"
+FELL = (
+    "MAX_DRAWDOWN: the account is 22000 below its peak, and 22000 is the most: "
+    "it lasts until that is earned back or the limit is raised"
+)
 OVER = "MAX_STRATEGY_EXPOSURE: 10001 would be in this strategy, and 10000 is the most"
 FOURTH = "ORDER_RATE: it would be entry 4 of this minute, and 3 is the most"
 

@@ -1,4 +1,7 @@
-"""An account that has lost too much since its best takes no new risk until somebody has looked."""
+"""An account that has lost too much since its best takes no new risk: no time ends that, and no command.
+
+It ends when what is still held earns it back, or when somebody who has looked allows more and deploys that.
+"""
 
 from tradewind.risk.request import Denial, RiskRequest
 

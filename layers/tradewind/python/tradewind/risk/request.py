@@ -106,7 +106,8 @@ class Denial:
 _SENTENCES = {
     "ARMED_AMOUNT": "{value} would be tied up, and {limit} is armed",
     "DAILY_LOSS": "{value} has been lost today, and {limit} is the most: it ends with the UTC day",
-    "MAX_DRAWDOWN": "the account is {value} below its peak, and {limit} is the most",
+    "MAX_DRAWDOWN": "the account is {value} below its peak, and {limit} is the most: it lasts until that is earned "
+    "back or the limit is raised",
     "MAX_ORDER_NOTIONAL": "it would tie up {value}, and {limit} is the most for one order",
     "MAX_OPEN_POSITIONS": "it would be instrument {value} at once, and {limit} is the most",
     "MAX_INSTRUMENT_EXPOSURE": "{value} would be in this instrument, and {limit} is the most",
