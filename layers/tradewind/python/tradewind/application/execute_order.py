@@ -182,7 +182,8 @@ class ExecuteOrder:
     def _needless(self, book: Book, order: Order) -> str:
         """Return why the watchdog's sale is not needed any more, or an empty string."""
         lot = self.configuration.instrument(order.instrument).lot
-        stands = book.bracket(order.parent, Leg.STOP) and book.protects(order.parent, lot)
+        stop = book.bracket(order.parent, Leg.STOP)
+        stands = stop and stop.price <= (book.mark or stop.price) and book.protects(order.parent, lot)
         proven = order.source == BY_GUARD and book.position(order.strategy) and stands
         return "STOP_PROVEN: it stands again, so nothing need be sold" if proven else ""
 

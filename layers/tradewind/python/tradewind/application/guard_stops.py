@@ -165,7 +165,9 @@ class GuardStops:
             return _SETTING_APART, [self._leave(one, one.position, now)]
         if one.position is None:
             return _TAKING_BACK, [_repair(one, now)]
-        again = before.get(one.name, "").partition(":")[0] in {_REPAIRING, _LEAVING}
+        again = before.get(one.name, "").partition(":")[0] in {_REPAIRING, _LEAVING, _PASSED}
+        if one.fault is Fault.PASSED:  # no repair would help
+            return (_LEAVING, [self._leave(one, one.position, now)]) if again and one.is_ours else (_PASSED, [])
         if again and one.is_ours:
             # In this order, and one after the other: where the stop can be placed after all, the sale is denied.
             return _LEAVING, [_repair(one, now), self._leave(one, one.position, now)]
@@ -207,7 +209,7 @@ def _name(book: Book, parent: IntentId) -> str:
 
 
 _REPAIRING, _LEAVING, _TOLD, _TAKING_BACK = "repairing", "leaving", "told", "taking back"
-_SETTING_APART = "setting apart"
+_SETTING_APART, _PASSED = "setting apart", "passed"
 _WHATS = (_REPAIRING, _LEAVING, _TOLD, _TAKING_BACK)
 _SAID = {
     _REPAIRING: ("STOP_UNPROVEN", "it is being repaired"),
@@ -215,6 +217,7 @@ _SAID = {
     _TOLD: ("POSITION_ELSEWHERE", "nothing is done"),
     _TAKING_BACK: ("STOP_LEFT_OVER", "it is being taken back"),
     _SETTING_APART: ("POSITION_IS_DUST", "it is set apart"),
+    _PASSED: ("STOP_PASSED", "what a strategy opened is sold a minute later, what a person did is theirs to sell"),
 }
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from tradewind.application.ports_venue import VenueOrder
 from tradewind.domain.instrument import Instrument
 from tradewind.domain.ledger import Book, SubPosition
-from tradewind.domain.order import ELSEWHERE, NOTHING, Leg, Order
+from tradewind.domain.order import ELSEWHERE, NOTHING, Leg, Order, OrderStatus
 from tradewind.domain.timeframe import MINUTE
 
 _SOON = 2 * MINUTE
@@ -22,6 +22,7 @@ class Fault(StrEnum):
     NOT_AT_VENUE = "STOP_NOT_AT_VENUE"
     LEFT_OVER = "STOP_LEFT_OVER"
     DUST = "POSITION_IS_DUST"
+    PASSED = "STOP_PASSED"
     ELSEWHERE = "OPENED_ELSEWHERE"
 
 
@@ -54,7 +55,20 @@ def fault_of(
         return Fault.MISSING, f"{what} have no stop"
     if not book.protects(position.parent, lot, leaves):
         return Fault.WRONG_SIZE, f"{what} have a stop over {stop.left:f}"
-    return None if there is None else _at_the_venue(stop, there, what, leaves)
+    if there is None:
+        return None
+    return _at_the_venue(stop, there, what, leaves) or _passed(book, position, stop, there[stop.id], what)
+
+
+def _passed(book: Book, position: SubPosition, stop: Order, there: VenueOrder, what: str) -> tuple[Fault, str] | None:
+    """Return that a stop rests although the price is beyond it: it had a limit at its venue, and the market gapped."""
+    since = max(position.opened, stop.created)
+    if there.status is not OrderStatus.TRIGGERED and not (book.last_bar > since and NOTHING < book.mark < stop.price):
+        return None
+    return (
+        Fault.PASSED,
+        f"the price, {book.mark:f}, has passed the stop of {what} at {stop.price:f}, which does not fill",
+    )
 
 
 def _is_dust(book: Book, position: SubPosition, rules: Instrument) -> bool:
