@@ -10,7 +10,7 @@ from tests.simulation.chaos import ALL_POINTS, POINTS, Chaos
 from tests.simulation.fifo import DEDUPLICATION, Fifo
 from tests.simulation.scheduler import Crash, Scheduler
 from tests.simulation.streams import Iterator, Stream
-from tradewind.application import dead_letters, ports, ports_market
+from tradewind.application import dead_letters, ports, ports_market, ports_repair
 
 RNG = Random(1)  # noqa: S311 - chance that repeats
 
@@ -95,7 +95,9 @@ _UNUSED = {
 
 @pytest.mark.parametrize("port", POINTS)
 def test_every_method_of_a_port_that_the_pipeline_uses_can_be_crashed(port: str) -> None:
-    declared = next(getattr(one, port) for one in (ports, ports_market, dead_letters) if hasattr(one, port))
+    declared = next(
+        getattr(one, port) for one in (ports, ports_market, ports_repair, dead_letters) if hasattr(one, port)
+    )
     methods = {name for name in vars(declared) if not name.startswith("_")}
 
     assert methods - _UNUSED.get(port, set()) - {"between"} <= {
