@@ -78,7 +78,7 @@ class CommitChecks:
         insist(account.exposure <= limits.exposure * equity, f"exposure {account.exposure} of equity {equity}")
         held = stake.exposure + stake.reserved
         insist(held <= limits.instrument_exposure * equity, f"exposure {held} in one instrument of {equity}")
-        lost = -account.realised_on(day_of(changeset.orders[0].created))
+        lost = -account.realised_on(day_of(changeset.entry.ts))  # of the order, or of the change that was asked for
         insist(lost <= 0 or lost < limits.daily_loss * (equity + lost), f"risk was added after a day's loss of {lost}")
 
     def _forwards(self, changeset: Changeset) -> None:

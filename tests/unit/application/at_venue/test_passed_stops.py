@@ -9,6 +9,7 @@ from tests.builders import day
 from tests.unit.application.at_venue.desk import COINS, stop_at
 from tests.unit.application.at_venue.trader import Trader
 from tests.unit.application.test_guard_stops import STOP, Guarded, Venue, at_venue, holding
+from tradewind.application.ports_venue import ExecutionVenue, VenueOrder
 from tradewind.domain.ledger import Book
 from tradewind.domain.order import BY_HAND, OrderStatus
 
@@ -69,3 +70,22 @@ def test_a_gap_through_alpaca_s_limit_is_left_at_the_market(trader: Trader, monk
         trader.guard()
 
     assert (trader.book.positions, stop_at(trader)) == ((), [])
+
+
+def test_a_triggered_stop_that_rests_is_sold_although_the_last_bar_was_above_it(
+    trader: Trader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trader.send(trader.wish(quantity=Decimal("0.5"), target=Decimal(0)))
+    trader.at.time.sleep(120)
+    real = type(trader.at.venue).open_orders
+
+    def triggered(venue: ExecutionVenue) -> list[VenueOrder]:
+        return [replace(one, status=OrderStatus.TRIGGERED) if one.trigger else one for one in real(venue)]
+
+    monkeypatch.setattr(type(trader.at.venue), "open_orders", triggered)
+    for _ in range(3):
+        trader.at.time.sleep(61)
+        trader.guard()
+
+    assert trader.book.positions == ()
+    trader.check()

@@ -19,6 +19,7 @@ from tradewind.application.ports import (
     VenueAnswer,
 )
 from tradewind.application.refusing import moved, refusal
+from tradewind.application.stop_faults import Fault
 from tradewind.domain.changeset import Changeset
 from tradewind.domain.configuration import Configuration
 from tradewind.domain.errors import BadInputError
@@ -185,7 +186,14 @@ class ExecuteOrder:
         stop = book.bracket(order.parent, Leg.STOP)
         stands = stop and stop.price <= (book.mark or stop.price) and book.protects(order.parent, lot)
         proven = order.source == BY_GUARD and book.position(order.strategy) and stands
+        if proven and stop and order.reason == Fault.PASSED and self._is_triggered(stop):
+            return ""
         return "STOP_PROVEN: it stands again, so nothing need be sold" if proven else ""
+
+    def _is_triggered(self, stop: Order) -> bool:
+        """Tell whether a stop has been triggered at its venue, and rests there."""
+        shown = self.venue_of(stop).open_orders() if self.rests_at_venue(stop) else ()
+        return any(one.client_id == stop.id and one.status is OrderStatus.TRIGGERED for one in shown)
 
     @property
     def at_once(self) -> AtOnce:

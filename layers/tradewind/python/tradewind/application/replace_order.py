@@ -7,6 +7,7 @@ from tradewind.application.apply_bars import account_of
 from tradewind.application.drafting import bounded, trailing
 from tradewind.application.execute_order import ExecuteOrder
 from tradewind.application.ports import LedgerView, Reported
+from tradewind.application.ports_venue import VenueOrder
 from tradewind.domain.changeset import Changeset
 from tradewind.domain.configuration import AccountMode
 from tradewind.domain.errors import BadInputError, TransientError
@@ -53,7 +54,7 @@ class ReplaceOrder:
         account = account_of(view.account, self.executor.configuration.account(message.account))
         seen = self.executor.at_once.look(view.book, message.ts)
         wanted = self._wanted(order, message, seen)
-        if self.executor.rests_at_venue(order) and self._shown(wanted):
+        if _differs(order, wanted) and self.executor.rests_at_venue(order) and self._shown(wanted):
             self._stands(account, view.book, order, wanted, message)  # only the answer was lost
             return
         order = self._unasked(order, seen)
@@ -198,11 +199,20 @@ class ReplaceOrder:
 
     def _shown(self, wanted: Order) -> bool:
         """Say whether the venue shows an order as it is wanted."""
-        for one in self.executor.venue_of(wanted).open_orders():
-            if one.client_id == wanted.id:
-                price = wanted.price or wanted.terms.price
-                return one.quantity == wanted.quantity and price in {one.limit, one.trigger}
-        return False
+        shown = (one for one in self.executor.venue_of(wanted).open_orders() if one.client_id == wanted.id)
+        return any(one.quantity == wanted.quantity and _is_at(wanted, one) for one in shown)
+
+
+def _differs(order: Order, wanted: Order) -> bool:
+    return (order.quantity, order.price, order.terms) != (wanted.quantity, wanted.price, wanted.terms)
+
+
+def _is_at(order: Order, there: VenueOrder) -> bool:
+    """Tell whether an order stands at its venue where it is wanted; a stop may have a limit of its own there."""
+    if not order.leg.at_market:
+        return there.trigger == order.price
+    terms = order.terms
+    return terms.limit in {NOTHING, there.limit} and (bool(terms.trail) or terms.trigger in {NOTHING, there.trigger})
 
 
 def _works(order: Order) -> OrderStatus:

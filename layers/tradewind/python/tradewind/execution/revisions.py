@@ -26,6 +26,8 @@ def as_there(order: Order, quantity: Decimal, limit: Decimal, trigger: Decimal) 
         terms = replace(terms, limit=limit)
     elif terms.kind in {OrderKind.STOP, OrderKind.TAKE_PROFIT} and trigger:
         terms = replace(terms, trigger=trigger)
+    elif terms.kind is OrderKind.STOP_LIMIT and limit and trigger:
+        terms = replace(terms, limit=limit, trigger=trigger)
     return replace(order, quantity=quantity or order.quantity, terms=terms)
 
 

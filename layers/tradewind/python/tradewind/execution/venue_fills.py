@@ -20,6 +20,7 @@ from tradewind.execution.held_here import is_due, watched
 from tradewind.execution.holding import cost_of, exit_of, level_after, netted, part_sold
 from tradewind.execution.paper import BarOutcome
 
+_ASKED = frozenset({OrderStatus.PENDING_UPDATE, OrderStatus.PENDING_CANCEL})
 _AT_WORK = frozenset({OrderStatus.ACCEPTED, OrderStatus.TRIGGERED, OrderStatus.PARTIALLY_FILLED})
 AT_A_TIME = 30
 """Fills that one transaction books: each may bring two movements of coins, and `MOST_WRITES` is the end of it."""
@@ -176,6 +177,8 @@ class _Booking:
         begins = told.status in _AT_WORK and not filled
         if (ends or begins) and order.status is not told.status:
             order = order.becomes(told.status, told.reason)
+        elif order.status in _ASKED and told.status in _AT_WORK:  # nobody waits for that answer any more
+            order = order.becomes(OrderStatus.PARTIALLY_FILLED)
         before = filled - sum((one.quantity for one in told.fresh), NOTHING)
         left = (order.quantity - filled) / (order.quantity - before) if order.quantity > before else NOTHING
         reserved = order.reserved * left if order.status.is_working else NOTHING

@@ -127,7 +127,7 @@ class KrakenVenue(SpotVenue):
         """Return what the order's own row names; where that is not all, look through every trade since."""
         shown = self.ask(lambda: self._rows_of(order, {"trades": "true"}))
         ids = {name: read_order(name, row, self._names()).client_id for name, row in shown}
-        named = [one.text() for _, row in shown for one in row["trades"]]
+        named = [one.text() for _, row in shown for one in row.get("trades") or ()]
         rows = dict[str, Node]()
         for at in range(0, len(named), _TRADES):
             form = {"txid": ",".join(named[at : at + _TRADES])}
