@@ -100,7 +100,9 @@ class AlpacaAccount(Account):
         if self.exchange.by_client(client_id):
             raise DeniedError("duplicate")
         name = self.exchange.spell(len(self.exchange.orders) + 1)
-        heir = replace(order, id=name, wish=replace(order.wish, client_id=client_id), created=self.now())
+        heir = replace(
+            order, id=name, wish=replace(order.wish, client_id=client_id), created=self.now(), replaces=order.id
+        )
         state, order.state, order.replaced_by = order.state, "replaced", name
         self.exchange.orders[name] = heir
         try:
@@ -238,7 +240,7 @@ class AlpacaAccount(Account):
             "failed_at": None,
             "replaced_at": iso(order.updated) if order.replaced_by else None,
             "replaced_by": order.replaced_by or None,
-            "replaces": None,
+            "replaces": order.replaces or None,
             "asset_id": _uuid("d")(1),
             "symbol": wish.symbol.replace("-", "/"),
             "asset_class": "crypto" if crypto else "us_equity",

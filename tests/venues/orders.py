@@ -61,6 +61,7 @@ class Placed:
     seen: int = 0
     best: Decimal = ZERO
     replaced_by: str = ""
+    replaces: str = ""
 
     @property
     def left(self) -> Decimal:

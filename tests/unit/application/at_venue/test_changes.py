@@ -326,3 +326,22 @@ def test_what_fills_of_an_order_that_was_raised_elsewhere_is_booked_and_protecte
     assert (trader.now(order).status, trader.now(order).filled) == (OrderStatus.FILLED, Decimal(4))
     assert len(stop_at(trader)) == 1
     trader.check()
+
+
+def test_an_order_that_another_took_the_place_of_on_alpaca_s_pages_is_followed_to_its_end() -> None:
+    with pit("alpaca") as at:
+        trader = Changer(at)
+        office = Office(trader)
+        office.settled()
+        order = trader.resting()
+        (there,) = at.venue.open_orders()
+        at.venue._call("PATCH", f"/v2/orders/{there.venue_id}", {"qty": "3"})  # type: ignore[attr-defined]
+
+        assert office.settled().is_alike
+        assert trader.now(order).quantity == Decimal(3)
+        at.book.trade(at.symbol, Decimal(50), Decimal(3))
+        assert office.settled().is_alike
+
+        assert (trader.now(order).status, trader.now(order).filled) == (OrderStatus.FILLED, Decimal(3))
+        assert len(stop_at(trader)) == 1
+        trader.check()

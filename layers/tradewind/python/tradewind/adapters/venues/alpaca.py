@@ -23,6 +23,7 @@ from tradewind.adapters.venues.alpaca_words import (
     RULES,
     id_after,
     is_blocked,
+    is_named_after,
     read_balances,
     read_fill,
     read_flow,
@@ -47,6 +48,7 @@ from tradewind.application.ports import (
     VenueOrder,
     VenuePosition,
 )
+from tradewind.application.ports_venue import SKEW
 from tradewind.domain.instrument import InstrumentId
 from tradewind.domain.market import BookLevel, Listing
 from tradewind.domain.order import Order, OrderStatus, Side
@@ -99,7 +101,7 @@ class AlpacaVenue(NativeVenue):
         query: dict[str, str | int] = {"status": "open", "limit": _ORDERS, "direction": "desc"}
         while True:
             rows = list(self.ask(lambda asked=dict(query): self._get("/v2/orders", asked)))  # type: ignore[misc]
-            found |= {one.venue_id: one for one in (read_order(row, names) for row in rows)}
+            found |= {one.venue_id: one for one in (self._ours(row, names) for row in rows)}
             if len(rows) < _ORDERS or query.get("until") == rows[-1]["submitted_at"].text():
                 return list(found.values())
             query["until"] = rows[-1]["submitted_at"].text()
@@ -111,6 +113,13 @@ class AlpacaVenue(NativeVenue):
         rows = [row for row in every if moment(row["transaction_time"]) >= since]
         ids = self._client_ids({row["order_id"].text() for row in rows})
         found = [read_fill(row, names, ids[row["order_id"].text()]) for row in rows]
+        return sorted(found, key=lambda one: (one.ts, one.trade_id))
+
+    def fills_of(self, order: Order) -> Sequence[VenueFill]:
+        """Return the fills of an order, and of whatever has taken its place."""
+        names, line = self._names(), {row["id"].text() for row in self.ask(lambda: list(self._line(order)))}
+        every = sweep(lambda: self._activities(order.created - SKEW, _TRADES, {}), _activity) if line else ()
+        found = [read_fill(row, names, order.id) for row in every if row["order_id"].text() in line]
         return sorted(found, key=lambda one: (one.ts, one.trade_id))
 
     def flows(self, since: int) -> Sequence[VenueFlow]:
@@ -159,13 +168,28 @@ class AlpacaVenue(NativeVenue):
 
     def _look(self, order: Order) -> VenueOrder | None:
         """Look an order up, and whatever has taken its place."""
+        rows = list(self._line(order))
+        before = sum((read_order(row, {}).filled for row in rows[:-1]), Decimal(0))
+        return _joined(read_order(rows[-1], self._names()), before) if rows else None
+
+    def _line(self, order: Order) -> Iterator[Node]:
+        """Yield an order's row, and the row of each that took the place of the one before."""
         query = {"client_order_id": str(order.id)}
         row = self._get_or_none(f"/v2/orders:by_client_order_id?{urlencode(query)}")
-        before = Decimal(0)
-        while row is not None and row["status"].text() == REPLACED and row.get("replaced_by"):
-            before += read_order(row, {}).filled
-            row = self._get_or_none(f"/v2/orders/{quote(row['replaced_by'].text())}")
-        return _joined(read_order(row, self._names()), before) if row is not None else None
+        while row is not None:
+            yield row
+            heir = row.get("replaced_by") if row["status"].text() == REPLACED else None
+            row = self._get_or_none(f"/v2/orders/{quote(heir.text())}") if heir else None
+
+    def _ours(self, row: Node, names: Mapping[str, InstrumentId]) -> VenueOrder:
+        """Read an order; one that took another's place on Alpaca's own pages goes by that one's client id."""
+        found = read_order(row, names)
+        while row.get("replaces") and not is_named_after(row):
+            before = self._get_or_none(f"/v2/orders/{quote(row['replaces'].text())}")
+            if before is None:
+                break
+            row = before
+        return replace(found, client_id=read_order(row, {}).client_id)
 
     def _withdraw(self, order: Order) -> None:
         self._call("DELETE", f"/v2/orders/{quote(self._id_of(order))}", None)
@@ -206,11 +230,11 @@ class AlpacaVenue(NativeVenue):
         if not wanted:
             return {}
         query: dict[str, str | int] = {"status": "all", "limit": _ORDERS, "direction": "desc"}
-        latest = [read_order(row, {}) for row in self.ask(lambda: self._get("/v2/orders", query))]
-        ids = {one.venue_id: one.client_id for one in latest}
+        latest = [row for row in self.ask(lambda: self._get("/v2/orders", query)) if row["id"].text() in wanted]
+        ids = {one.venue_id: one.client_id for one in (self._ours(row, {}) for row in latest)}
         for name in sorted(wanted - ids.keys()):
             row = self.ask(lambda asked=name: self._get(f"/v2/orders/{quote(asked)}", {}))  # type: ignore[misc]
-            ids[name] = read_order(row, {}).client_id
+            ids[name] = self._ours(row, {}).client_id
         return ids
 
     def _get(self, path: str, query: Mapping[str, str | int]) -> Node:
@@ -264,7 +288,7 @@ def _activity(row: Node) -> str:
 
 def _joined(order: VenueOrder, before: Decimal) -> VenueOrder:
     """Count what was filled before an order took its place."""
-    return replace(order, filled=order.filled + before, quantity=order.quantity + before) if before else order
+    return replace(order, filled=order.filled + before) if before else order
 
 
 def _is_crypto(order: Order) -> bool:

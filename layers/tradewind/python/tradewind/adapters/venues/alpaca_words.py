@@ -68,6 +68,11 @@ def id_after(client_id: str, venue_id: str) -> str:
     return f"{client_id}{_AGAIN}{venue_id}"
 
 
+def is_named_after(row: Node) -> bool:
+    """Tell whether an order's client id says whose place it took."""
+    return _AGAIN in row["client_order_id"].text()
+
+
 def read_order(row: Node, names: Mapping[str, InstrumentId]) -> VenueOrder:
     """Read an order."""
     filled = _amount(row.get("filled_qty"))
