@@ -161,7 +161,7 @@ def wish(name: InstrumentId, number: int, account: str = ACCOUNT, ts: int = 0) -
         ts=ts,
         leg=Leg.ENTRY,
         side=Side.BUY,
-        quantity=Decimal("0.01"),
+        quantity=Decimal("0.02"),
         reference_price=Decimal(160),
         stop=Decimal(40),
         target=Decimal(0),
