@@ -211,14 +211,18 @@ class UnclearTakenForRejected(Product):
         return _like(super().execute_order(ledger, apply_bars), _HearsNo)
 
 
-class _OpenOnly:
-    """A market order is over at once: whoever looks only among open orders never finds it."""
+class _Through:
+    """A venue whose answers pass through, but for what a bug makes of them."""
 
     def __init__(self, inner: ExecutionVenue) -> None:
         self._inner = inner
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
+
+
+class _OpenOnly(_Through):
+    """A market order is over at once: whoever looks only among open orders never finds it."""
 
     def find(self, order: Order) -> VenueAnswer:
         answer = self._inner.find(order)
@@ -231,14 +235,8 @@ class ClosedOrdersForgotten(Product):
         return replace(real, venues={name: cast("ExecutionVenue", _OpenOnly(one)) for name, one in real.venues.items()})
 
 
-class _TooLate:
+class _TooLate(_Through):
     """Says of what filled while it was changed that it had filled before, and of no order what it is over by now."""
-
-    def __init__(self, inner: ExecutionVenue) -> None:
-        self._inner = inner
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
 
     def find(self, order: Order) -> VenueAnswer:
         answer = self._inner.find(order)

@@ -67,12 +67,13 @@ class AtVenue:
         after = as_there(order, answer.quantity, answer.limit, answer.trigger)
         if after == order or not answer.status.is_working:
             return account, book, order
-        tick, now = (
-            self.configuration.instrument(order.instrument).tick,
-            self.clock.now(max(order.created, book.last_bar)),
-        )
-        rules = self.configuration.account(order.account)
-        after = bounded(after, after.terms.price, rules, tick) if order.leg is Leg.ENTRY else after
+        if order.leg is Leg.ENTRY:
+            rules, tick = (
+                self.configuration.account(order.account),
+                self.configuration.instrument(order.instrument).tick,
+            )
+            after = bounded(after, after.terms.price, rules, tick)
+        now = self.clock.now(max(order.created, book.last_bar))
         changeset = changed_elsewhere(account, book, order, after, now)
         self.ledger.commit(changeset)
         return changeset.account, changeset.book or book, after
